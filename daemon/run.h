@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Runs and schedules as values: what the store keeps and the protocol shows. */
+#ifndef DAEMON_RUN_H
+#define DAEMON_RUN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * The states of a run. Only run_finish() and the supervisor's start path change it.
+ *
+ *   queued ──start──▶ starting ──child reports──▶ running ──reaped and output ended──▶ finished
+ *     │  ▲               │  └──zygote died before the child existed──▶ queued
+ *     │  └──────held     └──set-up failed──▶ finished
+ *     └──cancel──▶ cancelled ◀──cancel── starting, running
+ *   starting, running ──daemon started and finds them──▶ interrupted (or lost: nothing is known)
+ */
+enum run_state {
+        RUN_QUEUED,
+        RUN_STARTING,
+        RUN_RUNNING,
+        RUN_FINISHED,
+        RUN_HELD,
+        RUN_CANCELLED,
+        RUN_INTERRUPTED,
+        RUN_LOST,
+        RUN_STATE_COUNT,
+};
+
+enum run_result {
+        RUN_RESULT_NONE,
+        RUN_RESULT_SUCCESS,
+        RUN_RESULT_EXITED,
+        RUN_RESULT_NOT_FOUND,
+        RUN_RESULT_EXCEPTION,
+        RUN_RESULT_TIMEOUT,
+        RUN_RESULT_QUIT,
+        RUN_RESULT_KILLED,
+        RUN_RESULT_DEADLINE,
+        RUN_RESULT_MEMORY,
+        RUN_RESULT_SETUP_FAILED,
+        RUN_RESULT_CANCELLED,
+        RUN_RESULT_INTERRUPTED,
+        RUN_RESULT_COUNT,
+};
+
+struct run {
+        int64_t id;
+        char *task;
+        json_t *args; /* array of strings */
+        enum run_state state;
+        enum run_result result;
+        int64_t epoch;
+        int exit_code; /* -1: none */
+        int signal;    /* 0: none */
+        uid_t uid;
+        char *key;      /* NULL: none */
+        char *schedule; /* NULL: by hand */
+        int64_t nominal_at_us, queued_at_us, started_at_us, finished_at_us; /* 0: not yet */
+        pid_t pid;
+        int64_t output_bytes, output_dropped;
+        json_t *detail; /* object: exitValue, message, error, cpuTimeUs, maxRssBytes; NULL: {} */
+};
+
+struct schedule {
+        int64_t id;
+        char *name;
+        char *task;
+        json_t *args;
+        int64_t every_us;
+        int64_t anchor_at_us;
+        int64_t next_at_us; /* 0: none */
+        uid_t uid;
+        int64_t created_at_us;
+};
+
+/* The words of the protocol and the schema. parse: -1 when unknown. */
+const char *run_state_name(enum run_state state);
+int run_state_parse(const char *name);
+const char *run_result_name(enum run_result result);
+int run_result_parse(const char *name);
+bool run_state_is_final(enum run_state state);
+bool run_failed(const struct run *run); /* ended, and otherwise than with success */
+
+/* As io.bgtaskd.Manager.Run. New reference; NULL: out of memory. */
+json_t *run_to_json(const struct run *run);
+
+/* Release what a value owns; the struct itself is the caller's and is zeroed. */
+void run_done(struct run *run);
+void schedule_done(struct schedule *schedule);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The store: runs and schedules in SQLite. The truth; everything in memory is a cache of it.
+ *
+ * One connection, EXCLUSIVE locking, WAL, synchronous=FULL. Changes are grouped: the first change opens a
+ * transaction, store_commit() ends it. Whoever must not act before its change is durable (answer a client,
+ * start a process) registers that with store_after_commit(). When a commit fails, all of the group is rolled
+ * back, the callbacks get the error, and nothing of the group has happened.
+ *
+ * Functions return 0, a positive outcome of enum store_outcome, or a negative errno after which the store
+ * is not to be used any further (the daemon stops and is restarted).
+ */
+#ifndef DAEMON_STORE_H
+#define DAEMON_STORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "daemon/run.h"
+#include "lib/error.h"
+
+enum store_outcome {
+        STORE_OK = 0,
+        STORE_NOT_FOUND = 1, /* no such row, or not in the state or epoch asked for */
+        STORE_EXISTS = 2,    /* the name or key is taken */
+        STORE_FULL = 3,      /* no space: refused, nothing changed */
+};
+
+struct store;
+
+/* Open DIRECTORY/bgtaskd.db, made if absent: lock, check, back up and migrate. A database that another
+ * process holds is -EBUSY; one of a newer schema -EPROTO; a damaged one -EUCLEAN. */
+int store_open(const char *directory, struct store **ret, struct error *error);
+void store_close(struct store *store);
+int store_schema_version(const struct store *store);
+
+/* ---- groups ---- */
+bool store_pending(const struct store *store); /* a transaction is open */
+int store_commit(struct store *store, struct error *error);
+/* @done gets 0, or the negative errno of the commit. Called in order of registration; at once when no
+ * transaction is open. */
+int store_after_commit(struct store *store, void (*done)(int result, void *data), void *data);
+/* Called once whenever a transaction is opened: time to schedule a commit. */
+void store_on_begin(struct store *store, void (*begun)(void *data), void *data);
+/* When idle: a passive checkpoint. */
+int store_checkpoint(struct store *store);
+
+/* ---- runs ---- */
+/* Queue a run; run->id and queued_at_us are set. STORE_EXISTS: its user used the key before, *run is then
+ * the run of that time (loaded with run_done()able contents). */
+int store_run_add(struct store *store, struct run *run);
+int store_run_get(struct store *store, int64_t id, struct run *ret);
+/* queued -> starting, epoch + 1. STORE_NOT_FOUND: it is not queued any more. */
+int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch);
+/* starting -> running; pid and start time. */
+int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid, int64_t started_at_us);
+/* starting, running (of run->epoch) or queued -> run->state with result, exit code, signal, times, output and detail. */
+int store_run_finish(struct store *store, const struct run *run);
+/* starting of @epoch -> queued again: it never reached a process. */
+int store_run_requeue(struct store *store, int64_t id, int64_t epoch);
+/* The next queued run after @after_id in queue order. STORE_NOT_FOUND: none. */
+int store_run_next_queued(struct store *store, int64_t after_id, struct run *ret);
+int store_run_count(struct store *store, enum run_state state, int64_t *ret); /* from memory, no scan */
+int store_run_total(struct store *store, int64_t *ret);
+/* At start: every run that is starting or running ends as interrupted. *ret_count says how many. */
+int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_count);
+
+struct run_filter {
+        const char *task;       /* NULL: any */
+        const char *schedule;   /* NULL: any */
+        int state;              /* enum run_state, -1: any */
+        int failed;             /* 1: ended otherwise than with success; 0: with success; -1: any */
+        int64_t before;         /* ids below it; 0: any */
+        int64_t limit;
+};
+/* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. */
+int store_run_list(struct store *store, const struct run_filter *filter, int (*each)(const struct run *run, void *data),
+                   void *data);
+
+struct retention {
+        int64_t max_successes, max_failures; /* rows kept */
+        int64_t success_age_us, failure_age_us;
+        int64_t max_output_bytes;            /* of all runs together */
+};
+/* Remove at most @batch ended runs that retention no longer keeps; their ids go to @removed (to delete
+ * their output). *ret_more: there are more. */
+int store_run_prune(struct store *store, const struct retention *retention, int64_t now_us, int batch,
+                    void (*removed)(int64_t id, void *data), void *data, bool *ret_more);
+
+/* ---- schedules ---- */
+int store_schedule_add(struct store *store, struct schedule *schedule); /* STORE_EXISTS; sets id */
+int store_schedule_get(struct store *store, const char *name, struct schedule *ret);
+int store_schedule_remove(struct store *store, const char *name);
+int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data), void *data);
+int store_schedule_count(struct store *store, int64_t *ret);
+/* The earliest next_at_us. STORE_NOT_FOUND: no schedule has one. */
+int store_schedule_earliest(struct store *store, int64_t *ret_next_at_us);
+/* One schedule that is due at @now_us, the earliest first. */
+int store_schedule_due(struct store *store, int64_t now_us, struct schedule *ret);
+int store_schedule_set_next(struct store *store, int64_t id, int64_t next_at_us);
+
+#endif

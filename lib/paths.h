@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Where things are. Programs find their files relative to themselves (EXE/../share/bgtaskd,
+ * EXE/../lib/bgtaskd), so that a build tree, an unpacked package and an installed system all work in place;
+ * the configured directories are the fall-back.
+ */
+#ifndef LIB_PATHS_H
+#define LIB_PATHS_H
+
+#include <stdbool.h>
+
+/* Directory of this program. Static, NULL only without /proc. */
+const char *paths_exe_directory(void);
+/* The directory that holds gre/, app/ and defaults/. Static. */
+const char *paths_data_directory(void);
+/* The directory of loadable parts. Static. */
+const char *paths_lib_directory(void);
+/* A program of ours: beside this one, else in the configured bindir. malloc'd. */
+char *paths_program(const char *name);
+
+/* Defaults of an instance. systemd's STATE_DIRECTORY and RUNTIME_DIRECTORY first; then /var/lib/bgtaskd and
+ * /run/bgtaskd for the system instance, $XDG_STATE_HOME/bgtaskd (~/.local/state/bgtaskd) and
+ * $XDG_RUNTIME_DIR/bgtaskd for a user's. malloc'd; NULL: cannot be known (no HOME, no XDG_RUNTIME_DIR). */
+char *paths_state_directory(bool system_instance);
+char *paths_runtime_directory(bool system_instance);
+/* The application directory of an installed system: /usr/lib/bgtaskd/app style, see configure. malloc'd. */
+char *paths_app_directory(void);
+/* RUNTIME/control: the default socket. malloc'd. */
+char *paths_socket(const char *runtime_directory);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Small things that everything needs. Functions return 0 or a negative errno unless said otherwise. */
+#ifndef LIB_UTIL_H
+#define LIB_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/error.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define USEC_PER_SEC UINT64_C(1000000)
+#define USEC_PER_MSEC UINT64_C(1000)
+
+/* The whole of @text must be one decimal number within the bounds; else -EINVAL, or -ERANGE. */
+int parse_int64(const char *text, int64_t min, int64_t max, int64_t *ret);
+/* Valid UTF-8 as JSON and the engine want it: no surrogates, no overlong forms. NUL bytes are valid. */
+bool utf8_is_valid(const char *text, size_t size);
+/* malloc'd copy in which control characters, DEL and invalid bytes are \n, \t, \x1b ... Never more than 4 x size. */
+char *text_escape(const char *text, size_t size);
+
+/* Read a regular file of at most @max bytes; the result is malloc'd and NUL-terminated. -EFBIG: larger,
+ * -EISDIR and -EINVAL: not a regular file. @dirfd may be AT_FDCWD. */
+int file_read(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_size);
+/* Replace @path at once: temporary file beside it, fsync (when @sync), rename. */
+int file_write_atomic(int dirfd, const char *path, const void *data, size_t size, mode_t mode, bool sync);
+/* All of it, restarting on EINTR. */
+int fd_write_all(int fd, const void *data, size_t size);
+int fd_set_nonblocking(int fd, bool nonblocking);
+/* Remove @path and all below it; never follows a symbolic link; absent is success. *ret_count (may be NULL)
+ * counts what was removed. Goes on after an error and returns the first. */
+int tree_remove(int dirfd, const char *path, uint64_t *ret_count);
+/* mkdir -p with @mode for what is made. */
+int directory_make(const char *path, mode_t mode);
+/* malloc'd "DIR/NAME", one slash between; NULL only when out of memory. */
+char *path_join(const char *directory, const char *name);
+/* malloc'd printf; NULL only when out of memory. */
+char *format_string(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Random bytes of the kernel. */
+void random_bytes(void *buffer, size_t size);
+/* @size bytes as lower-case hex; @ret has room for 2 * size + 1. */
+void hex_encode(const void *data, size_t size, char *ret);
+
+/* Arrays of strings end with NULL; free accepts NULL. */
+void strv_free(char **strings);
+size_t strv_length(char *const *strings);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Builtins: what the runtime library in scripts/gre/modules/ gets from C.
+ *
+ * Each file builtin_NAME.c has one const struct builtin, a row of the table in builtins.c. Its object is made
+ * when a module of resource://gre/modules/ first asks for `import.meta.native.NAME`; no other module has
+ * import.meta.native. Natives are plain functions over plain values; classes, defaults and error types that
+ * tasks see are written in JS over them.
+ */
+#ifndef RUNNER_BUILTIN_H
+#define RUNNER_BUILTIN_H
+
+#include "runner/engine.h"
+#include "runner/host.h"
+
+struct builtin {
+        const char *name;
+        /* The object. NULL: exception pending. May run before the fork of a zygote (host->base is NULL then):
+         * descriptors, threads and random numbers wait for the first call. */
+        eng_val (*create)(struct host *host, eng *e);
+};
+
+/* A function of a builtin's object: a row of a table that ends with a NULL name. */
+struct builtin_function {
+        const char *name;
+        unsigned length;
+        eng_native function; /* data: the host */
+};
+
+/* An object with the functions of @table. */
+eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);
+/* import.meta.native: lazily made objects, one a builtin. */
+bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val meta);
+/* Define the lazy globals (globals.c): a table of { global, module, export }. */
+bool builtin_define_globals(struct host *host, eng *e);
+/* Touch every lazy global, so that a zygote's children find them made. */
+bool builtin_preload(struct host *host, eng *e);
+/* Throw the error that scripts/gre/modules/bgtask/Errors.sys.mjs makes for a failed system call: a DOMException as
+ * IOUtils has it when @dom, else an NS_ERROR_FILE_* exception. Always NULL. */
+eng_val builtin_throw_errno(struct host *host, eng *e, int errnum, bool dom, const char *format, ...)
+        __attribute__((format(printf, 5, 6)));
+
+#endif

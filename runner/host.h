@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The process that hosts one task: engine, event loop, preferences, directories. One a process; in a zygote
+ * it is made before the fork, and the fields under "per run" are filled after it.
+ */
+#ifndef RUNNER_HOST_H
+#define RUNNER_HOST_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/prefs.h"
+#include "runner/engine.h"
+
+struct host {
+        eng *engine;
+        struct event_base *base; /* in a zygote NULL until the fork: an epoll descriptor would be shared */
+        struct prefs *prefs;
+
+        const char *gre_directory;     /* resource://gre/ stands for it */
+        const char *app_directory;     /* resource:/// stands for it; NULL: none */
+        const char *testing_directory; /* resource://testing-common/ stands for it; NULL: none */
+
+        /* per run */
+        const char *task;
+        char **args;              /* normalised as nsICommandLine has them, NULL-terminated */
+        const char *profile;      /* ProfD, absolute; NULL before it exists */
+        bool profile_is_ephemeral;
+        const char *working_directory;
+        int64_t run_id;           /* 0: direct mode */
+        const char *schedule;     /* NULL: by hand, or direct mode */
+        int64_t started_monotonic_us; /* time origin of performance.now() */
+};
+
+/* After any call from the event loop into JS: run the jobs, look at the task's promise. Every libevent
+ * callback that called JS ends with it. */
+void host_turn(struct host *host);
+/* Services.startup.quit: leave the task at once with @exit_code. */
+void host_quit(struct host *host, int exit_code);
+/* An uncaught exception, printed as Gecko prints it ("JavaScript error: URI, line N: message"). */
+void host_report_exception(struct host *host, eng_val exception);
+
+#endif
