@@ -27,14 +27,25 @@ struct builtin_function {
         eng_native function; /* data: the host */
 };
 
+/* The builtins, one a file. The table that lists them is in builtins.c. */
+extern const struct builtin builtin_console;
+extern const struct builtin builtin_timers;
+
 /* An object with the functions of @table. */
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);
-/* import.meta.native: lazily made objects, one a builtin. */
+/* import.meta.native: lazily made objects, one a builtin. For modules of resource://gre/modules/, tasks that
+ * ship there excepted. */
 bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val meta);
 /* Define the lazy globals (globals.c): a table of { global, module, export }. */
 bool builtin_define_globals(struct host *host, eng *e);
-/* Touch every lazy global, so that a zygote's children find them made. */
+/* Load all of the runtime library and touch every lazy global, so that a zygote's children find them made.
+ * Draws no random number and asks no clock. */
 bool builtin_preload(struct host *host, eng *e);
+/* The second half of builtin_preload(). */
+bool builtin_touch_globals(struct host *host, eng *e);
+/* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output
+ * nobody reads goes on. */
+void builtin_print(const char *text, size_t size);
 /* Throw the error that scripts/gre/modules/bgtask/Errors.sys.mjs makes for a failed system call: a DOMException as
  * IOUtils has it when @dom, else an NS_ERROR_FILE_* exception. Always NULL. */
 eng_val builtin_throw_errno(struct host *host, eng *e, int errnum, bool dom, const char *format, ...)

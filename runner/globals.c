@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The globals that a task finds.
+ *
+ * Most are lazy: an accessor that imports a module of the runtime library at the first use and replaces
+ * itself with the export. A task that assigns to one replaces it too. The few that are functions in C and
+ * need no module are defined outright.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/util.h"
+#include "runner/builtin.h"
+
+#define MODULE(name) "resource://gre/modules/bgtask/" name ".sys.mjs"
+
+struct lazy_global {
+        const char *name;
+        const char *module;
+        const char *export;
+};
+
+static const struct lazy_global lazy_globals[] = {
+        { "console", MODULE("Console"), "console" },
+        { "setTimeout", MODULE("Timers"), "setTimeout" },
+        { "clearTimeout", MODULE("Timers"), "clearTimeout" },
+        { "setInterval", MODULE("Timers"), "setInterval" },
+        { "clearInterval", MODULE("Timers"), "clearInterval" },
+};
+
+/* What an accessor needs to know; one per row of the table above. */
+static struct lazy_slot {
+        struct host *host;
+        const struct lazy_global *global;
+} lazy_slots[ARRAY_SIZE(lazy_globals)];
+
+static bool global_replace(eng *e, const struct lazy_global *global, eng_val v)
+{
+        return eng_define(e, eng_global(e), global->name, v, 0);
+}
+
+static eng_val global_get(eng *e, eng_args *args, void *data)
+{
+        const struct lazy_global *global = ((struct lazy_slot *)data)->global;
+        eng_val namespace;
+
+        if (eng_import(e, global->module, NULL, &namespace) != ENG_IMPORT_OK)
+                return NULL;
+        eng_val v = eng_get(e, namespace, global->export);
+        return global_replace(e, global, v) ? v : NULL;
+}
+
+static eng_val global_set(eng *e, eng_args *args, void *data)
+{
+        const struct lazy_global *global = ((struct lazy_slot *)data)->global;
+
+        return global_replace(e, global, eng_arg(args, 0)) ? ENG_UNDEF : NULL;
+}
+
+static eng_val global_dump(eng *e, eng_args *args, void *data)
+{
+        size_t size;
+
+        if (eng_argc(args) == 0)
+                return ENG_UNDEF;
+        const char *text = eng_to_string(e, eng_arg(args, 0), &size);
+        if (!text)
+                return NULL;
+        builtin_print(text, size);
+        return ENG_UNDEF;
+}
+
+static eng_val global_queue_microtask(eng *e, eng_args *args, void *data)
+{
+        eng_val callback;
+
+        if (!eng_args_get(e, args, "queueMicrotask", "f", &callback))
+                return NULL;
+        return eng_enqueue(e, callback) ? ENG_UNDEF : NULL;
+}
+
+static eng_val global_report_error(eng *e, eng_args *args, void *data)
+{
+        if (eng_argc(args) == 0)
+                return eng_throw(e, ENG_E_TYPE, "reportError: At least 1 argument required, but only 0 passed");
+        host_report_exception(data, eng_arg(args, 0));
+        return ENG_UNDEF;
+}
+
+static const struct builtin_function native_globals[] = {
+        { "dump", 1, global_dump },
+        { "queueMicrotask", 1, global_queue_microtask },
+        { "reportError", 1, global_report_error },
+        { NULL, 0, NULL },
+};
+
+bool builtin_define_globals(struct host *host, eng *e)
+{
+        eng_val global = eng_global(e);
+
+        for (size_t i = 0; i < ARRAY_SIZE(lazy_globals); i++) {
+                const struct lazy_global *lazy = &lazy_globals[i];
+                lazy_slots[i] = (struct lazy_slot){ host, lazy };
+                eng_val getter = eng_function(e, lazy->name, 0, global_get, &lazy_slots[i]);
+                eng_val setter = eng_function(e, lazy->name, 1, global_set, &lazy_slots[i]);
+                if (!eng_define_accessor(e, global, lazy->name, getter, setter, 0))
+                        return false;
+        }
+        for (const struct builtin_function *row = native_globals; row->name; row++)
+                if (!eng_define_function(e, global, row->name, row->length, row->function, host))
+                        return false;
+        return true;
+}
+
+bool builtin_touch_globals(struct host *host, eng *e)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(lazy_globals); i++)
+                if (!eng_get(e, eng_global(e), lazy_globals[i].name))
+                        return false;
+        return true;
+}
