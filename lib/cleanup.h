@@ -16,20 +16,20 @@
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
 /* Defines `NAME_cleanup` for _cleanup_(NAME_cleanup) on a `TYPE *`, where FREE accepts NULL. */
-#define CLEANUP_DEFINE(type, free_function)                                                                       \
-        static inline void free_function##_cleanup(type **p)                                                      \
-        {                                                                                                         \
-                free_function(*p);                                                                                \
-        }                                                                                                         \
+#define CLEANUP_DEFINE(type, free_function)                                                                  \
+        static inline void free_function##_cleanup(type **p)                                                 \
+        {                                                                                                    \
+                free_function(*p);                                                                           \
+        }                                                                                                    \
         struct cleanup_semicolon_##free_function
 
 /* Hand a pointer or descriptor on and forget it here. */
-#define steal_pointer(pointer)                                                                                    \
-        ({                                                                                                        \
-                __typeof__(&(pointer)) _at = &(pointer);                                                          \
-                __typeof__(pointer) _value = *_at;                                                                \
-                *_at = NULL;                                                                                      \
-                _value;                                                                                           \
+#define steal_pointer(pointer)                                                                               \
+        ({                                                                                                   \
+                __typeof__(&(pointer)) _at = &(pointer);                                                     \
+                __typeof__(pointer) _value = *_at;                                                           \
+                *_at = NULL;                                                                                 \
+                _value;                                                                                      \
         })
 
 static inline void cleanup_free(void *p)

@@ -11,12 +11,19 @@ struct error {
         char text[ERROR_TEXT_MAX];
 };
 
-#define ERROR_INIT { 0, { 0 } }
+#define ERROR_INIT                                                                                           \
+        {                                                                                                    \
+                0,                                                                                           \
+                {                                                                                            \
+                        0                                                                                    \
+                }                                                                                            \
+        }
 
 /* Set @error (NULL: nothing is kept) and return -code, for `return error_set(error, EINVAL, …)`. */
 int error_set(struct error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* The same, with ": " and the text of errno value @code appended. */
-int error_set_errno(struct error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_set_errno(struct error *error, int code, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 /* Put "TEXT: " in front of what is there. Returns -error->code. */
 int error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: MPL-2.0
+# What all programs share. Its archive also has the schema as data (schema/local.mk).
+noinst_LIBRARIES += lib/libcommon.a
+
+appdir = $(prefix)/lib/bgtaskd/app
+
+lib_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DBG_PREFIX='"$(prefix)"' \
+	-DBG_BINDIR='"$(bindir)"' \
+	-DBG_PKGDATADIR='"$(pkgdatadir)"' \
+	-DBG_PKGLIBDIR='"$(pkglibdir)"' \
+	-DBG_APPDIR='"$(appdir)"'
+lib_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+lib_libcommon_a_SOURCES = \
+	lib/cleanup.h \
+	lib/clock.c lib/clock.h \
+	lib/error.c lib/error.h \
+	lib/exit_code.h \
+	lib/file.c \
+	lib/json.c lib/json.h \
+	lib/log.c lib/log.h \
+	lib/paths.c lib/paths.h \
+	lib/task.c lib/task.h \
+	lib/text.c \
+	lib/tree.c \
+	lib/util.h \
+	lib/varlink.c lib/varlink.h \
+	lib/varlink_client.c \
+	lib/wire.c lib/wire.h \
+	lib/wire_report.c
+nodist_lib_libcommon_a_SOURCES = schema/interfaces.c schema/migrations.c

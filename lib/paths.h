@@ -23,9 +23,13 @@ char *paths_program(const char *name);
  * $XDG_RUNTIME_DIR/bgtaskd for a user's. malloc'd; NULL: cannot be known (no HOME, no XDG_RUNTIME_DIR). */
 char *paths_state_directory(bool system_instance);
 char *paths_runtime_directory(bool system_instance);
-/* The application directory of an installed system: /usr/lib/bgtaskd/app style, see configure. malloc'd. */
+/* The application directory of an installed system: PREFIX/lib/bgtaskd/app, PREFIX being that of the tree that
+ * the data directory was found in. It need not exist. malloc'd. */
 char *paths_app_directory(void);
 /* RUNTIME/control: the default socket. malloc'd. */
 char *paths_socket(const char *runtime_directory);
+/* Where a client finds that socket. RUNTIME_DIRECTORY is not asked: to a client that is part of some service
+ * it names that service's own directory. malloc'd; NULL: cannot be known. */
+char *paths_client_socket(bool system_instance);
 
 #endif

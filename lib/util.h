@@ -20,6 +20,12 @@
 int parse_int64(const char *text, int64_t min, int64_t max, int64_t *ret);
 /* Valid UTF-8 as JSON and the engine want it: no surrogates, no overlong forms. NUL bytes are valid. */
 bool utf8_is_valid(const char *text, size_t size);
+/* Bytes of the valid sequence that @text begins with, 1 to 4; 0: it begins with none (or is empty). */
+size_t utf8_sequence(const char *text, size_t size);
+/* Whether a valid sequence is a control character: C0, DEL or C1. */
+bool utf8_is_control(const char *sequence, size_t length);
+/* malloc'd copy with U+FFFD for each NUL and each byte that is not valid; NULL only when out of memory. */
+char *utf8_repair(const char *text, size_t size);
 /* malloc'd copy in which control characters, DEL and invalid bytes are \n, \t, \x1b ... Never more than 4 x size. */
 char *text_escape(const char *text, size_t size);
 

@@ -28,6 +28,7 @@
 
 #define WIRE_VERSION 1
 #define WIRE_PACKET_MAX (192 * 1024)
+#define WIRE_FDS_MAX 16  /* descriptors in one packet */
 #define WIRE_ZYGOTE_FD 3 /* where a zygote finds its socket */
 
 enum wire_fd {
@@ -42,15 +43,16 @@ struct wire_start {
         int64_t run_id;
         int64_t epoch;
         const char *task;
-        char **args;            /* NULL-terminated */
-        const char *profile;    /* absolute path of the ephemeral profile to make, or "" for none given */
-        const char *profiles;   /* absolute directory for persistent profiles */
-        const char *schedule;   /* "" when run by hand */
+        char **args;          /* NULL-terminated */
+        const char *profile;  /* absolute path of the ephemeral profile to make, or "" for none given */
+        const char *profiles; /* absolute directory for persistent profiles */
+        const char *schedule; /* "" when run by hand */
 };
 
 /* Encode into a malloc'd packet. -E2BIG. */
 int wire_start_encode(const struct wire_start *start, void **ret_packet, size_t *ret_size);
-/* Decode; the strings point into @packet, *args is malloc'd (free the array alone). -EBADMSG. */
+/* Decode; the strings point into @packet, *args is malloc'd (free the array alone). The task's name and
+ * arguments are checked as lib/task.h says, paths are absolute. -EBADMSG. */
 int wire_start_decode(const void *packet, size_t size, struct wire_start *ret, struct error *error);
 
 enum wire_kind {
@@ -61,30 +63,30 @@ enum wire_kind {
 /* Zygote to daemon; fixed size. */
 struct wire_zygote_event {
         uint32_t version;
-        uint32_t kind;      /* enum wire_kind */
-        int64_t run_id;     /* WIRE_STARTED */
+        uint32_t kind;  /* enum wire_kind */
+        int64_t run_id; /* WIRE_STARTED */
         int64_t epoch;
-        int32_t pid;        /* of the run; 0: not made */
-        int32_t error;      /* errno when pid is 0 */
+        int32_t pid;   /* of the run; 0: not made */
+        int32_t error; /* errno when pid is 0 */
 };
 
 /* What the daemon learns at a run's end. */
 enum wire_outcome {
-        WIRE_OUTCOME_SUCCESS,   /* exit code 0 */
-        WIRE_OUTCOME_EXITED,    /* the task returned something else */
+        WIRE_OUTCOME_SUCCESS, /* exit code 0 */
+        WIRE_OUTCOME_EXITED,  /* the task returned something else */
         WIRE_OUTCOME_NOT_FOUND,
         WIRE_OUTCOME_EXCEPTION,
         WIRE_OUTCOME_TIMEOUT,
-        WIRE_OUTCOME_QUIT,      /* Services.startup.quit */
+        WIRE_OUTCOME_QUIT, /* Services.startup.quit */
         WIRE_OUTCOME_MEMORY,
         WIRE_OUTCOME_START_FAILED, /* exit code 1: profile locked and the like */
 };
 
 struct wire_result {
         enum wire_outcome outcome;
-        int exit_code;          /* 0 to 255 */
-        int64_t value;          /* before truncation */
-        char *message;          /* malloc'd, may be NULL */
+        int exit_code;                                  /* 0 to 255 */
+        int64_t value;                                  /* before truncation */
+        char *message;                                  /* malloc'd, may be NULL */
         char *error_message, *error_file, *error_stack; /* malloc'd, may be NULL */
         unsigned error_line, error_column;
 };
@@ -99,11 +101,13 @@ enum wire_event {
 struct wire_report {
         enum wire_event event;
         struct wire_result result; /* FINISHED */
-        char *stage;               /* SETUP_FAILED; malloc'd */
+        char *stage;               /* SETUP_FAILED; malloc'd; the message is result.message */
         int error;                 /* SETUP_FAILED: errno */
 };
 
+/* Texts that are too long for a packet are cut, invalid bytes in them replaced. *ret_text is malloc'd. */
 int wire_report_encode(const struct wire_report *report, char **ret_text, size_t *ret_size);
+/* -EBADMSG. */
 int wire_report_decode(const char *text, size_t size, struct wire_report *ret, struct error *error);
 void wire_report_done(struct wire_report *report);
 
