@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Precedence: a run that had reported its end before the daemon acted on it ended by itself. Otherwise the
+ * daemon's own reason counts, then a signal, then the report, then the bare exit code. A run without a
+ * report is never a success: something ended it that was not the task.
+ */
+#include "config.h"
+
+#include "daemon/conclude.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/exit_code.h"
+#include "lib/util.h"
+
+static enum run_result result_of_outcome(enum wire_outcome outcome)
+{
+        switch (outcome) {
+        case WIRE_OUTCOME_SUCCESS:
+                return RUN_RESULT_SUCCESS;
+        case WIRE_OUTCOME_EXITED:
+                return RUN_RESULT_EXITED;
+        case WIRE_OUTCOME_NOT_FOUND:
+                return RUN_RESULT_NOT_FOUND;
+        case WIRE_OUTCOME_EXCEPTION:
+                return RUN_RESULT_EXCEPTION;
+        case WIRE_OUTCOME_TIMEOUT:
+                return RUN_RESULT_TIMEOUT;
+        case WIRE_OUTCOME_QUIT:
+                return RUN_RESULT_QUIT;
+        case WIRE_OUTCOME_MEMORY:
+                return RUN_RESULT_MEMORY;
+        case WIRE_OUTCOME_START_FAILED:
+                return RUN_RESULT_SETUP_FAILED;
+        }
+        return RUN_RESULT_EXITED;
+}
+
+/* An exit without a report. */
+static enum run_result result_of_exit_code(int exit_code, bool reached_task)
+{
+        switch (exit_code) {
+        case TASK_EXIT_START_FAILED:
+                return reached_task ? RUN_RESULT_EXITED : RUN_RESULT_SETUP_FAILED;
+        case TASK_EXIT_NOT_FOUND:
+                return RUN_RESULT_NOT_FOUND;
+        case TASK_EXIT_EXCEPTION:
+                return RUN_RESULT_EXCEPTION;
+        case TASK_EXIT_TIMEOUT:
+                return RUN_RESULT_TIMEOUT;
+        default:
+                return RUN_RESULT_EXITED;
+        }
+}
+
+static void conclude_state(const struct ending *ending, struct run *run)
+{
+        run->state = RUN_FINISHED;
+        if (ending->setup_error || ending->setup_failure)
+                run->result = RUN_RESULT_SETUP_FAILED;
+        else if (ending->signaled)
+                run->result = RUN_RESULT_KILLED;
+        else if (ending->report && ending->report->result.outcome == WIRE_OUTCOME_SUCCESS && ending->exit_code != 0)
+                run->result = RUN_RESULT_EXITED;
+        else if (ending->report)
+                run->result = result_of_outcome(ending->report->result.outcome);
+        else
+                run->result = result_of_exit_code(ending->exit_code, ending->reached_task);
+
+        if (ending->report && !ending->signaled)
+                return;
+        switch (ending->reason) {
+        case END_BY_ITSELF:
+                break;
+        case END_CANCELLED:
+                run->state = RUN_CANCELLED;
+                run->result = RUN_RESULT_CANCELLED;
+                break;
+        case END_DEADLINE:
+                run->result = RUN_RESULT_DEADLINE;
+                break;
+        case END_SHUTDOWN:
+                run->state = RUN_INTERRUPTED;
+                run->result = RUN_RESULT_INTERRUPTED;
+                break;
+        }
+}
+
+/* One line, malloc'd; NULL: nothing to say. */
+static char *conclude_message(const struct ending *ending, const struct run *run)
+{
+        char duration[32];
+
+        if (run->state == RUN_CANCELLED)
+                return strdup("cancelled");
+        if (run->state == RUN_INTERRUPTED)
+                return strdup("ended because the daemon ended");
+        if (run->result == RUN_RESULT_DEADLINE)
+                return format_string("killed by the daemon: still there after %s",
+                                     duration_format(ending->limit_us, duration, sizeof(duration)));
+        if (ending->setup_error)
+                return strdup(ending->setup_error);
+        if (ending->setup_failure)
+                return format_string("set-up failed at %s: %s",
+                                     ending->setup_failure->stage ? ending->setup_failure->stage : "an unknown stage",
+                                     strerror(ending->setup_failure->error));
+        if (ending->signaled)
+                return format_string("killed by signal %d (%s)", ending->signal, strsignal(ending->signal));
+        if (ending->report)
+                return ending->report->result.message ? strdup(ending->report->result.message) : NULL;
+        if (ending->exited)
+                return format_string("exited with %d and reported nothing", ending->exit_code);
+        return strdup("its exit status is not known");
+}
+
+static int detail_set(json_t *detail, const char *name, json_t *value)
+{
+        return json_object_set_new(detail, name, value) < 0 ? -ENOMEM : 0;
+}
+
+static int detail_set_text(json_t *detail, const char *name, const char *text)
+{
+        return text ? detail_set(detail, name, json_string(text)) : 0;
+}
+
+static int conclude_error(const struct wire_result *result, json_t *detail)
+{
+        json_t *error = json_object();
+
+        if (!error)
+                return -ENOMEM;
+        int r = detail_set_text(error, "message", result->error_message);
+        if (r == 0)
+                r = detail_set_text(error, "file", result->error_file);
+        if (r == 0 && result->error_line)
+                r = detail_set(error, "line", json_integer(result->error_line));
+        if (r == 0 && result->error_column)
+                r = detail_set(error, "column", json_integer(result->error_column));
+        if (r == 0)
+                r = detail_set_text(error, "stack", result->error_stack);
+        if (r < 0) {
+                json_decref(error);
+                return r;
+        }
+        return detail_set(detail, "error", error);
+}
+
+int conclude(const struct ending *ending, struct run *run)
+{
+        int r = 0;
+        json_t *detail = json_object();
+
+        if (!detail)
+                return -ENOMEM;
+        run->exit_code = ending->exited ? ending->exit_code & 0xff : -1;
+        run->signal = ending->signaled ? ending->signal : 0;
+        conclude_state(ending, run);
+        _cleanup_free_ char *message = conclude_message(ending, run);
+        if (ending->report) {
+                r = detail_set(detail, "exitValue", json_integer(ending->report->result.value));
+                if (r == 0 && ending->report->result.error_message)
+                        r = conclude_error(&ending->report->result, detail);
+        }
+        if (r == 0)
+                r = detail_set_text(detail, "message", message);
+        if (r == 0 && ending->cpu_time_us > 0)
+                r = detail_set(detail, "cpuTimeUs", json_integer(ending->cpu_time_us));
+        if (r == 0 && ending->max_rss_bytes > 0)
+                r = detail_set(detail, "maxRssBytes", json_integer(ending->max_rss_bytes));
+        if (r < 0) {
+                json_decref(detail);
+                return r;
+        }
+        json_decref(run->detail);
+        run->detail = detail;
+        return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What became of a run: pure, from what the kernel, the run and the daemon itself know about its end. */
+#ifndef DAEMON_CONCLUDE_H
+#define DAEMON_CONCLUDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/run.h"
+#include "lib/wire.h"
+
+/* Why the daemon ended a run; the first reason stays. */
+enum end_reason {
+        END_BY_ITSELF,
+        END_CANCELLED, /* a client asked for it */
+        END_DEADLINE,  /* it did not keep its own timeout */
+        END_SHUTDOWN,  /* the daemon ends */
+};
+
+struct ending {
+        enum end_reason reason;
+        int64_t limit_us;                 /* DEADLINE: what it exceeded */
+        bool exited, signaled;            /* neither: the status could not be had */
+        int exit_code, signal;
+        const struct wire_report *report; /* "finished"; NULL: none came */
+        const struct wire_report *setup_failure;
+        const char *setup_error;          /* it never had a process: why */
+        bool reached_task;                /* "started" came */
+        int64_t cpu_time_us, max_rss_bytes;
+};
+
+/* Set state, result, exit code, signal and detail. -ENOMEM. */
+int conclude(const struct ending *ending, struct run *run);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static struct rlimit process_descriptors; /* as the daemon was started; rlim_cur 0: never changed */
+
+int process_open(pid_t pid)
+{
+        int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int process_reap(int pidfd, struct process_end *ret)
+{
+        siginfo_t info = { 0 };
+        struct rusage usage = { 0 };
+        struct process_end end = { 0 };
+
+        /* The C library's waitid has no rusage. */
+        while (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG | __WALL, &usage) < 0) {
+                if (errno == EINTR)
+                        continue;
+                if (errno != ECHILD)
+                        return -errno;
+                *ret = end;
+                return 0;
+        }
+        if (info.si_pid == 0)
+                return -EAGAIN;
+        if (info.si_code == CLD_EXITED) {
+                end.exited = true;
+                end.exit_code = info.si_status;
+        } else {
+                end.signaled = true;
+                end.signal = info.si_status;
+        }
+        end.cpu_time_us = (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * (int64_t)USEC_PER_SEC +
+                          usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+        end.max_rss_bytes = (int64_t)usage.ru_maxrss * 1024;
+        *ret = end;
+        return 0;
+}
+
+/* The session of a process from /proc/PID/stat; -1: gone. The name may hold spaces and parentheses. */
+static pid_t process_session(int proc_fd, const char *pid)
+{
+        char path[32], text[512];
+
+        snprintf(path, sizeof(path), "%.20s/stat", pid);
+        _cleanup_close_ int fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -1;
+        ssize_t n = read(fd, text, sizeof(text) - 1);
+        if (n <= 0)
+                return -1;
+        text[n] = '\0';
+        const char *after = strrchr(text, ')');
+        int session;
+        if (!after || sscanf(after + 1, " %*c %*d %*d %d", &session) != 1)
+                return -1;
+        return session;
+}
+
+static void process_kill_session(pid_t session)
+{
+        _cleanup_closedir_ DIR *proc = opendir("/proc");
+
+        if (!proc)
+                return;
+        for (struct dirent *entry; (entry = readdir(proc));) {
+                int64_t pid;
+
+                if (parse_int64(entry->d_name, 2, INT32_MAX, &pid) == 0 && pid != session &&
+                    process_session(dirfd(proc), entry->d_name) == session)
+                        kill((pid_t)pid, SIGKILL);
+        }
+}
+
+void process_signal_run(pid_t pid, int pidfd, int signal)
+{
+        if (pid <= 1)
+                return;
+        if (kill(-pid, signal) < 0)
+                syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+        if (signal == SIGKILL)
+                process_kill_session(pid);
+}
+
+void process_raise_descriptors(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= limit.rlim_max)
+                return;
+        process_descriptors = limit;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* For kernels and tools without close_range. */
+static void process_close_listed(int keep_fd)
+{
+        _cleanup_closedir_ DIR *directory = opendir("/proc/self/fd");
+
+        if (!directory)
+                return;
+        for (struct dirent *entry; (entry = readdir(directory));) {
+                int64_t fd;
+
+                if (parse_int64(entry->d_name, 3, INT32_MAX, &fd) == 0 && fd != keep_fd && fd != dirfd(directory))
+                        close((int)fd);
+        }
+}
+
+static int process_close_range(unsigned first, unsigned last)
+{
+        return first > last ? 0 : (int)syscall(SYS_close_range, first, last, 0);
+}
+
+pid_t process_fork(void)
+{
+        sigset_t all, before;
+
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, &before);
+        pid_t pid = fork();
+        int error = errno;
+        if (pid != 0)
+                sigprocmask(SIG_SETMASK, &before, NULL);
+        return pid < 0 ? -error : pid;
+}
+
+void process_reset(int keep_fd)
+{
+        struct sigaction action = { .sa_handler = SIG_DFL };
+        sigset_t none;
+
+        for (int signal = 1; signal < NSIG; signal++)
+                sigaction(signal, &action, NULL);
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        if (process_descriptors.rlim_cur)
+                setrlimit(RLIMIT_NOFILE, &process_descriptors);
+        if (keep_fd < 3) {
+                if (process_close_range(3, ~0U) < 0)
+                        process_close_listed(-1);
+        } else if (process_close_range(3, (unsigned)keep_fd - 1) < 0 || process_close_range((unsigned)keep_fd + 1, ~0U) < 0) {
+                process_close_listed(keep_fd);
+        }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The link to the zygote, the process that has the engine ready and clones a child per run.
+ *
+ *   none ──acquire──▶ starting ──WIRE_READY──▶ ready ──stale, used up, idle──▶ retired ──EOF, reaped──▶ gone
+ *                        └──────────died──────────┴──▶ gone
+ *
+ * There is at most one that is starting or ready; retired ones answer what they were still sent. Runs are
+ * children of the daemon, so that a zygote may end while its runs go on.
+ */
+#ifndef DAEMON_ZYGOTE_H
+#define DAEMON_ZYGOTE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/error.h"
+#include "lib/wire.h"
+
+struct zygote;
+
+/* Strings are the caller's and stay. */
+struct zygote_config {
+        const char *runner;
+        const char *app_directory;  /* NULL: the runner's default */
+        const char *data_directory;
+        const char *builtin_prefs;
+        char *const *site_prefs;
+        int64_t idle_us;
+        int32_t max_runs;
+};
+
+struct zygote_hooks {
+        void (*ready)(void *data); /* packets can be sent (again) */
+        /* A run has a process, or @error says why not. @pidfd becomes the callee's. */
+        void (*started)(const struct wire_zygote_event *event, int pidfd, void *data);
+        /* Nothing more will come about what was sent to @generation and not answered. */
+        void (*died)(uint64_t generation, void *data);
+        /* It could not be started in several attempts. */
+        void (*unavailable)(const char *why, void *data);
+};
+
+struct zygote_status {
+        pid_t pid; /* 0: there is none */
+        int64_t started_at_us;
+        int64_t runs;
+};
+
+int zygote_new(struct event_base *base, const struct zygote_config *config, const struct zygote_hooks *hooks,
+               void *data, struct zygote **ret);
+/* Ends all of them without waiting. */
+void zygote_free(struct zygote *zygote);
+/* New preferences. They reach the runs by way of the files, which are looked at before each run. */
+void zygote_configure(struct zygote *zygote, const struct zygote_config *config);
+/* Whether a run can be sent now; starts one if there is none or it is stale, and calls ready() later. */
+bool zygote_acquire(struct zygote *zygote);
+/* After zygote_acquire() was true. -EAGAIN: ready() is called when there is room. */
+int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, uint64_t *ret_generation);
+/* A child was reaped; true: it was a zygote. */
+bool zygote_reaped(struct zygote *zygote, pid_t pid, int status);
+struct zygote_status zygote_status(const struct zygote *zygote);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/zygote_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/process.h"
+#include "lib/cleanup.h"
+#include "lib/util.h"
+
+#define ZYGOTE_EXIT_NO_EXEC 127
+
+/* NULL-terminated; the strings are borrowed. */
+static char **zygote_arguments(const struct zygote_config *config)
+{
+        size_t n = 0;
+        char **argv = calloc(2 + 2 + 2 * strv_length(config->site_prefs) + 1, sizeof(*argv));
+
+        if (!argv)
+                return NULL;
+        argv[n++] = (char *)config->runner;
+        argv[n++] = (char *)"--zygote";
+        if (config->app_directory) {
+                argv[n++] = (char *)"--app-dir";
+                argv[n++] = (char *)config->app_directory;
+        }
+        for (size_t i = 0; config->site_prefs[i]; i++) {
+                if (access(config->site_prefs[i], F_OK) < 0)
+                        continue;
+                argv[n++] = (char *)"--prefs";
+                argv[n++] = config->site_prefs[i];
+        }
+        return argv;
+}
+
+/*
+ * In the fork. What the zygote inherits: /dev/null as stdin and stdout, our stderr for its own complaints,
+ * the socket as WIRE_ZYGOTE_FD, the environment. A session of its own keeps a terminal's signals away.
+ */
+static void zygote_exec(char **argv, int socket)
+{
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+                _exit(ZYGOTE_EXIT_NO_EXEC);
+        if (socket == WIRE_ZYGOTE_FD ? fcntl(socket, F_SETFD, 0) < 0 : dup2(socket, WIRE_ZYGOTE_FD) < 0)
+                _exit(ZYGOTE_EXIT_NO_EXEC);
+        process_reset(WIRE_ZYGOTE_FD);
+        setsid();
+        execv(argv[0], argv);
+        _exit(ZYGOTE_EXIT_NO_EXEC);
+}
+
+int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config, struct error *error)
+{
+        int pair[2], size = 1024 * 1024;
+
+        if (access(config->runner, X_OK) < 0)
+                return error_set_errno(error, errno, "%s", config->runner);
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+                return error_set_errno(error, errno, "socketpair");
+        _cleanup_close_ int ours = pair[0];
+        _cleanup_close_ int theirs = pair[1];
+        /* Room for several packets of the largest size; less does as well. */
+        (void)setsockopt(ours, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+        if (fd_set_nonblocking(ours, true) < 0)
+                return error_set_errno(error, errno, "fcntl");
+        _cleanup_free_ char **argv = zygote_arguments(config);
+        if (!argv)
+                return error_set_errno(error, ENOMEM, "%s", config->runner);
+        pid_t pid = process_fork();
+        if (pid == 0)
+                zygote_exec(argv, theirs);
+        if (pid < 0)
+                return error_set_errno(error, -pid, "fork");
+        process->pid = pid;
+        process->socket = steal_fd(&ours);
+        return 0;
+}
