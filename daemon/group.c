@@ -37,18 +37,14 @@ int group_commit(struct group *group)
         if (!store_pending(group->store))
                 return 0;
         int r = store_commit(group->store, &error);
-        if (r >= 0) {
-                group->full = false;
-                return 0;
-        }
-        if (r == -ENOSPC) {
-                if (!group->full)
-                        log_error("the store has no space: %s", error.text);
-                group->full = true;
+        if (r < 0) {
+                group->hooks.failed(&error, group->data);
                 return r;
         }
-        group->hooks.failed(&error, group->data);
-        return r;
+        if (r == STORE_FULL && !group->full)
+                log_error("%s", error.text);
+        group->full = r == STORE_FULL;
+        return 0;
 }
 
 static void group_turn(evutil_socket_t fd, short what, void *data)

@@ -38,6 +38,7 @@ struct zygote {
         struct event *retry; /* after a failed start */
         uint64_t generation;
         unsigned failures; /* starts that failed, one after another */
+        unsigned failing;  /* processes that ended before they were ready and wait to be reaped */
         int64_t used_at_us;
 };
 
@@ -109,6 +110,10 @@ static void zygote_process_ended(struct zygote_process *process)
         event_del(process->readable);
         process->socket = close_keep_errno(process->socket);
         process->in_flight = 0;
+        if (!process->ready && process->pid && !process->failing) {
+                process->failing = true;
+                zygote->failing++;
+        }
         zygote_process_retire(process);
         zygote_process_forget(process);
         if (lost)
@@ -275,9 +280,10 @@ static void zygote_start(struct zygote *zygote)
                 zygote_start_failed(zygote, error.text[0] ? error.text : "out of memory");
                 return;
         }
-        const struct timeval idle = { .tv_sec = zygote->config.idle_us / (int64_t)USEC_PER_SEC + 1 };
+        const struct timeval idle = { .tv_sec = zygote->config.idle_us / (int64_t)USEC_PER_SEC };
         event_add(zygote->current->timer, &zygote_ready_timeout);
-        event_add(zygote->idle, &idle);
+        if (zygote->config.idle_us > 0)
+                event_add(zygote->idle, &idle);
         zygote->used_at_us = clock_monotonic_us();
         log_debug("zygote %d started", (int)zygote->current->pid);
 }
@@ -298,6 +304,8 @@ static void zygote_on_idle(evutil_socket_t fd, short what, void *data)
 
         if (!zygote->current)
                 return;
+        if (zygote->config.idle_us == 0)
+                return; /* it stays for good */
         if (left_us > 0 || zygote->current->in_flight || !zygote->current->ready) {
                 left_us = MAX(left_us, (int64_t)USEC_PER_SEC);
                 const struct timeval wait = { .tv_sec = left_us / (int64_t)USEC_PER_SEC,
@@ -321,7 +329,7 @@ bool zygote_acquire(struct zygote *zygote)
                         log_info("%s has changed: starting a new zygote", changed);
                 zygote_process_retire(current);
         }
-        if (!zygote->current && !event_pending(zygote->retry, EV_TIMEOUT, NULL))
+        if (!zygote->current && !zygote->failing && !event_pending(zygote->retry, EV_TIMEOUT, NULL))
                 zygote_start(zygote);
         return false;
 }
@@ -377,6 +385,8 @@ bool zygote_reaped(struct zygote *zygote, pid_t pid, int status)
         if (was_ready && status != 0)
                 log_warning("zygote %d: %s", (int)pid, why);
         process->pid = 0;
+        if (process->failing)
+                zygote->failing--;
         /* Read what it still said; the end of the socket follows unless a clone holds it. */
         if (process->socket >= 0)
                 zygote_process_readable(process->socket, EV_READ, process);

@@ -13,6 +13,7 @@ struct zygote_process {
         int socket; /* -1: at its end */
         bool ready;
         bool blocked; /* its socket was full */
+        bool failing; /* ended before it was ready, not reaped */
         int64_t started_at_us;
         int64_t runs;
         unsigned in_flight;

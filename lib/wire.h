@@ -12,7 +12,7 @@
  * Run to daemon, over its own SOCK_SEQPACKET pair (the run's result socket), JSON objects:
  *
  *   {"event":"setup-failed","stage":"profile","errno":28,"message":"…"}
- *   {"event":"started"}                       the task's function is about to be called
+ *   {"event":"started","limitUs":600000000}   the task's function is about to be called
  *   {"event":"finished", …}                   see struct wire_result
  *
  * The result socket's end without "finished" means that the run did not get there: the exit status tells.
@@ -103,6 +103,9 @@ struct wire_report {
         struct wire_result result; /* FINISHED */
         char *stage;               /* SETUP_FAILED; malloc'd; the message is result.message */
         int error;                 /* SETUP_FAILED: errno */
+        /* STARTED: the run ends by itself within so many microseconds (timeout, minimum and shutdown together);
+         * 0: it has no such limit. The daemon's deadline lies behind it. */
+        int64_t limit_us;
 };
 
 /* Texts that are too long for a packet are cut, invalid bytes in them replaced. *ret_text is malloc'd. */

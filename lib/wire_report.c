@@ -51,6 +51,8 @@ static char *report_dump(const struct wire_report *report, size_t limit)
 
         if (complete && result->message)
                 complete = json_object_set_new(object, "message", string_new(result->message, limit)) == 0;
+        if (complete && report->event == WIRE_EVENT_STARTED && report->limit_us > 0)
+                complete = json_object_set_new(object, "limitUs", json_integer(report->limit_us)) == 0;
         if (complete && report->event == WIRE_EVENT_SETUP_FAILED)
                 complete = json_object_set_new(object, "errno", json_integer(report->error)) == 0 &&
                            json_object_set_new(object, "stage",
@@ -172,7 +174,7 @@ static int report_fill(const json_t *object, struct wire_report *report, struct 
         report->event = (enum wire_event)event;
         switch (report->event) {
         case WIRE_EVENT_STARTED:
-                return 0;
+                return json_member_int(object, "limitUs", 0, INT64_MAX, &report->limit_us, error);
         case WIRE_EVENT_FINISHED:
                 return result_decode(object, &report->result, error);
         case WIRE_EVENT_SETUP_FAILED:
