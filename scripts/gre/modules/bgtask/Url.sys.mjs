@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MPL-2.0
+// The URL class of the URL standard. Parsing is in UrlParser, hosts are in UrlHost.
+
+import { FRAGMENT_SET, USERINFO_SET, percentEncode } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
+import { overrideUrl, parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
+import { URLSearchParams, searchParamsInternals } from "resource://gre/modules/bgtask/UrlSearchParams.sys.mjs";
+import { defineInterface, requireArguments, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+const WITH_TUPLE_ORIGIN = ["ftp", "http", "https", "ws", "wss"];
+
+function originOf(record) {
+  if (record.scheme == "blob") {
+    const inner = typeof record.path == "string" ? parseUrl(record.path) : null;
+    return inner && ["http", "https", "file"].includes(inner.scheme) ? originOf(inner) : "null";
+  }
+  if (!WITH_TUPLE_ORIGIN.includes(record.scheme)) {
+    return "null";
+  }
+  return `${record.scheme}://${record.host}${record.port === null ? "" : ":" + record.port}`;
+}
+
+/** { record, bad }: bad is the text that did not parse. */
+function parseWithBase(url, base) {
+  let baseRecord = null;
+  if (base !== undefined) {
+    const text = toUSVString(base);
+    baseRecord = parseUrl(text);
+    if (!baseRecord) {
+      return { record: null, bad: text };
+    }
+  }
+  const text = toUSVString(url);
+  return { record: parseUrl(text, baseRecord), bad: text };
+}
+
+export class URL {
+  #record;
+  #params = null;
+
+  constructor(url, base = undefined) {
+    requireArguments("URL constructor", arguments, 1);
+    const { record, bad } = parseWithBase(url, base);
+    if (!record) {
+      throw new TypeError(`URL constructor: ${bad} is not a valid URL.`);
+    }
+    this.#record = record;
+  }
+
+  static parse(url, base = undefined) {
+    requireArguments("URL.parse", arguments, 1);
+    const { record } = parseWithBase(url, base);
+    if (!record) {
+      return null;
+    }
+    const result = new URL("about:blank");
+    result.#record = record;
+    return result;
+  }
+
+  static canParse(url, base = undefined) {
+    requireArguments("URL.canParse", arguments, 1);
+    return parseWithBase(url, base).record !== null;
+  }
+
+  #refreshParams() {
+    if (this.#params) {
+      searchParamsInternals.reset(this.#params, this.#record.query ?? "");
+    }
+  }
+
+  get href() {
+    return this.#record.serialize();
+  }
+  set href(value) {
+    const text = toUSVString(value);
+    const record = parseUrl(text);
+    if (!record) {
+      throw new TypeError(`URL.href setter: ${text} is not a valid URL.`);
+    }
+    this.#record = record;
+    this.#refreshParams();
+  }
+
+  get origin() {
+    return originOf(this.#record);
+  }
+
+  get protocol() {
+    return this.#record.scheme + ":";
+  }
+  set protocol(value) {
+    overrideUrl(this.#record, toUSVString(value) + ":", "schemeStart");
+  }
+
+  get username() {
+    return this.#record.username;
+  }
+  set username(value) {
+    if (!this.#record.cannotHaveCredentialsOrPort) {
+      this.#record.username = percentEncode(toUSVString(value), USERINFO_SET);
+    }
+  }
+
+  get password() {
+    return this.#record.password;
+  }
+  set password(value) {
+    if (!this.#record.cannotHaveCredentialsOrPort) {
+      this.#record.password = percentEncode(toUSVString(value), USERINFO_SET);
+    }
+  }
+
+  get host() {
+    const { host, port } = this.#record;
+    return (host ?? "") + (host === null || port === null ? "" : ":" + port);
+  }
+  set host(value) {
+    if (!this.#record.hasOpaquePath) {
+      overrideUrl(this.#record, toUSVString(value), "host");
+    }
+  }
+
+  get hostname() {
+    return this.#record.host ?? "";
+  }
+  set hostname(value) {
+    if (!this.#record.hasOpaquePath) {
+      overrideUrl(this.#record, toUSVString(value), "hostname");
+    }
+  }
+
+  get port() {
+    return this.#record.port === null ? "" : String(this.#record.port);
+  }
+  set port(value) {
+    const text = toUSVString(value);
+    if (this.#record.cannotHaveCredentialsOrPort) {
+      return;
+    }
+    if (text == "") {
+      this.#record.port = null;
+    } else {
+      overrideUrl(this.#record, text, "port");
+    }
+  }
+
+  get pathname() {
+    return this.#record.serializePath();
+  }
+  set pathname(value) {
+    const text = toUSVString(value);
+    if (!this.#record.hasOpaquePath) {
+      this.#record.path = [];
+      overrideUrl(this.#record, text, "pathStart");
+    }
+  }
+
+  get search() {
+    return this.#record.query ? "?" + this.#record.query : "";
+  }
+  set search(value) {
+    const text = toUSVString(value);
+    this.#record.query = text == "" ? null : "";
+    if (text != "") {
+      overrideUrl(this.#record, text.replace(/^\?/, ""), "query");
+    }
+    this.#refreshParams();
+  }
+
+  get searchParams() {
+    if (!this.#params) {
+      this.#params = new URLSearchParams();
+      searchParamsInternals.reset(this.#params, this.#record.query ?? "");
+      searchParamsInternals.bind(this.#params, query => {
+        this.#record.query = query == "" ? null : query;
+      });
+    }
+    return this.#params;
+  }
+
+  get hash() {
+    return this.#record.fragment ? "#" + this.#record.fragment : "";
+  }
+  set hash(value) {
+    const text = toUSVString(value).replace(/^#/, "");
+    this.#record.fragment = text == "" ? null : percentEncode(text.replace(/[\t\n\r]/g, ""), FRAGMENT_SET);
+  }
+
+  toString() {
+    return this.href;
+  }
+
+  toJSON() {
+    return this.href;
+  }
+}
+defineInterface(URL, "URL");

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MPL-2.0
+// What Web IDL asks of every interface, and its conversions of arguments, for the classes written in JS.
+
+/** Members of an IDL interface are enumerable, and its prototype has a class string. */
+export function defineInterface(cls, name = cls.name) {
+  for (const target of [cls.prototype, cls]) {
+    for (const key of Object.getOwnPropertyNames(target)) {
+      const descriptor = Object.getOwnPropertyDescriptor(target, key);
+      const builtin = key == "constructor" || (target == cls && ["length", "name", "prototype"].includes(key));
+      if (!builtin && descriptor.configurable) {
+        Object.defineProperty(target, key, { ...descriptor, enumerable: true });
+      }
+    }
+  }
+  Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: name, configurable: true });
+}
+
+/** TypeError unless @count of @args were passed; @what is "Interface.member" or "Interface constructor". */
+export function requireArguments(what, args, count) {
+  if (args.length < count) {
+    const plural = count == 1 ? "argument" : "arguments";
+    throw new TypeError(`${what}: At least ${count} ${plural} required, but only ${args.length} passed`);
+  }
+}
+
+/** USVString: lone surrogates become U+FFFD. */
+export function toUSVString(value) {
+  return String(value).replace(/[\ud800-\udfff]/gu, "\ufffd");
+}
+
+/** ByteString: a string whose characters are bytes. */
+export function toByteString(what, value) {
+  const text = String(value);
+  const wide = /[^\x00-\xff]/.exec(text);
+  if (wide) {
+    throw new TypeError(
+      `${what}: Cannot convert argument to ByteString because the character at index ${wide.index} has value ` +
+        `${text.charCodeAt(wide.index)} which is greater than 255.`
+    );
+  }
+  return text;
+}
+
+/** A dictionary argument: undefined and null are an empty one. */
+export function toDictionary(what, value) {
+  if (value === undefined || value === null) {
+    return {};
+  }
+  if (typeof value != "object" && typeof value != "function") {
+    throw new TypeError(`${what} can't be converted to a dictionary.`);
+  }
+  return value;
+}
+
+/** One of @values, for IDL enumerations. */
+export function toEnumeration(what, type, value, values) {
+  const text = String(value);
+  if (!values.includes(text)) {
+    throw new TypeError(`${what.replace("%s", text)} is not a valid value for enumeration ${type}.`);
+  }
+  return text;
+}
+
+/** Items of a sequence argument, or null when @value is not iterable. */
+export function sequenceOf(value) {
+  const iterable = (typeof value == "object" || typeof value == "function") && value !== null;
+  return iterable && typeof value[Symbol.iterator] == "function" ? [...value] : null;
+}
+
+/**
+ * Gives @cls the members of an IDL pair iterable. @pairs(object) is its list of [key, value] at this moment;
+ * an iterator looks at the list again at each step, as the standard wants it.
+ */
+export function definePairIterable(cls, name, pairs) {
+  const iteratorParent = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+  const states = new WeakMap();
+  const prototype = Object.create(iteratorParent, {
+    next: {
+      value: function next() {
+        const state = states.get(this);
+        if (!state) {
+          throw new TypeError(`next called on an object that is not a ${name} Iterator.`);
+        }
+        const list = pairs(state.object);
+        if (state.index >= list.length) {
+          return { value: undefined, done: true };
+        }
+        const [key, value] = list[state.index++];
+        const result = { keys: key, values: value, entries: [key, value] }[state.kind];
+        return { value: result, done: false };
+      },
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    },
+    [Symbol.toStringTag]: { value: `${name} Iterator`, configurable: true },
+  });
+  const define = (key, value, enumerable) =>
+    Object.defineProperty(cls.prototype, key, { value, enumerable, configurable: true, writable: true });
+  const iterate = (object, kind) => {
+    pairs(object);
+    const iterator = Object.create(prototype);
+    states.set(iterator, { object, kind, index: 0 });
+    return iterator;
+  };
+
+  const entries = { entries() { return iterate(this, "entries"); } }.entries;
+  define("entries", entries, true);
+  define("keys", { keys() { return iterate(this, "keys"); } }.keys, true);
+  define("values", { values() { return iterate(this, "values"); } }.values, true);
+  define(Symbol.iterator, entries, false);
+  const forEach = function forEach(callback, thisArgument = undefined) {
+    requireArguments(`${name}.forEach`, arguments, 1);
+    if (typeof callback != "function") {
+      const kind = callback !== null && typeof callback == "object" ? "not callable" : "not an object";
+      throw new TypeError(`${name}.forEach: Argument 1 is ${kind}.`);
+    }
+    for (let index = 0; index < pairs(this).length; index++) {
+      const [key, value] = pairs(this)[index];
+      callback.call(thisArgument, value, key, this);
+    }
+  };
+  define("forEach", forEach, true);
+}
