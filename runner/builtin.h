@@ -29,7 +29,9 @@ struct builtin_function {
 
 /* The builtins, one a file. The table that lists them is in builtins.c. */
 extern const struct builtin builtin_console;
+extern const struct builtin builtin_http;
 extern const struct builtin builtin_timers;
+extern const struct builtin builtin_xml;
 
 /* An object with the functions of @table. */
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);

@@ -22,7 +22,9 @@
 
 static const struct builtin *const builtins[] = {
         &builtin_console,
+        &builtin_http,
         &builtin_timers,
+        &builtin_xml,
 };
 
 /* What an accessor needs to know; one per row of the table above. */

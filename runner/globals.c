@@ -28,6 +28,12 @@ static const struct lazy_global lazy_globals[] = {
         { "clearTimeout", MODULE("Timers"), "clearTimeout" },
         { "setInterval", MODULE("Timers"), "setInterval" },
         { "clearInterval", MODULE("Timers"), "clearInterval" },
+        { "URL", MODULE("Url"), "URL" },
+        { "URLSearchParams", MODULE("UrlSearchParams"), "URLSearchParams" },
+        { "fetch", MODULE("Fetch"), "fetch" },
+        { "Headers", MODULE("Headers"), "Headers" },
+        { "Request", MODULE("Request"), "Request" },
+        { "Response", MODULE("Response"), "Response" },
 };
 
 /* What an accessor needs to know; one per row of the table above. */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * native.xml: parse(bytes or string) -> [name, [attribute, value, ...], [children], line], where a child is a
+ * string or such a list again. Xml.sys.mjs makes elements of it. SyntaxError "line L, column C: ...".
+ */
+#include "config.h"
+
+#include <errno.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+#include "runner/builtin.h"
+#include "runner/xml.h"
+
+CLEANUP_DEFINE(struct xml_node, xml_free);
+
+static eng_val node_value(eng *e, const struct xml_node *node)
+{
+        eng_scope scope;
+        uint32_t count = 0;
+
+        if (!node->name)
+                return eng_cstring(e, node->text ? node->text : "");
+        eng_scope_open(e, &scope);
+        eng_val attributes = eng_array(e, 0, NULL), children = eng_array(e, 0, NULL);
+        for (uint32_t i = 0; node->attributes[i]; i++)
+                if (!eng_set_at(e, attributes, i, eng_cstring(e, node->attributes[i])))
+                        return eng_scope_close(e, &scope, NULL);
+        /* The depth is bounded by XML_DEPTH_MAX. */
+        for (const struct xml_node *child = node->first_child; child; child = child->next)
+                if (!eng_set_at(e, children, count++, node_value(e, child)))
+                        return eng_scope_close(e, &scope, NULL);
+        const eng_val parts[] = { eng_cstring(e, node->name), attributes, children, eng_number(e, node->line) };
+        return eng_scope_close(e, &scope, eng_array(e, ARRAY_SIZE(parts), parts));
+}
+
+static eng_val xml_parse_value(eng *e, eng_args *args, void *data)
+{
+        _cleanup_(xml_free_cleanup) struct xml_node *root = NULL;
+        struct error error = ERROR_INIT;
+        eng_val input = eng_arg(args, 0);
+        const char *text;
+        size_t size;
+
+        text = eng_typeof(e, input) == ENG_BYTES ? eng_to_bytes(e, input, &size) : eng_to_string(e, input, &size);
+        if (!text)
+                return NULL;
+        if (xml_parse(text, size, &root, &error) < 0)
+                return eng_throw(e, ENG_E_SYNTAX, "%s", error.text);
+        return node_value(e, root);
+}
+
+static const struct builtin_function xml_functions[] = {
+        { "parse", 1, xml_parse_value },
+        { NULL, 0, NULL },
+};
+
+static eng_val xml_create(struct host *host, eng *e)
+{
+        return builtin_object(host, e, xml_functions);
+}
+
+const struct builtin builtin_xml = { "xml", xml_create };

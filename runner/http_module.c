@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The main program's side of http.so: its loading, and the words for failures. */
+#include "config.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+#include "lib/cleanup.h"
+#include "lib/paths.h"
+#include "lib/util.h"
+#include "runner/http.h"
+
+static const char *const failure_names[] = {
+        [HTTP_SUCCESS] = "success",
+        [HTTP_UNKNOWN_HOST] = "unknown-host",
+        [HTTP_REFUSED] = "refused",
+        [HTTP_UNREACHABLE] = "unreachable",
+        [HTTP_TIMEOUT] = "timeout",
+        [HTTP_TLS] = "tls",
+        [HTTP_CLOSED] = "closed",
+        [HTTP_PROTOCOL] = "protocol",
+        [HTTP_ENCODING] = "encoding",
+        [HTTP_HEADERS_TOO_LARGE] = "headers-too-large",
+        [HTTP_BODY_TOO_LARGE] = "body-too-large",
+        [HTTP_PROXY] = "proxy",
+        [HTTP_MEMORY] = "memory",
+        [HTTP_OTHER] = "other",
+};
+
+_Static_assert(ARRAY_SIZE(failure_names) == _HTTP_FAILURE_COUNT, "each failure has a name");
+
+const char *http_failure_name(enum http_failure failure)
+{
+        return failure_names[failure];
+}
+
+const struct http_ops *http_module_load(struct error *error)
+{
+        static const struct http_ops *ops;
+
+        if (ops)
+                return ops;
+        _cleanup_free_ char *path = path_join(paths_lib_directory(), "http.so");
+        if (!path) {
+                error_set(error, ENOMEM, "out of memory");
+                return NULL;
+        }
+        void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        const struct http_ops *found = module ? dlsym(module, "http_ops") : NULL;
+        if (!found) {
+                error_set(error, ELIBACC, "cannot load the network module: %s", dlerror());
+                return NULL;
+        }
+        if (found->abi != HTTP_ABI) {
+                error_set(error, ELIBACC, "%s is of another version of bgtaskd", path);
+                return NULL;
+        }
+        ops = found;
+        return ops;
+}
