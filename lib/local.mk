@@ -20,6 +20,9 @@ lib_libcommon_a_SOURCES = \
 	lib/json.c lib/json.h \
 	lib/log.c lib/log.h \
 	lib/paths.c lib/paths.h \
+	lib/pref_file.c \
+	lib/prefs.c lib/prefs.h \
+	lib/prefs_file.c lib/prefs_internal.h \
 	lib/task.c lib/task.h \
 	lib/text.c \
 	lib/tree.c \

@@ -64,9 +64,11 @@ struct prefs;
 struct prefs *prefs_new(void);
 void prefs_free(struct prefs *prefs);
 
-/* Read a file into a branch; user_pref always sets user values. An absent file is -ENOENT. */
+/* Read a file into a branch; user_pref always sets user values. An absent file is -ENOENT. A declaration of
+ * another type than the preference has is passed over; it is the error (-EINVAL) that is returned once the rest
+ * was read. A locked default is not changed; a user value under a lock is kept, and not in force. */
 int prefs_load(struct prefs *prefs, const char *path, enum pref_branch branch, struct error *error);
-/* Write all user values as Gecko writes prefs.js, atomically. */
+/* Write all user values as Gecko writes prefs.js, atomically, mode 0600. -EFBIG: more than can be read back. */
 int prefs_save(struct prefs *prefs, const char *path, struct error *error);
 
 /* The value in force: the user's, else the default. false: none. Strings are good until the preference
@@ -76,11 +78,13 @@ bool prefs_get_bool(const struct prefs *prefs, const char *name, bool fallback);
 int32_t prefs_get_int(const struct prefs *prefs, const char *name, int32_t fallback);
 const char *prefs_get_string(const struct prefs *prefs, const char *name, const char *fallback);
 
-/* -EINVAL: another type than the preference has; -EPERM: locked; -E2BIG: over a limit. */
+/* -EINVAL: another type than the preference has; -EPERM: locked; -E2BIG: over a limit;
+ * -EILSEQ: not UTF-8. */
 int prefs_set(struct prefs *prefs, const char *name, enum pref_branch branch, const struct pref_value *value);
 bool prefs_has_user_value(const struct prefs *prefs, const char *name);
 void prefs_clear_user(struct prefs *prefs, const char *name);
 bool prefs_is_locked(const struct prefs *prefs, const char *name);
+/* -ENOENT: there is no such preference. */
 int prefs_lock(struct prefs *prefs, const char *name, bool locked);
 /* Remove all values, in both branches, of the names that begin with @prefix. */
 void prefs_delete_branch(struct prefs *prefs, const char *prefix);
@@ -88,9 +92,10 @@ void prefs_delete_branch(struct prefs *prefs, const char *prefix);
 /* Names that begin with @prefix and have a value, sorted; free with strv_free(). */
 char **prefs_names(const struct prefs *prefs, const char *prefix);
 
-/* Called after each change of a value in force, with the full name. One observer: a registry is its user's. */
+/* Called after each change of a value in force, with the full name, which is good during the call; it may change
+ * preferences. One observer: a registry is its user's. */
 void prefs_observe(struct prefs *prefs, void (*changed)(const char *name, void *data), void *data);
-/* Whether user values have changed since the last prefs_save() or prefs_load(). */
+/* Whether user values have changed since the last prefs_save(). Loading is no change. */
 bool prefs_dirty(const struct prefs *prefs);
 
 #endif
