@@ -61,6 +61,7 @@ struct run {
         int64_t nominal_at_us, queued_at_us, started_at_us, finished_at_us; /* 0: not yet */
         pid_t pid;
         int64_t output_bytes, output_dropped;
+        int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
         json_t *detail; /* object: exitValue, message, error, cpuTimeUs, maxRssBytes; NULL: {} */
 };
 

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+static const char *const state_names[RUN_STATE_COUNT] = {
+        [RUN_QUEUED] = "queued",
+        [RUN_STARTING] = "starting",
+        [RUN_RUNNING] = "running",
+        [RUN_FINISHED] = "finished",
+        [RUN_HELD] = "held",
+        [RUN_CANCELLED] = "cancelled",
+        [RUN_INTERRUPTED] = "interrupted",
+        [RUN_LOST] = "lost",
+};
+
+static const char *const result_names[RUN_RESULT_COUNT] = {
+        [RUN_RESULT_NONE] = "",
+        [RUN_RESULT_SUCCESS] = "success",
+        [RUN_RESULT_EXITED] = "exited",
+        [RUN_RESULT_NOT_FOUND] = "not_found",
+        [RUN_RESULT_EXCEPTION] = "exception",
+        [RUN_RESULT_TIMEOUT] = "timeout",
+        [RUN_RESULT_QUIT] = "quit",
+        [RUN_RESULT_KILLED] = "killed",
+        [RUN_RESULT_DEADLINE] = "deadline",
+        [RUN_RESULT_MEMORY] = "memory",
+        [RUN_RESULT_SETUP_FAILED] = "setup_failed",
+        [RUN_RESULT_CANCELLED] = "cancelled",
+        [RUN_RESULT_INTERRUPTED] = "interrupted",
+};
+
+static int name_find(const char *const *names, size_t count, const char *name)
+{
+        if (!name)
+                return -1;
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(names[i], name) == 0)
+                        return (int)i;
+        return -1;
+}
+
+const char *run_state_name(enum run_state state)
+{
+        return state_names[state];
+}
+
+int run_state_parse(const char *name)
+{
+        return name_find(state_names, RUN_STATE_COUNT, name);
+}
+
+const char *run_result_name(enum run_result result)
+{
+        return result_names[result];
+}
+
+int run_result_parse(const char *name)
+{
+        return name_find(result_names, RUN_RESULT_COUNT, name);
+}
+
+bool run_state_is_final(enum run_state state)
+{
+        switch (state) {
+        case RUN_QUEUED:
+        case RUN_STARTING:
+        case RUN_RUNNING:
+        case RUN_HELD:
+                return false;
+        case RUN_FINISHED:
+        case RUN_CANCELLED:
+        case RUN_INTERRUPTED:
+        case RUN_LOST:
+        case RUN_STATE_COUNT:
+                break;
+        }
+        return true;
+}
+
+bool run_failed(const struct run *run)
+{
+        return run_state_is_final(run->state) && run->result != RUN_RESULT_SUCCESS;
+}
+
+/* The members of Run that a run's detail holds under the same names. */
+static const char *const detail_members[] = { "exitValue", "message", "error", "cpuTimeUs", "maxRssBytes" };
+
+/* Optional members: absent stands for "not known" and "does not apply". */
+static int run_to_json_optional(const struct run *run, json_t *json)
+{
+        int r = 0;
+
+        if (run->result != RUN_RESULT_NONE)
+                r |= json_object_set_new(json, "result", json_string(run_result_name(run->result)));
+        if (run->exit_code >= 0)
+                r |= json_object_set_new(json, "exitCode", json_integer(run->exit_code));
+        if (run->signal > 0)
+                r |= json_object_set_new(json, "signal", json_integer(run->signal));
+        if (run->schedule) {
+                r |= json_object_set_new(json, "schedule", json_string(run->schedule));
+                r |= json_object_set_new(json, "nominalAt", json_integer(run->nominal_at_us));
+        }
+        if (run->started_at_us)
+                r |= json_object_set_new(json, "startedAt", json_integer(run->started_at_us));
+        if (run->finished_at_us)
+                r |= json_object_set_new(json, "finishedAt", json_integer(run->finished_at_us));
+        if (run->pid)
+                r |= json_object_set_new(json, "pid", json_integer(run->pid));
+
+        for (size_t i = 0; i < ARRAY_SIZE(detail_members); i++) {
+                json_t *value = json_object_get(run->detail, detail_members[i]);
+                if (value && !json_is_null(value))
+                        r |= json_object_set(json, detail_members[i], value);
+        }
+        return r;
+}
+
+json_t *run_to_json(const struct run *run)
+{
+        json_t *json = json_object();
+        if (!json)
+                return NULL;
+
+        int r = 0;
+        r |= json_object_set_new(json, "id", json_integer(run->id));
+        r |= json_object_set_new(json, "task", json_string(run->task));
+        r |= run->args ? json_object_set(json, "args", run->args) : json_object_set_new(json, "args", json_array());
+        r |= json_object_set_new(json, "state", json_string(run_state_name(run->state)));
+        r |= json_object_set_new(json, "uid", json_integer((json_int_t)run->uid));
+        r |= json_object_set_new(json, "queuedAt", json_integer(run->queued_at_us));
+        r |= json_object_set_new(json, "epoch", json_integer(run->epoch));
+        r |= json_object_set_new(json, "outputBytes", json_integer(run->output_bytes));
+        r |= json_object_set_new(json, "outputDropped", json_integer(run->output_dropped));
+        r |= run_to_json_optional(run, json);
+        if (r < 0) {
+                json_decref(json);
+                return NULL;
+        }
+        return json;
+}
+
+void run_done(struct run *run)
+{
+        if (!run)
+                return;
+        free(run->task);
+        free(run->key);
+        free(run->schedule);
+        json_decref(run->args);
+        json_decref(run->detail);
+        memset(run, 0, sizeof(*run));
+}
+
+void schedule_done(struct schedule *schedule)
+{
+        if (!schedule)
+                return;
+        free(schedule->name);
+        free(schedule->task);
+        json_decref(schedule->args);
+        memset(schedule, 0, sizeof(*schedule));
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/settings.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+#define SETTING_PREFIX "bgtaskd."
+
+const struct setting_description setting_table[SETTING_COUNT] = {
+        [SETTING_RUNS_MAX_RUNNING] = { "bgtaskd.runs.maxRunning", PREF_INT, 1, 1024, 4, "runs",
+                                       "How many runs may be in progress at a time; further ones wait in the queue." },
+        [SETTING_RUNS_MAX_QUEUED] = { "bgtaskd.runs.maxQueued", PREF_INT, 1, 1000000, 10000, "runs",
+                                      "How many runs may wait; further requests are refused." },
+        [SETTING_RUNS_GRACE_SEC] = { "bgtaskd.runs.graceSec", PREF_INT, 1, 3600, 10, "seconds",
+                                     "How long a run may go on after SIGTERM, and after its own timeout." },
+        [SETTING_RUNS_MAX_RUNTIME_SEC] = { "bgtaskd.runs.maxRuntimeSec", PREF_INT, 1, 31536000, 86400, "seconds",
+                                           "The deadline of any run, whatever timeout the task has set." },
+        [SETTING_OUTPUT_MAX_KIB] = { "bgtaskd.output.maxKiB", PREF_INT, 4, 1048576, 1024, "KiB",
+                                     "How much of a run's output is kept: the first and the last half of it." },
+        [SETTING_RETENTION_MAX_SUCCESSES] = { "bgtaskd.retention.maxSuccesses", PREF_INT, 0, 10000000, 2000, "runs",
+                                              "How many successful runs the history keeps." },
+        [SETTING_RETENTION_MAX_FAILURES] = { "bgtaskd.retention.maxFailures", PREF_INT, 0, 10000000, 10000, "runs",
+                                             "How many runs that ended otherwise the history keeps." },
+        [SETTING_RETENTION_SUCCESS_DAYS] = { "bgtaskd.retention.successDays", PREF_INT, 1, 36500, 14, "days",
+                                             "How long the history keeps a successful run." },
+        [SETTING_RETENTION_FAILURE_DAYS] = { "bgtaskd.retention.failureDays", PREF_INT, 1, 36500, 90, "days",
+                                             "How long the history keeps a run that ended otherwise." },
+        [SETTING_RETENTION_MAX_OUTPUT_MIB] = { "bgtaskd.retention.maxOutputMiB", PREF_INT, 1, 1048576, 256, "MiB",
+                                               "How much output of all ended runs together is kept; beyond it the "
+                                               "oldest runs are removed, successful ones first." },
+        [SETTING_ZYGOTE_IDLE_SEC] = { "bgtaskd.zygote.idleSec", PREF_INT, 0, 86400, 60, "seconds",
+                                      "How long the prepared engine process stays without work; 0: it stays for good." },
+        [SETTING_ZYGOTE_MAX_RUNS] = { "bgtaskd.zygote.maxRuns", PREF_INT, 1, 100000000, 10000, "runs",
+                                      "After how many runs the prepared engine process is started anew." },
+        [SETTING_CONTROL_MAX_CONNECTIONS] = { "bgtaskd.control.maxConnections", PREF_INT, 8, 65536, 2048,
+                                              "connections",
+                                              "How many clients may be connected to the control socket." },
+        [SETTING_CONTROL_MAX_CONNECTIONS_PER_UID] = { "bgtaskd.control.maxConnectionsPerUid", PREF_INT, 4, 65536, 1536,
+                                                      "connections",
+                                                      "How many clients of one user may be connected." },
+};
+
+static const char *const type_names[] = {
+        [PREF_NONE] = "nothing",
+        [PREF_STRING] = "a string",
+        [PREF_INT] = "an integer",
+        [PREF_BOOL] = "a boolean",
+};
+
+/* The value in force, or the default with *error set. */
+static int32_t setting_take(const struct setting_description *setting, const struct prefs *prefs, struct error *error)
+{
+        struct pref_value value;
+        if (!prefs_get(prefs, setting->name, PREF_USER, &value))
+                return setting->fallback;
+
+        if (value.type != setting->type)
+                error_set(error, EINVAL, "%s is %s; expected %s from %d to %d (%s); using %d", setting->name,
+                          type_names[value.type], type_names[setting->type], setting->min, setting->max, setting->unit,
+                          setting->fallback);
+        else if (value.integer < setting->min || value.integer > setting->max)
+                error_set(error, ERANGE, "%s is %d; expected %d to %d (%s); using %d", setting->name, value.integer,
+                          setting->min, setting->max, setting->unit, setting->fallback);
+        else
+                return value.integer;
+        return setting->fallback;
+}
+
+static bool setting_is_known(const char *name)
+{
+        for (size_t i = 0; i < SETTING_COUNT; i++)
+                if (strcmp(setting_table[i].name, name) == 0)
+                        return true;
+        return false;
+}
+
+int settings_load(const struct prefs *prefs, struct settings *ret,
+                  void (*report)(const struct error *error, void *data), void *data)
+{
+        int errors = 0;
+
+        for (size_t i = 0; i < SETTING_COUNT; i++) {
+                struct error error = ERROR_INIT;
+                ret->values[i] = setting_take(&setting_table[i], prefs, &error);
+                if (!error.code)
+                        continue;
+                errors++;
+                report(&error, data);
+        }
+
+        char **names = prefs_names(prefs, SETTING_PREFIX);
+        for (char **name = names; name && *name; name++) {
+                if (setting_is_known(*name))
+                        continue;
+                struct error error = ERROR_INIT;
+                error_set(&error, ENOENT, "%s is not a preference of bgtaskd; bgtaskd(8) lists them", *name);
+                errors++;
+                report(&error, data);
+        }
+        strv_free(names);
+        return errors;
+}
+
+void settings_print(FILE *out)
+{
+        for (size_t i = 0; i < SETTING_COUNT; i++) {
+                const struct setting_description *setting = &setting_table[i];
+                fprintf(out, "%s = %d    (%d to %d %s)\n    %s\n", setting->name, setting->fallback, setting->min,
+                        setting->max, setting->unit, setting->help);
+        }
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Changes to runs that are durable already, each of which can be made again from its value. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "lib/cleanup.h"
+
+#define DETAIL_NO_SPACE "{\"message\":\"no disk space to keep the details\"}"
+#define DETAIL_TOO_LARGE "{\"message\":\"the details were too large to keep\"}"
+
+static void counts_add(struct store_counts *counts, const struct run *run, int sign)
+{
+        counts->states[run->state] += sign;
+        counts->output_stored += sign * run->output_stored;
+        if (!run_state_is_final(run->state))
+                return;
+        if (run_failed(run))
+                counts->failures += sign;
+        else
+                counts->successes += sign;
+}
+
+void store_counts_move(struct store *store, const struct run *before, const struct run *after)
+{
+        if (before)
+                counts_add(&store->counts, before, -1);
+        if (after)
+                counts_add(&store->counts, after, 1);
+}
+
+/* What a change depends on. STORE_NOT_FOUND. */
+static int run_brief(struct store *store, int64_t id, struct run *ret)
+{
+        sqlite3_stmt *row _cleanup_reset_ = NULL;
+        int r = store_bind(store, STATEMENT_RUN_BRIEF, &row, "i", id);
+        if (r == 0)
+                r = store_row(store, row);
+        if (r <= 0)
+                return r < 0 ? r : STORE_NOT_FOUND;
+        *ret = (struct run){
+                .id = id,
+                .state = store_column_state(row, 1),
+                .result = store_column_result(row, 2),
+                .epoch = sqlite3_column_int64(row, 3),
+                .output_stored = sqlite3_column_int64(row, 4),
+        };
+        return 0;
+}
+
+static int change_running(struct store *store, const struct store_change *change, struct run *after)
+{
+        after->state = RUN_RUNNING;
+        return store_exec(store, STATEMENT_RUN_RUNNING, NULL, "iii", change->run.id, (int64_t)change->run.pid,
+                          change->run.started_at_us);
+}
+
+static int change_requeue(struct store *store, const struct store_change *change, struct run *after)
+{
+        after->state = RUN_QUEUED;
+        return store_exec(store, STATEMENT_RUN_REQUEUE, NULL, "i", change->run.id);
+}
+
+static int change_finish(struct store *store, const struct store_change *change, struct run *after, bool brief)
+{
+        const struct run *run = &change->run;
+        char *text _cleanup_free_ = NULL;
+        const char *detail = brief ? DETAIL_NO_SPACE : "{}";
+        if (run->detail && !brief) {
+                text = json_dumps(run->detail, JSON_COMPACT);
+                detail = text && strlen(text) <= STORE_DETAIL_MAX ? text : DETAIL_TOO_LARGE;
+        }
+
+        after->state = run->state;
+        after->result = run->result;
+        after->output_stored = run->output_stored ? run->output_stored : run->output_bytes - run->output_dropped;
+        return store_exec(store, STATEMENT_RUN_FINISH, NULL, "ittiiiiiit", run->id, run_state_name(run->state),
+                          run_result_name(run->result), (int64_t)run->exit_code, (int64_t)run->signal,
+                          run->finished_at_us, run->output_bytes, run->output_dropped, after->output_stored, detail);
+}
+
+static int change_interrupt(struct store *store, struct store_change *change)
+{
+        int changes = 0;
+        int r = store_exec(store, STATEMENT_RUN_INTERRUPT, &changes, "i", change->run.finished_at_us);
+        if (r != 0)
+                return r;
+        store->counts.states[RUN_STARTING] = 0;
+        store->counts.states[RUN_RUNNING] = 0;
+        store->counts.states[RUN_INTERRUPTED] += changes;
+        store->counts.failures += changes;
+        change->count = changes;
+        return 0;
+}
+
+int store_change_apply(struct store *store, struct store_change *change, bool brief)
+{
+        if (change->kind == CHANGE_INTERRUPT)
+                return change_interrupt(store, change);
+
+        struct run before;
+        int r = run_brief(store, change->run.id, &before);
+        if (r != 0)
+                return r;
+        if (before.epoch != change->run.epoch)
+                return STORE_NOT_FOUND;
+
+        struct run after = before;
+        switch (change->kind) {
+        case CHANGE_RUNNING:
+                r = before.state == RUN_STARTING ? change_running(store, change, &after) : STORE_NOT_FOUND;
+                break;
+        case CHANGE_REQUEUE:
+                r = before.state == RUN_STARTING ? change_requeue(store, change, &after) : STORE_NOT_FOUND;
+                break;
+        case CHANGE_FINISH:
+                r = run_state_is_final(before.state) ? STORE_NOT_FOUND : change_finish(store, change, &after, brief);
+                break;
+        case CHANGE_INTERRUPT:
+                break;
+        }
+        if (r == 0)
+                store_counts_move(store, &before, &after);
+        return r;
+}
+
+int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid, int64_t started_at_us)
+{
+        struct store_change change = {
+                .kind = CHANGE_RUNNING,
+                .run = { .id = id, .epoch = epoch, .pid = pid, .started_at_us = started_at_us },
+        };
+        return store_make_change(store, &change);
+}
+
+int store_run_requeue(struct store *store, int64_t id, int64_t epoch)
+{
+        struct store_change change = { .kind = CHANGE_REQUEUE, .run = { .id = id, .epoch = epoch } };
+        return store_make_change(store, &change);
+}
+
+int store_run_finish(struct store *store, const struct run *run)
+{
+        if (!run_state_is_final(run->state) || run->result == RUN_RESULT_NONE)
+                return -EINVAL;
+        struct store_change change = { .kind = CHANGE_FINISH, .run = *run };
+        change.run.task = change.run.key = change.run.schedule = NULL;
+        change.run.args = NULL;
+        return store_make_change(store, &change);
+}
+
+int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_count)
+{
+        struct store_change change = { .kind = CHANGE_INTERRUPT, .run = { .finished_at_us = now_us } };
+        int r = store_make_change(store, &change);
+        if (r == 0)
+                *ret_count = change.count;
+        return r;
+}

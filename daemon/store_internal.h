@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What the files of the store share. Nobody else includes this, tests of the store excepted. */
+#ifndef DAEMON_STORE_INTERNAL_H
+#define DAEMON_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "daemon/store.h"
+#include "daemon/store_statement.h"
+
+#define STORE_FILE "bgtaskd.db"
+#define STORE_LOCK_FILE "bgtaskd.lock"
+#define STORE_BALLAST_FILE "bgtaskd.ballast"
+#define STORE_APPLICATION_ID 0x62677464 /* "bgtd" */
+
+/* A checkpoint is made before a group when the WAL has so many frames; the WAL's blocks are reserved beyond
+ * that, and the ballast is larger than it ever gets. */
+#define STORE_CHECKPOINT_FRAMES 1000
+#define STORE_WAL_RESERVE (6 * 1024 * 1024)
+#define STORE_BALLAST_BYTES (8 * 1024 * 1024)
+#define STORE_SPARE_BYTES (256 * 1024)
+#define STORE_DETAIL_MAX (64 * 1024)
+
+/* What is known without asking the database. The counts of a group that is rolled back are taken back. */
+struct store_counts {
+        int64_t states[RUN_STATE_COUNT];
+        int64_t successes, failures; /* ended runs */
+        int64_t output_stored;       /* bytes of all runs' output files */
+        int64_t schedules;
+        bool spare; /* the row of table spare is there */
+};
+
+struct store_callback {
+        void (*done)(int result, void *data);
+        void *data;
+        int result;
+        bool redone;  /* belongs to a change that is made again after a full disk */
+        bool settled; /* result is final */
+};
+
+/* A change to a run that has been durable before: made again when its group was rolled back for lack of space. */
+struct store_change {
+        enum store_change_kind { CHANGE_RUNNING, CHANGE_REQUEUE, CHANGE_FINISH, CHANGE_INTERRUPT } kind;
+        struct run run; /* id, epoch and what the kind needs; holds a reference to detail, no strings */
+        int64_t count;  /* CHANGE_INTERRUPT: how many */
+};
+
+struct store {
+        sqlite3 *db;
+        sqlite3_stmt *statements[STATEMENT_COUNT];
+        char *directory, *path;
+        int directory_fd, lock_fd;
+        int version;
+        struct error failure; /* code set: unusable */
+
+        bool in_transaction;
+        bool recovered; /* since the last store_commit() a group was rolled back for lack of space */
+        bool full, ballast;
+        int wal_frames;    /* not yet in the database's file, as far as known */
+        int checkpoint_at; /* a checkpoint is due at so many */
+        struct store_counts counts, committed;
+        struct store_change *changes; /* of this group, to be made again */
+        size_t change_count, change_room;
+        bool last_redone; /* the last change is in changes */
+        struct store_callback *callbacks;
+        size_t callback_count, callback_room;
+        void (*begun)(void *data);
+        void *begun_data;
+        uint64_t (*free_bytes)(const struct store *store); /* tests put theirs here */
+};
+
+struct store_migration {
+        int version;
+        const char *sql;
+};
+
+int store_open_with(const char *directory, const struct store_migration *migrations, size_t count, struct store **ret,
+                    struct error *error);
+int store_migrate(struct store *store, const struct store_migration *migrations, size_t count, struct error *error);
+
+/* Directory and lock; the database's file, made with mode 0600 when absent. */
+int store_files_open(struct store *store, struct error *error);
+/* " (backup: PATH)" of the newest backup, or a text that says there is none. malloc'd. */
+char *store_files_backup_hint(const struct store *store);
+
+/* ---- groups (store_group.c): all return 0, STORE_FULL or a negative errno ---- */
+int store_begin(struct store *store);
+/* Ends a change that is not made again: @result is what its statement returned. On a full disk the group is rolled
+ * back, and what can be made again is. */
+int store_end_change(struct store *store, int result);
+/* Make a change that can be made again; reads *change, its detail included, and sets count. STORE_NOT_FOUND. */
+int store_make_change(struct store *store, struct store_change *change);
+/* Record an SQLite error: STORE_FULL, -EINVAL for a broken constraint, or a negative errno after which the
+ * store is unusable. */
+int store_failed(struct store *store, int rc);
+/* Free the group's memory. */
+void store_group_done(struct store *store);
+
+/* ---- store_change.c ---- */
+/* @brief: leave out the detail, so that the row does not grow whatever it held. */
+int store_change_apply(struct store *store, struct store_change *change, bool brief);
+void store_counts_move(struct store *store, const struct run *before, const struct run *after);
+
+/* ---- space (store_space.c) ---- */
+void store_space_prepare(struct store *store);
+/* Give the ballast to whoever needs it, and checkpoint. */
+void store_space_release(struct store *store);
+/* Whether there is room for new rows, or again. */
+bool store_space_check(struct store *store);
+/* Passive. A disk without room for it is not an error: what is in the WAL stays there. */
+int store_checkpoint_now(struct store *store);
+
+/* ---- rows ---- */
+int store_read_run(struct store *store, sqlite3_stmt *row, struct run *ret);
+/* The columns of STATEMENT_RUN_BRIEF and STATEMENT_OLDEST_*: numbers and words only, nothing to release. */
+enum run_state store_column_state(sqlite3_stmt *row, int column);
+enum run_result store_column_result(sqlite3_stmt *row, int column);
+int store_count_all(struct store *store);
+
+#endif
