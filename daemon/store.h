@@ -4,11 +4,17 @@
  *
  * One connection, EXCLUSIVE locking, WAL, synchronous=FULL. Changes are grouped: the first change opens a
  * transaction, store_commit() ends it. Whoever must not act before its change is durable (answer a client,
- * start a process) registers that with store_after_commit(). When a commit fails, all of the group is rolled
- * back, the callbacks get the error, and nothing of the group has happened.
+ * start a process) registers that with store_after_commit(), right after the change. When a commit fails, all of
+ * the group is rolled back, the callbacks get the error, and nothing of the group has happened.
  *
- * Functions return 0, a positive outcome of enum store_outcome, or a negative errno after which the store
- * is not to be used any further (the daemon stops and is restarted).
+ * A full disk is not the end: the group is rolled back, the ballast is given up, and those changes of the group
+ * that tell what a process did (running, requeue, finish, interrupt_all) are made again and committed. Their
+ * callbacks get 0, all others -ENOSPC. From then on, until there is room again, what would add a row returns
+ * STORE_FULL; all else goes on. store_space.c says what is set aside for this.
+ *
+ * Functions return 0, a positive outcome of enum store_outcome, or a negative errno: -EINVAL for a value that
+ * breaks a rule of the schema (nothing has changed), any other: the store is not to be used any further (the
+ * daemon stops and is restarted).
  */
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H
@@ -31,25 +37,31 @@ enum store_outcome {
 
 struct store;
 
-/* Open DIRECTORY/bgtaskd.db, made if absent: lock, check, back up and migrate. A database that another
- * process holds is -EBUSY; one of a newer schema -EPROTO; a damaged one -EUCLEAN. */
+/* Open DIRECTORY/bgtaskd.db, made if absent (the directory is not): lock, check, back up and migrate. A database
+ * that another process holds is -EBUSY; one of a newer schema -EPROTO; a damaged or foreign one -EUCLEAN; a
+ * directory or file that others may write -EPERM. */
 int store_open(const char *directory, struct store **ret, struct error *error);
+/* Commits what is pending. NULL is fine. */
 void store_close(struct store *store);
+/* Why the store is less safe than it should be, in one static sentence; NULL: it is not. */
+const char *store_degraded(const struct store *store);
 int store_schema_version(const struct store *store);
 
 /* ---- groups ---- */
-bool store_pending(const struct store *store); /* a transaction is open */
+bool store_pending(const struct store *store); /* a transaction is open, or callbacks wait */
+/* STORE_FULL: rolled back on a full disk, see above; the callbacks were told which changes hold. */
 int store_commit(struct store *store, struct error *error);
-/* @done gets 0, or the negative errno of the commit. Called in order of registration; at once when no
- * transaction is open. */
+/* @done gets 0, or the negative errno of the commit. It belongs to the change made last. Called by store_commit()
+ * in order of registration, and may begin the next group; called at once when nothing is pending. */
 int store_after_commit(struct store *store, void (*done)(int result, void *data), void *data);
 /* Called once whenever a transaction is opened: time to schedule a commit. */
 void store_on_begin(struct store *store, void (*begun)(void *data), void *data);
-/* When idle: a passive checkpoint. */
+/* When idle, after the last commit of a burst: a passive checkpoint, the reserves, some shrinking. Nothing to do
+ * costs nothing. Under constant load a checkpoint comes by itself, before a group. */
 int store_checkpoint(struct store *store);
 
 /* ---- runs ---- */
-/* Queue a run; run->id and queued_at_us are set. STORE_EXISTS: its user used the key before, *run is then
+/* Queue a run; run->id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before, *run is then
  * the run of that time (loaded with run_done()able contents). */
 int store_run_add(struct store *store, struct run *run);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
@@ -57,7 +69,8 @@ int store_run_get(struct store *store, int64_t id, struct run *ret);
 int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch);
 /* starting -> running; pid and start time. */
 int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid, int64_t started_at_us);
-/* starting, running (of run->epoch) or queued -> run->state with result, exit code, signal, times, output and detail. */
+/* Any state that is not final, of run->epoch -> run->state with result, exit code, signal, finished_at_us, output
+ * and detail (of which 64 KiB are kept). STORE_NOT_FOUND: it has ended, or is of another epoch. */
 int store_run_finish(struct store *store, const struct run *run);
 /* starting of @epoch -> queued again: it never reached a process. */
 int store_run_requeue(struct store *store, int64_t id, int64_t epoch);
@@ -67,6 +80,8 @@ int store_run_count(struct store *store, enum run_state state, int64_t *ret); /*
 int store_run_total(struct store *store, int64_t *ret);
 /* At start: every run that is starting or running ends as interrupted. *ret_count says how many. */
 int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_count);
+/* Correct the three output columns, of a run in any state. */
+int store_run_set_output(struct store *store, const struct run *run);
 
 struct run_filter {
         const char *task;       /* NULL: any */
@@ -76,7 +91,7 @@ struct run_filter {
         int64_t before;         /* ids below it; 0: any */
         int64_t limit;
 };
-/* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. */
+/* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. It does not use the store. */
 int store_run_list(struct store *store, const struct run_filter *filter, int (*each)(const struct run *run, void *data),
                    void *data);
 
@@ -85,8 +100,8 @@ struct retention {
         int64_t success_age_us, failure_age_us;
         int64_t max_output_bytes;            /* of all runs together */
 };
-/* Remove at most @batch ended runs that retention no longer keeps; their ids go to @removed (to delete
- * their output). *ret_more: there are more. */
+/* Remove at most @batch ended runs that retention no longer keeps; their ids go to @removed (whose output is to be
+ * deleted after the commit). *ret_more: there are more. retention.h does all of it. */
 int store_run_prune(struct store *store, const struct retention *retention, int64_t now_us, int batch,
                     void (*removed)(int64_t id, void *data), void *data, bool *ret_more);
 

@@ -32,25 +32,6 @@ void store_counts_move(struct store *store, const struct run *before, const stru
                 counts_add(&store->counts, after, 1);
 }
 
-/* What a change depends on. STORE_NOT_FOUND. */
-static int run_brief(struct store *store, int64_t id, struct run *ret)
-{
-        sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, STATEMENT_RUN_BRIEF, &row, "i", id);
-        if (r == 0)
-                r = store_row(store, row);
-        if (r <= 0)
-                return r < 0 ? r : STORE_NOT_FOUND;
-        *ret = (struct run){
-                .id = id,
-                .state = store_column_state(row, 1),
-                .result = store_column_result(row, 2),
-                .epoch = sqlite3_column_int64(row, 3),
-                .output_stored = sqlite3_column_int64(row, 4),
-        };
-        return 0;
-}
-
 static int change_running(struct store *store, const struct store_change *change, struct run *after)
 {
         after->state = RUN_RUNNING;
@@ -102,7 +83,7 @@ int store_change_apply(struct store *store, struct store_change *change, bool br
                 return change_interrupt(store, change);
 
         struct run before;
-        int r = run_brief(store, change->run.id, &before);
+        int r = store_peek_run(store, change->run.id, &before);
         if (r != 0)
                 return r;
         if (before.epoch != change->run.epoch)

@@ -73,13 +73,13 @@ int store_failed(struct store *store, int rc)
         if (error_is_full(store, rc))
                 return STORE_FULL;
 
-        const char *text = sqlite3_errmsg(store->db);
+        const char *text = sqlite3_extended_errcode(store->db) == rc ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
         switch (rc & 0xff) {
         case SQLITE_CONSTRAINT:
         case SQLITE_TOOBIG:
                 return -EINVAL;
         case SQLITE_NOMEM:
-                return group_fail(store, ENOMEM, text);
+                return group_fail(store, ENOMEM, "out of memory");
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
                 return group_fail(store, EUCLEAN, text);

@@ -7,6 +7,7 @@
 
 #include "daemon/store.h"
 #include "daemon/store_statement.h"
+#include "schema/embed.h"
 
 #define STORE_FILE "bgtaskd.db"
 #define STORE_LOCK_FILE "bgtaskd.lock"
@@ -69,18 +70,15 @@ struct store {
         uint64_t (*free_bytes)(const struct store *store); /* tests put theirs here */
 };
 
-struct store_migration {
-        int version;
-        const char *sql;
-};
-
-int store_open_with(const char *directory, const struct store_migration *migrations, size_t count, struct store **ret,
+/* With migrations that end with version 0. */
+int store_open_with(const char *directory, const struct schema_migration *migrations, struct store **ret,
                     struct error *error);
-int store_migrate(struct store *store, const struct store_migration *migrations, size_t count, struct error *error);
+/* Bring the open database to the newest version, after a backup if it had one before. */
+int store_migrate(struct store *store, const struct schema_migration *migrations, struct error *error);
 
-/* Directory and lock; the database's file, made with mode 0600 when absent. */
+/* Check and lock the directory; the database's file is there afterwards, made with mode 0600 when absent. */
 int store_files_open(struct store *store, struct error *error);
-/* " (backup: PATH)" of the newest backup, or a text that says there is none. malloc'd. */
+/* The newest backup, or a text that says there is none. malloc'd. */
 char *store_files_backup_hint(const struct store *store);
 
 /* ---- groups (store_group.c): all return 0, STORE_FULL or a negative errno ---- */
@@ -112,7 +110,11 @@ int store_checkpoint_now(struct store *store);
 
 /* ---- rows ---- */
 int store_read_run(struct store *store, sqlite3_stmt *row, struct run *ret);
-/* The columns of STATEMENT_RUN_BRIEF and STATEMENT_OLDEST_*: numbers and words only, nothing to release. */
+/* What a change depends on: state, result, epoch, stored output; nothing to release. STORE_NOT_FOUND. */
+int store_peek_run(struct store *store, int64_t id, struct run *ret);
+/* Copies; text is NULL for null. *rc is set when memory is short or the text is not JSON. */
+char *store_column_text(sqlite3_stmt *row, int column, int *rc);
+json_t *store_column_json(sqlite3_stmt *row, int column, int *rc);
 enum run_state store_column_state(sqlite3_stmt *row, int column);
 enum run_result store_column_result(sqlite3_stmt *row, int column);
 int store_count_all(struct store *store);
