@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# clang-tidy over the C files of the programs, with the committed configuration. Usage: tests/tidy.sh BUILD-DIRECTORY
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${1:?usage: tests/tidy.sh BUILD-DIRECTORY}
+# shellcheck disable=SC2046 # words are flags
+set -- -std=gnu17 -I. -I"$build" $(pkg-config --cflags jansson libevent_core sqlite3 libcurl expat)
+git ls-files 'lib/*.c' 'daemon/*.c' 'client/*.c' 'runner/*.c' |
+        xargs -P "$(nproc)" -n 4 sh -c 'flags=$1; shift; clang-tidy --quiet --warnings-as-errors="*" "$@" -- $flags 2>/dev/null' sh "$*" ||
+        { echo "tidy: offences above"; exit 1; }
+echo "tidy: $(git ls-files 'lib/*.c' 'daemon/*.c' 'client/*.c' 'runner/*.c' | wc -l) source files, no offence"
