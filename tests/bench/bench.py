@@ -1,0 +1,217 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""Measures bgtaskd and prints; asserts nothing.
+
+usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [SECTION ...]
+
+Sections: direct (start to exit, beside other JavaScript runtimes), warm (through the daemon), throughput (a full
+queue), memory, idle (wake-ups). All of them by default. Times are in milliseconds; p50 is the median, min and max give
+the spread. Rounds are interleaved: each round runs every command once.
+
+Needs the environment of `make bench`: top_builddir and top_srcdir.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.environ["top_builddir"]
+SOURCE = os.environ["top_srcdir"]
+BIN = os.path.join(BUILD, "bin")
+SPAWN = os.path.join(BUILD, "tests", "bench", "bench_spawn")
+sys.path.insert(0, os.path.join(SOURCE, "tests", "integration"))
+
+import harness  # noqa: E402  (found through the line above)
+
+EMPTY_TASK = "export const backgroundTaskMinRuntimeMS = 0;\nexport async function runBackgroundTask() {}\n"
+SLEEP_TASK = """export const backgroundTaskMinRuntimeMS = 0;
+import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
+export function runBackgroundTask() { return new Promise(done => setTimeout(done, 20000)); }
+"""
+PREFS = 'pref("toolkit.backgroundtasks.defaultMinTaskRuntimeMS", 0);\n'
+
+
+def percentile(values, fraction):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(fraction * len(ordered)))]
+
+
+def report(name, values, unit="ms", note=""):
+    print(
+        f"  {name:<44} p50 {statistics.median(values):8.2f}  p99 {percentile(values, 0.99):8.2f}  "
+        f"min {min(values):8.2f}  max {max(values):8.2f} {unit}  n={len(values)}{'  ' + note if note else ''}"
+    )
+
+
+def spawn(rounds, commands, env=None):
+    """{name: [wall in ms]} of [(name, argv)], rounds times round; a failing command is reported and left out."""
+    argv = [SPAWN, str(rounds)]
+    for i, (_, command) in enumerate(commands):
+        argv += (["::"] if i else []) + command
+    result = {name: [] for name, _ in commands}
+    bad = {}
+    for line in subprocess.run(argv, check=True, capture_output=True, text=True, env=env).stdout.splitlines():
+        index, wall_us, status = map(int, line.split())
+        name = commands[index][0]
+        if status:
+            bad[name] = status
+        result[name].append(wall_us / 1000)
+    for name, status in bad.items():
+        print(f"  {name}: ended with status {status}; not measured")
+        del result[name]
+    return result
+
+
+def smaps(pid):
+    """PSS, private and resident memory of a process in KiB."""
+    values = {}
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        for line in f:
+            key, _, rest = line.partition(":")
+            if rest.strip().endswith("kB"):
+                values[key] = int(rest.split()[0])
+    return values["Pss"], values["Private_Clean"] + values["Private_Dirty"], values["Rss"], values["Private_Dirty"]
+
+
+def wakeups(pid):
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/status", encoding="ascii") as f:
+            for line in f:
+                if line.startswith(("voluntary_ctxt", "nonvoluntary_ctxt")):
+                    total += int(line.split()[1])
+    return total
+
+
+def section_direct(options, work):
+    print("direct mode: start to exit of an empty task, minimum runtime 0")
+    module = os.path.join(work, "empty.mjs")
+    with open(module, "w", encoding="ascii") as f:
+        f.write("export {};\n")
+    env = dict(os.environ, BGTASKD_PREFS=os.path.join(work, "prefs.js"), HOME=work, TMPDIR=work)
+    runner = [os.path.join(BIN, "bgtask-runner"), "--app-dir", os.path.join(work, "app"), "--backgroundtask", "empty"]
+    commands = [("bgtask-runner --backgroundtask empty", runner), ("/bin/true (the cost of a process)", ["/bin/true"])]
+    peers = [
+        ("js102", ["js102", "-m", module]),
+        ("gjs", ["gjs", "-m", module]),
+        ("node", ["node", module]),
+        ("bun", ["bun", module]),
+        ("deno", ["deno", "run", "--no-check", module]),
+    ]
+    for name, command in peers:
+        if shutil.which(command[0]):
+            commands.append((f"{name}, empty module", command))
+        else:
+            print(f"  {name}: not installed")
+    for name, values in spawn(options.rounds, commands, env).items():
+        report(name, values)
+    if shutil.which("firefox-esr"):
+        firefox = [("firefox-esr --backgroundtask success", ["firefox-esr", "--backgroundtask", "success"])]
+        for name, values in spawn(min(options.rounds, 5), firefox, env).items():
+            report(name, values, note="of which 100 ms start delay and 500 ms minimum runtime are fixed waits")
+    else:
+        print("  firefox-esr: not installed")
+
+
+def section_warm(options, daemon):
+    print("through the daemon, warm: bgtaskctl started, run queued, committed, run, recorded, client exited")
+    command = [os.path.join(BIN, "bgtaskctl"), "--socket", daemon.socket, "run", "empty"]
+    spawn(5, [("warm-up", command)])
+    for name, values in spawn(options.rounds * 10, [("bgtaskctl run empty", command)]).items():
+        report(name, values)
+    version = [("bgtaskctl --version (the client's own start)", [os.path.join(BIN, "bgtaskctl"), "--version"])]
+    for name, values in spawn(options.rounds, version).items():
+        report(name, values)
+
+
+def section_throughput(options, daemon):
+    print(f"throughput: {options.runs} empty runs from a full queue, synchronous=FULL, 3 rounds")
+    rates = []
+    for _ in range(3):
+        connection = harness.VarlinkClient(daemon.socket)
+        started = time.monotonic()
+        last = 0
+        for _ in range(options.runs):
+            connection.send("io.bgtaskd.Manager.Run", {"task": "empty"})
+        for _ in range(options.runs):
+            last = max(last, connection.receive()["parameters"]["run"]["id"])
+        accepted = time.monotonic() - started
+        while True:
+            connection.send("io.bgtaskd.Manager.Status", {})
+            status = connection.receive()["parameters"]["status"]
+            if status["queued"] == 0 and status["running"] == 0:
+                break
+            time.sleep(0.02)
+        rates.append(options.runs / (time.monotonic() - started))
+        print(f"  all accepted after {accepted * 1000:.0f} ms, all finished at {rates[-1]:.0f} runs/s")
+        connection.close()
+    print(f"  median {statistics.median(rates):.0f} runs/s, min {min(rates):.0f}, max {max(rates):.0f}")
+
+
+def section_memory(daemon):
+    print("memory in KiB              PSS  private      RSS  private dirty")
+
+    def show(name, pid):
+        pss, private, rss, dirty = smaps(pid)
+        print(f"  {name:<20} {pss:9} {private:8} {rss:8} {dirty:14}")
+
+    run = json.loads(daemon.ctl("run", "--detach", "--json", "sleep", check=True).stdout)
+    time.sleep(1)
+    status = json.loads(daemon.ctl("--json", "status", check=True).stdout)
+    child = json.loads(daemon.ctl("--json", "show", str(run["id"]), check=True).stdout)["pid"]
+    show("bgtaskd", status["pid"])
+    if status.get("zygote"):
+        show("zygote", status["zygote"]["pid"])
+    show("a run", child)
+    daemon.ctl("cancel", str(run["id"]), check=True)
+
+
+def section_idle(options, daemon):
+    status = json.loads(daemon.ctl("--json", "status", check=True).stdout)
+    before = wakeups(status["pid"])
+    time.sleep(options.idle)
+    count = wakeups(status["pid"]) - before
+    # Asking for the status is not part of what was counted.
+    print(f"idle daemon: {count} wake-ups in {options.idle} s ({count * 60 / options.idle:.1f} a minute)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--idle", type=int, default=60)
+    parser.add_argument("sections", nargs="*", metavar="SECTION")
+    options = parser.parse_args()
+    wanted = options.sections or ["direct", "warm", "throughput", "memory", "idle"]
+    with tempfile.TemporaryDirectory(prefix="bgtaskd-bench-") as work:
+        tasks = {"empty": EMPTY_TASK, "sleep": SLEEP_TASK}
+        os.makedirs(os.path.join(work, "app", "modules", "backgroundtasks"))
+        for name, text in tasks.items():
+            path = os.path.join(work, "app", "modules", "backgroundtasks", f"BackgroundTask_{name}.sys.mjs")
+            with open(path, "w", encoding="ascii") as f:
+                f.write(text)
+        with open(os.path.join(work, "prefs.js"), "w", encoding="ascii") as f:
+            f.write(PREFS)
+        if "direct" in wanted:
+            section_direct(options, work)
+        if set(wanted) & {"warm", "throughput", "memory", "idle"}:
+            with harness.Daemon(tasks=tasks, prefs=PREFS) as daemon:
+                if "warm" in wanted:
+                    section_warm(options, daemon)
+                if "throughput" in wanted:
+                    section_throughput(options, daemon)
+                if "memory" in wanted:
+                    section_memory(daemon)
+                if "idle" in wanted:
+                    time.sleep(5)
+                    section_idle(options, daemon)
+
+
+if __name__ == "__main__":
+    main()
