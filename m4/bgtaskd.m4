@@ -41,13 +41,14 @@ AC_DEFUN([BG_FLAGS], [
       -fno-strict-aliasing -fno-common -ffile-prefix-map=$srcdir=.],
     [BG_APPEND_FLAG([BG_CFLAGS], bg_flag, [C])])
   m4_foreach_w([bg_flag], [-Wstrict-prototypes -Wmissing-prototypes -Wmissing-declarations
-      -Wold-style-definition -Wnested-externs -Wdeclaration-after-statement=0 -Wbad-function-cast
+      -Wold-style-definition -Wnested-externs -Wbad-function-cast
       -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=implicit-function-declaration],
     [BG_APPEND_FLAG([BG_CFLAGS], bg_flag, [C])])
   m4_foreach_w([bg_flag], [-Wall -Wextra -Wshadow -Wno-unused-parameter -Wno-invalid-offsetof
       -fno-rtti -fno-exceptions -fno-strict-aliasing],
     [BG_APPEND_FLAG([BG_CXXFLAGS], bg_flag, [C++])])
-  AS_IF([test "x$enable_hardening" = xyes && test "x$enable_sanitizers" = xno], [
+  dnl FORTIFY needs optimisation, and the sanitizers check more than it does.
+  AS_IF([test "x$enable_hardening" = xyes && test "x$enable_sanitizers" = xno && test "x$enable_coverage" = xno], [
     m4_foreach_w([bg_flag], [-fstack-protector-strong -fstack-clash-protection -fcf-protection],
       [BG_APPEND_FLAG([BG_CFLAGS], bg_flag, [C])
        BG_APPEND_FLAG([BG_CXXFLAGS], bg_flag, [C++])])

@@ -1,1 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
+# `make bench` measures and prints; nothing here is part of `make check`.
+EXTRA_PROGRAMS = tests/bench/bench_spawn
+tests_bench_bench_spawn_SOURCES = tests/bench/bench_spawn.c
+EXTRA_DIST += tests/bench/bench.py
+CLEANFILES += $(EXTRA_PROGRAMS)
+
+.PHONY: bench
+bench: all tests/bench/bench_spawn
+	$(AM_TESTS_ENVIRONMENT) $(PYTHON3) $(srcdir)/tests/bench/bench.py $(BENCH_OPTIONS)
