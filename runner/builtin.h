@@ -29,7 +29,12 @@ struct builtin_function {
 
 /* The builtins, one a file. The table that lists them is in builtins.c. */
 extern const struct builtin builtin_console;
+extern const struct builtin builtin_env;
+extern const struct builtin builtin_files;
 extern const struct builtin builtin_http;
+extern const struct builtin builtin_prefs;
+extern const struct builtin builtin_runtime;
+extern const struct builtin builtin_text;
 extern const struct builtin builtin_timers;
 extern const struct builtin builtin_xml;
 

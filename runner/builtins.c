@@ -22,7 +22,12 @@
 
 static const struct builtin *const builtins[] = {
         &builtin_console,
+        &builtin_env,
+        &builtin_files,
         &builtin_http,
+        &builtin_prefs,
+        &builtin_runtime,
+        &builtin_text,
         &builtin_timers,
         &builtin_xml,
 };

@@ -4,7 +4,12 @@
 RUNNER_BUILTIN_SOURCES = \
 	runner/builtin.h \
 	runner/builtin_console.c \
+	runner/builtin_env.c \
+	runner/builtin_files.c \
 	runner/builtin_http.c \
+	runner/builtin_prefs.c \
+	runner/builtin_runtime.c \
+	runner/builtin_text.c \
 	runner/builtin_timers.c \
 	runner/builtin_xml.c \
 	runner/builtins.c \

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Files for IOUtils and nsIFile. Each function is about one system call and returns what it yields, or a negative
+ * errno as a number; messages and error types are made in JavaScript. Paths are absolute or relative to the
+ * working directory, and free of NUL (a NUL ends them, as in Gecko).
+ *
+ * Everything happens at once, on the thread of the engine: a run has a process of its own, so nobody else waits.
+ */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+#include "runner/builtin.h"
+
+#define READ_MAX INT32_MAX
+#define CHILDREN_MAX 1000000
+
+enum { WRITE_TRUNCATE = 1, WRITE_APPEND = 2, WRITE_CREATE = 4, WRITE_EXCLUSIVE = 8, WRITE_FLUSH = 16 };
+
+static eng_val result_number(eng *e, int r)
+{
+        return eng_number(e, r < 0 ? -errno : r);
+}
+
+/* Read at most @max bytes from where @fd is to the end. 0 or -errno; -EFBIG beyond READ_MAX. */
+static int read_up_to(int fd, size_t hint, size_t max, uint8_t **ret_data, size_t *ret_size)
+{
+        size_t room = MIN(hint, max), size = 0;
+        _cleanup_free_ uint8_t *data = malloc(room + 1);
+
+        while (data && size < max) {
+                if (size == room) {
+                        /* One byte tells whether a file of the size that stat said is at its end. */
+                        room = MIN(max, MAX(2 * room, 4096));
+                        uint8_t *grown = realloc(data, room + 1);
+                        if (!grown)
+                                return -ENOMEM;
+                        data = grown;
+                }
+                ssize_t r = read(fd, data + size, MAX(room - size, 1));
+                if (r < 0 && errno == EINTR)
+                        continue;
+                if (r < 0)
+                        return -errno;
+                if (r == 0)
+                        break;
+                size += (size_t)r;
+                if (size >= READ_MAX)
+                        return -EFBIG;
+        }
+        if (!data)
+                return -ENOMEM;
+        *ret_data = steal_pointer(&data);
+        *ret_size = size;
+        return 0;
+}
+
+static int read_file(const char *path, double offset, double max, uint8_t **ret_data, size_t *ret_size)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        if (offset > 0 && lseek(fd, (off_t)offset, SEEK_SET) < 0)
+                return -errno;
+        size_t limit = max >= 0 && max < READ_MAX ? (size_t)max : READ_MAX;
+        off_t left = st.st_size - (off_t)offset;
+        size_t hint = left > 0 && (uint64_t)left < READ_MAX ? (size_t)left : 0;
+        if (left > 0 && (uint64_t)left >= READ_MAX && limit == READ_MAX)
+                return -EFBIG;
+        return read_up_to(fd, hint, limit, ret_data, ret_size);
+}
+
+/* read(path, offset, max): Uint8Array. A negative max: to the end. */
+static eng_val files_read(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        double offset = 0, max = -1;
+        uint8_t *bytes;
+        size_t size;
+
+        if (!eng_args_get(e, args, "read", "s|dd", &path, &offset, &max))
+                return NULL;
+        int r = read_file(path, offset, max, &bytes, &size);
+        return r < 0 ? eng_number(e, r) : eng_uint8array_take(e, bytes, size);
+}
+
+/* readText(path): string; a byte order mark is left out; -EILSEQ when it is not UTF-8. */
+static eng_val files_read_text(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        uint8_t *bytes;
+        size_t size;
+
+        if (!eng_args_get(e, args, "readText", "s", &path))
+                return NULL;
+        int r = read_file(path, 0, -1, &bytes, &size);
+        if (r < 0)
+                return eng_number(e, r);
+        size_t skip = size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+        const char *text = (const char *)bytes + skip;
+        eng_val v = utf8_is_valid(text, size - skip) ? eng_string(e, text, size - skip) : eng_number(e, -EILSEQ);
+        free(bytes);
+        return v;
+}
+
+static int write_file(const char *path, const void *bytes, size_t size, int how, mode_t mode)
+{
+        int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
+
+        flags |= how & WRITE_TRUNCATE ? O_TRUNC : 0;
+        flags |= how & WRITE_APPEND ? O_APPEND : 0;
+        flags |= how & WRITE_CREATE ? O_CREAT : 0;
+        flags |= how & WRITE_EXCLUSIVE ? O_EXCL : 0;
+        _cleanup_close_ int fd = open(path, flags, mode);
+        if (fd < 0)
+                return -errno;
+        int r = fd_write_all(fd, bytes, size);
+        if (r < 0)
+                return r;
+        if (how & WRITE_FLUSH && fsync(fd) < 0)
+                return -errno;
+        /* Only close() tells of some failures (quota, network); the clean-up would pass over them. */
+        return close(steal_fd(&fd)) < 0 && errno != EINTR ? -errno : 0;
+}
+
+/* write(path, bytes or string, how, mode): how many bytes were written. how: WRITE_*; a string is written as UTF-8. */
+static eng_val files_write(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        eng_val content;
+        int32_t how, mode;
+        const void *bytes;
+        size_t size;
+
+        if (!eng_args_get(e, args, "write", "svii", &path, &content, &how, &mode))
+                return NULL;
+        if (eng_typeof(e, content) == ENG_STRING)
+                bytes = eng_to_string(e, content, &size);
+        else
+                bytes = eng_to_bytes(e, content, &size);
+        if (!bytes)
+                return NULL;
+        int r = write_file(path, bytes, size, how, (mode_t)mode);
+        return eng_number(e, r < 0 ? (double)r : (double)size);
+}
+
+static double timespec_ms(const struct timespec *time)
+{
+        return (double)time->tv_sec * 1000 + (double)(time->tv_nsec / 1000000);
+}
+
+/* stat(path, follow): [mode, size, access time, modification time, device, inode]; times in ms since 1970. */
+static eng_val files_stat(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        bool follow = true;
+        struct stat st;
+
+        if (!eng_args_get(e, args, "stat", "s|b", &path, &follow))
+                return NULL;
+        if (fstatat(AT_FDCWD, path, &st, follow ? 0 : AT_SYMLINK_NOFOLLOW) < 0)
+                return eng_number(e, -errno);
+        const eng_val values[] = {
+                eng_number(e, st.st_mode),
+                eng_number(e, (double)st.st_size),
+                eng_number(e, timespec_ms(&st.st_atim)),
+                eng_number(e, timespec_ms(&st.st_mtim)),
+                eng_number(e, (double)st.st_dev),
+                eng_number(e, (double)st.st_ino),
+        };
+        return eng_array(e, ARRAY_SIZE(values), values);
+}
+
+/* list(path): names, without "." and "..", in the order of the directory. */
+static eng_val files_list(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+
+        if (!eng_args_get(e, args, "list", "s", &path))
+                return NULL;
+        _cleanup_closedir_ DIR *directory = opendir(path);
+        if (!directory)
+                return eng_number(e, -errno);
+        eng_val array = eng_array(e, 0, NULL);
+        for (uint32_t count = 0; count < CHILDREN_MAX;) {
+                errno = 0;
+                const struct dirent *entry = readdir(directory);
+                if (!entry)
+                        return errno ? eng_number(e, -errno) : array;
+                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+                        continue;
+                eng_scope scope;
+                eng_scope_open(e, &scope);
+                bool done = eng_set_at(e, array, count++, eng_cstring(e, entry->d_name));
+                eng_scope_close(e, &scope, NULL);
+                if (!done)
+                        return NULL;
+        }
+        return eng_number(e, -EOVERFLOW);
+}
+
+/* mkdir(path, mode) */
+static eng_val files_mkdir(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        int32_t mode;
+
+        if (!eng_args_get(e, args, "mkdir", "si", &path, &mode))
+                return NULL;
+        return result_number(e, mkdir(path, (mode_t)mode));
+}
+
+/* unlink(path) */
+static eng_val files_unlink(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+
+        if (!eng_args_get(e, args, "unlink", "s", &path))
+                return NULL;
+        return result_number(e, unlink(path));
+}
+
+/* rmdir(path) */
+static eng_val files_rmdir(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+
+        if (!eng_args_get(e, args, "rmdir", "s", &path))
+                return NULL;
+        return result_number(e, rmdir(path));
+}
+
+/* removeTree(path): never follows a symbolic link; absent is no error. */
+static eng_val files_remove_tree(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+
+        if (!eng_args_get(e, args, "removeTree", "s", &path))
+                return NULL;
+        return eng_number(e, tree_remove(AT_FDCWD, path, NULL));
+}
+
+/* rename(from, to) */
+static eng_val files_rename(eng *e, eng_args *args, void *data)
+{
+        const char *from, *to;
+
+        if (!eng_args_get(e, args, "rename", "ss", &from, &to))
+                return NULL;
+        return result_number(e, rename(from, to));
+}
+
+/* Copy what @in has to @out, in the kernel where that works. */
+static int copy_content(int in, int out)
+{
+        char buffer[65536];
+
+        for (;;) {
+                ssize_t r = copy_file_range(in, NULL, out, NULL, 1 << 30, 0);
+                if (r == 0)
+                        break;
+                if (r < 0 && errno != EINTR)
+                        break;
+        }
+        /* At the end of the file this loop ends at once; what copy_file_range() cannot do it goes on with. */
+        for (;;) {
+                ssize_t r = read(in, buffer, sizeof(buffer));
+                if (r < 0 && errno == EINTR)
+                        continue;
+                if (r <= 0)
+                        return r < 0 ? -errno : 0;
+                int w = fd_write_all(out, buffer, (size_t)r);
+                if (w < 0)
+                        return w;
+        }
+}
+
+/* copy(from, to): a regular file with its permissions; an existing one is replaced. */
+static eng_val files_copy(eng *e, eng_args *args, void *data)
+{
+        const char *from, *to;
+        struct stat st, old;
+
+        if (!eng_args_get(e, args, "copy", "ss", &from, &to))
+                return NULL;
+        _cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (in < 0 || fstat(in, &st) < 0)
+                return eng_number(e, -errno);
+        if (S_ISDIR(st.st_mode))
+                return eng_number(e, -EISDIR);
+        if (stat(to, &old) == 0 && old.st_dev == st.st_dev && old.st_ino == st.st_ino)
+                return eng_number(e, 0); /* onto itself: truncating would lose it */
+        _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, st.st_mode & 0777);
+        if (out < 0)
+                return eng_number(e, -errno);
+        int r = copy_content(in, out);
+        if (r == 0 && fchmod(out, st.st_mode & 07777) < 0)
+                r = -errno;
+        if (r == 0 && close(steal_fd(&out)) < 0 && errno != EINTR)
+                r = -errno;
+        return eng_number(e, r);
+}
+
+/* chmod(path, mode) */
+static eng_val files_chmod(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        int32_t mode;
+
+        if (!eng_args_get(e, args, "chmod", "si", &path, &mode))
+                return NULL;
+        return result_number(e, chmod(path, (mode_t)mode));
+}
+
+/* setTime(path, modification, ms): the time of modification, else of access, in ms since 1970. */
+static eng_val files_set_time(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        bool modification;
+        double ms;
+        struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } };
+
+        if (!eng_args_get(e, args, "setTime", "sbd", &path, &modification, &ms))
+                return NULL;
+        struct timespec *time = &times[modification ? 1 : 0];
+        time->tv_sec = (time_t)(ms / 1000);
+        time->tv_nsec = (long)(ms - (double)time->tv_sec * 1000) * 1000000;
+        if (time->tv_nsec < 0) {
+                time->tv_sec--;
+                time->tv_nsec += 1000000000;
+        }
+        return result_number(e, utimensat(AT_FDCWD, path, times, 0));
+}
+
+/* realpath(path): string. */
+static eng_val files_realpath(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+
+        if (!eng_args_get(e, args, "realpath", "s", &path))
+                return NULL;
+        _cleanup_free_ char *resolved = realpath(path, NULL);
+        return resolved ? eng_cstring(e, resolved) : eng_number(e, -errno);
+}
+
+/* readlink(path): string. */
+static eng_val files_readlink(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        char target[PATH_MAX];
+
+        if (!eng_args_get(e, args, "readlink", "s", &path))
+                return NULL;
+        ssize_t size = readlink(path, target, sizeof(target));
+        return size < 0 ? eng_number(e, -errno) : eng_string(e, target, (size_t)size);
+}
+
+/* access(path, mode): mode as for access(2): 0 exists, 1 execute, 2 write, 4 read. */
+static eng_val files_access(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        int32_t mode;
+
+        if (!eng_args_get(e, args, "access", "si", &path, &mode))
+                return NULL;
+        return result_number(e, access(path, mode));
+}
+
+/* umask(): the mask of this process. It can only be read by setting it; there is one thread that makes files. */
+static eng_val files_umask(eng *e, eng_args *args, void *data)
+{
+        mode_t mask = umask(022);
+
+        umask(mask);
+        return eng_number(e, mask);
+}
+
+static const struct builtin_function files_functions[] = {
+        { "read", 3, files_read },
+        { "readText", 1, files_read_text },
+        { "write", 4, files_write },
+        { "stat", 2, files_stat },
+        { "list", 1, files_list },
+        { "mkdir", 2, files_mkdir },
+        { "unlink", 1, files_unlink },
+        { "rmdir", 1, files_rmdir },
+        { "removeTree", 1, files_remove_tree },
+        { "rename", 2, files_rename },
+        { "copy", 2, files_copy },
+        { "chmod", 2, files_chmod },
+        { "setTime", 3, files_set_time },
+        { "realpath", 1, files_realpath },
+        { "readlink", 1, files_readlink },
+        { "access", 2, files_access },
+        { "umask", 0, files_umask },
+        { NULL, 0, NULL },
+};
+
+static eng_val files_create(struct host *host, eng *e)
+{
+        return builtin_object(host, e, files_functions);
+}
+
+const struct builtin builtin_files = { "files", files_create };
