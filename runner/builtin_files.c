@@ -24,6 +24,7 @@
 #define READ_MAX INT32_MAX
 #define CHILDREN_MAX 1000000
 
+#define WRITE_FAILED (-10000)
 enum { WRITE_TRUNCATE = 1, WRITE_APPEND = 2, WRITE_CREATE = 4, WRITE_EXCLUSIVE = 8, WRITE_FLUSH = 16 };
 
 static eng_val result_number(eng *e, int r)
@@ -34,19 +35,21 @@ static eng_val result_number(eng *e, int r)
 /* Read at most @max bytes from where @fd is to the end. 0 or -errno; -EFBIG beyond READ_MAX. */
 static int read_up_to(int fd, size_t hint, size_t max, uint8_t **ret_data, size_t *ret_size)
 {
-        size_t room = MIN(hint, max), size = 0;
-        _cleanup_free_ uint8_t *data = malloc(room + 1);
+        /* One byte more than expected: the read that fills it not tells that the end was reached. */
+        size_t room = MIN(MAX(hint, 4095), max) + 1, size = 0;
+        _cleanup_free_ uint8_t *data = malloc(room);
 
-        while (data && size < max) {
+        if (!data)
+                return -ENOMEM;
+        while (size < max) {
                 if (size == room) {
-                        /* One byte tells whether a file of the size that stat said is at its end. */
-                        room = MIN(max, MAX(2 * room, 4096));
-                        uint8_t *grown = realloc(data, room + 1);
+                        uint8_t *grown = realloc(data, 2 * room);
                         if (!grown)
                                 return -ENOMEM;
                         data = grown;
+                        room *= 2;
                 }
-                ssize_t r = read(fd, data + size, MAX(room - size, 1));
+                ssize_t r = read(fd, data + size, MIN(room, max) - size);
                 if (r < 0 && errno == EINTR)
                         continue;
                 if (r < 0)
@@ -57,9 +60,7 @@ static int read_up_to(int fd, size_t hint, size_t max, uint8_t **ret_data, size_
                 if (size >= READ_MAX)
                         return -EFBIG;
         }
-        if (!data)
-                return -ENOMEM;
-        *ret_data = steal_pointer(&data);
+        *ret_data = steal_pointer(data);
         *ret_size = size;
         return 0;
 }
@@ -116,6 +117,7 @@ static eng_val files_read_text(eng *e, eng_args *args, void *data)
         return v;
 }
 
+/* 0, -errno when @path could not be opened, WRITE_FAILED - errno when it was and writing failed. */
 static int write_file(const char *path, const void *bytes, size_t size, int how, mode_t mode)
 {
         int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
@@ -129,14 +131,15 @@ static int write_file(const char *path, const void *bytes, size_t size, int how,
                 return -errno;
         int r = fd_write_all(fd, bytes, size);
         if (r < 0)
-                return r;
+                return WRITE_FAILED + r;
         if (how & WRITE_FLUSH && fsync(fd) < 0)
-                return -errno;
+                return WRITE_FAILED - errno;
         /* Only close() tells of some failures (quota, network); the clean-up would pass over them. */
-        return close(steal_fd(&fd)) < 0 && errno != EINTR ? -errno : 0;
+        return close(steal_fd(&fd)) < 0 && errno != EINTR ? WRITE_FAILED - errno : 0;
 }
 
-/* write(path, bytes or string, how, mode): how many bytes were written. how: WRITE_*; a string is written as UTF-8. */
+/* write(path, bytes or string, how, mode): how many bytes were written, or what write_file()
+ * says. how: WRITE_*; a string is written as UTF-8. */
 static eng_val files_write(eng *e, eng_args *args, void *data)
 {
         const char *path;
