@@ -4,7 +4,10 @@ noinst_LIBRARIES += daemon/libdaemon.a
 
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 daemon_libdaemon_a_SOURCES = \
-	daemon/output.h \
+	daemon/output.c daemon/output.h \
+	daemon/output_format.h \
+	daemon/output_read.c \
+	daemon/retention.c daemon/retention.h \
 	daemon/run.c daemon/run.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/store.c daemon/store.h \

@@ -15,6 +15,8 @@
 
 #include "lib/error.h"
 
+#define OUTPUT_LIMIT_MIN 4096
+
 struct output_writer;
 struct output_reader;
 
@@ -30,25 +32,40 @@ struct output_record {
         int64_t at_us;
         const char *data; /* good until the next call on the reader */
         size_t size;
-        int64_t dropped; /* > 0: a gap of so many bytes, no data */
+        int64_t dropped; /* > 0: a gap of so many bytes from offset on, no data */
 };
 
-/* @dirfd is the output directory, the caller's. No file is made yet. @limit in bytes, at least 4096. */
+/* @dirfd is the output directory, the caller's. No file is made yet. @limit is the file's size in bytes, headers
+ * included; less than OUTPUT_LIMIT_MIN counts as that. -ENOMEM. */
 int output_writer_new(int dirfd, int64_t run_id, int64_t limit, struct output_writer **ret);
 void output_writer_free(struct output_writer *writer); /* the file stays */
+/* A negative errno (-ENOSPC, -EIO ...): the bytes that could not be written count as dropped, and the next call
+ * tries again. So the caller may report it once and go on. */
 int output_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const void *data, size_t size);
-int64_t output_bytes(const struct output_writer *writer);
+int64_t output_bytes(const struct output_writer *writer);   /* printed, dropped ones included */
 int64_t output_dropped(const struct output_writer *writer);
+int64_t output_stored(const struct output_writer *writer);  /* the file's size */
 
 /* A run that has printed nothing has no file: the reader is then at its end. */
 int output_reader_new(int dirfd, int64_t run_id, struct output_reader **ret, struct error *error);
+/* The same on an open file, which it takes over. */
+int output_reader_new_fd(int fd, struct output_reader **ret, struct error *error);
 void output_reader_free(struct output_reader *reader);
 /* The next record after those given so far; 1: got one, 0: none (for now, while the run goes on), or
- * -EBADMSG. Records overwritten meanwhile show up as a gap. */
+ * -EBADMSG: what was to come is damaged, and all that could be read has been given; or another negative errno.
+ * Records overwritten meanwhile show up as a gap. */
 int output_read(struct output_reader *reader, struct output_record *ret);
 
+struct output_size {
+        int64_t bytes, dropped, stored;
+};
+/* From the file alone, for a run that this process did not see end. No file: all 0. */
+int output_measure(int dirfd, int64_t run_id, struct output_size *ret);
+/* Absent is success. */
 int output_remove(int dirfd, int64_t run_id);
-/* Sum of all files, for retention. */
+/* Remove the files that @keep does not want, at start: those of a retention that was cut short. */
+int output_sweep(int dirfd, bool (*keep)(int64_t run_id, void *data), void *data, int64_t *ret_removed);
+/* Sum of all files. The daemon does not need it: the store adds up run.output_stored. */
 int output_total(int dirfd, int64_t *ret_bytes);
 
 #endif

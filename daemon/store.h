@@ -65,6 +65,7 @@ int store_checkpoint(struct store *store);
  * the run of that time (loaded with run_done()able contents). */
 int store_run_add(struct store *store, struct run *run);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
+int store_run_exists(struct store *store, int64_t id); /* 0, STORE_NOT_FOUND */
 /* queued -> starting, epoch + 1. STORE_NOT_FOUND: it is not queued any more. */
 int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch);
 /* starting -> running; pid and start time. */
@@ -84,11 +85,10 @@ int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_co
 int store_run_set_output(struct store *store, const struct run *run);
 
 struct run_filter {
-        const char *task;       /* NULL: any */
-        const char *schedule;   /* NULL: any */
-        int state;              /* enum run_state, -1: any */
-        int failed;             /* 1: ended otherwise than with success; 0: with success; -1: any */
-        int64_t before;         /* ids below it; 0: any */
+        const char *task, *schedule; /* NULL: any */
+        int state;                   /* enum run_state, -1: any */
+        int failed;                  /* 1: ended otherwise than with success; 0: with success; -1: any */
+        int64_t before;              /* ids below it; 0: any */
         int64_t limit;
 };
 /* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. It does not use the store. */

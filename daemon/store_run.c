@@ -163,6 +163,12 @@ int store_peek_run(struct store *store, int64_t id, struct run *ret)
         return 0;
 }
 
+int store_run_exists(struct store *store, int64_t id)
+{
+        struct run run;
+        return store_peek_run(store, id, &run);
+}
+
 int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch)
 {
         int r = store_begin(store);
