@@ -28,7 +28,9 @@ lib_libcommon_a_SOURCES = \
 	lib/tree.c \
 	lib/util.h \
 	lib/varlink.c lib/varlink.h \
+	lib/varlink_check.c lib/varlink_type.h \
 	lib/varlink_client.c \
+	lib/varlink_idl.c lib/varlink_idl.h \
 	lib/wire.c lib/wire.h \
 	lib/wire_report.c
 nodist_lib_libcommon_a_SOURCES = schema/interfaces.c schema/migrations.c
