@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MPL-2.0
+// Headers: a list of names and values with a guard that says what may be done to it.
+
+import {
+  defineInterface,
+  definePairIterable,
+  requireArguments,
+  sequenceOf,
+  toByteString,
+} from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const NOT_CONVERTIBLE =
+  "Headers constructor: Argument 1 could not be converted to any of: sequence<sequence<ByteString>>, " +
+  "record<ByteString, ByteString>.";
+// What the network layer alone decides on. Setting one on a request does nothing, as in Gecko.
+const FORBIDDEN = new Set([
+  "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
+  "connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive", "origin",
+  "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via",
+]);
+
+export const isToken = text => TOKEN.test(text);
+const isForbidden = name => FORBIDDEN.has(name) || name.startsWith("proxy-") || name.startsWith("sec-");
+
+function checkName(what, value) {
+  const name = toByteString(what, value);
+  if (!isToken(name)) {
+    throw new TypeError(`${what}: ${name} is an invalid header name.`);
+  }
+  return name;
+}
+
+function checkValue(what, value) {
+  const text = toByteString(what, value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+  if (/[\0\n\r]/.test(text)) {
+    throw new TypeError(`${what}: ${text} is an invalid header value.`);
+  }
+  return text;
+}
+
+/** For Request, Response and fetch: { create(list, guard), list(headers), setGuard(headers, guard) }. */
+export let headersInternals;
+
+export class Headers {
+  #list = []; // [name as it was first written, value]
+  #guard = "none";
+
+  static {
+    headersInternals = {
+      create(list, guard) {
+        const headers = new Headers();
+        headers.#list = list.map(([name, value]) => [name, value]);
+        headers.#guard = guard;
+        return headers;
+      },
+      list: headers => headers.#list,
+      setGuard(headers, guard) {
+        headers.#guard = guard;
+      },
+      is: value => typeof value == "object" && value !== null && #list in value,
+      /** What a HeadersInit says is added; @what names the constructor in errors. */
+      fill: (headers, init) => headers.#fill(init),
+    };
+    definePairIterable(Headers, "Headers", headers => headers.#sorted());
+  }
+
+  constructor(init = undefined) {
+    if (init !== undefined) {
+      this.#fill(init);
+    }
+  }
+
+  #fill(init) {
+    const what = "Headers constructor";
+    if ((typeof init != "object" && typeof init != "function") || init === null) {
+      throw new TypeError(NOT_CONVERTIBLE);
+    }
+    const sequence = headersInternals.is(init) ? init.#list : sequenceOf(init);
+    if (!sequence) {
+      for (const key of Reflect.ownKeys(init)) {
+        if (Object.getOwnPropertyDescriptor(init, key)?.enumerable) {
+          this.#append(what, String(key), init[key]);
+        }
+      }
+      return;
+    }
+    for (const item of sequence) {
+      const pair = sequenceOf(item);
+      if (!pair) {
+        throw new TypeError(NOT_CONVERTIBLE);
+      }
+      if (pair.length != 2) {
+        throw new TypeError(`${what}: Headers require name/value tuples when being initialized by a sequence.`);
+      }
+      this.#append(what, pair[0], pair[1]);
+    }
+  }
+
+  /** Whether a change of header @name is to be made. */
+  #mayChange(what, name) {
+    if (this.#guard == "immutable") {
+      throw new TypeError(`${what}: Headers are immutable and cannot be modified.`);
+    }
+    const lower = name.toLowerCase();
+    return !(this.#guard == "request" && isForbidden(lower)) && !(this.#guard == "response" && lower == "set-cookie");
+  }
+
+  #append(what, rawName, rawValue) {
+    const [name, value] = [checkName(what, rawName), checkValue(what, rawValue)];
+    if (this.#mayChange(what, name)) {
+      const same = this.#find(name);
+      this.#list.push([same ? same[0] : name, value]);
+    }
+  }
+
+  #find(name) {
+    const lower = name.toLowerCase();
+    return this.#list.find(pair => pair[0].toLowerCase() == lower);
+  }
+
+  #values(name) {
+    const lower = name.toLowerCase();
+    return this.#list.filter(pair => pair[0].toLowerCase() == lower).map(pair => pair[1]);
+  }
+
+  #sorted() {
+    const names = [...new Set(this.#list.map(([name]) => name.toLowerCase()))].sort();
+    return names.flatMap(name =>
+      name == "set-cookie"
+        ? this.#values(name).map(value => [name, value])
+        : [[name, this.#values(name).join(", ")]]
+    );
+  }
+
+  append(name, value) {
+    requireArguments("Headers.append", arguments, 2);
+    this.#append("Headers.append", name, value);
+  }
+
+  delete(name) {
+    requireArguments("Headers.delete", arguments, 1);
+    const lower = checkName("Headers.delete", name).toLowerCase();
+    if (this.#mayChange("Headers.delete", lower)) {
+      this.#list = this.#list.filter(pair => pair[0].toLowerCase() != lower);
+    }
+  }
+
+  get(name) {
+    requireArguments("Headers.get", arguments, 1);
+    const values = this.#values(checkName("Headers.get", name));
+    return values.length ? values.join(", ") : null;
+  }
+
+  getSetCookie() {
+    return this.#values("set-cookie");
+  }
+
+  has(name) {
+    requireArguments("Headers.has", arguments, 1);
+    return this.#find(checkName("Headers.has", name)) !== undefined;
+  }
+
+  set(rawName, rawValue) {
+    requireArguments("Headers.set", arguments, 2);
+    const [name, value] = [checkName("Headers.set", rawName), checkValue("Headers.set", rawValue)];
+    if (!this.#mayChange("Headers.set", name)) {
+      return;
+    }
+    const first = this.#find(name);
+    if (!first) {
+      this.#list.push([name, value]);
+      return;
+    }
+    first[1] = value;
+    const lower = name.toLowerCase();
+    this.#list = this.#list.filter(pair => pair == first || pair[0].toLowerCase() != lower);
+  }
+}
+defineInterface(Headers, "Headers");
