@@ -1,5 +1,36 @@
 # SPDX-License-Identifier: MPL-2.0
 
+# The JavaScript engine behind its C face; the only C++. Programs that link it need the C++ linker:
+# nodist_EXTRA_<program>_SOURCES = runner/dummy.cc (which need not exist).
+noinst_LIBRARIES += runner/libengine.a
+runner_libengine_a_CPPFLAGS = $(AM_CPPFLAGS) $(MOZJS_CFLAGS)
+runner_libengine_a_SOURCES = \
+	runner/engine.h \
+	runner/engine/args.cc \
+	runner/engine/cache.cc \
+	runner/engine/cache_file.cc \
+	runner/engine/cache_file.h \
+	runner/engine/calls.cc \
+	runner/engine/compat.h \
+	runner/engine/convert.cc \
+	runner/engine/errors.cc \
+	runner/engine/handles.cc \
+	runner/engine/helpers.cc \
+	runner/engine/imports.cc \
+	runner/engine/internal.h \
+	runner/engine/interrupts.cc \
+	runner/engine/jobs.cc \
+	runner/engine/life.cc \
+	runner/engine/memory.cc \
+	runner/engine/modules.cc \
+	runner/engine/promises.cc \
+	runner/engine/properties.cc \
+	runner/engine/random.cc \
+	runner/engine/scripts.cc \
+	runner/engine/utf8.cc \
+	runner/engine/values.cc
+ENGINE_LIBS = runner/libengine.a $(MOZJS_LIBS) -lpthread
+
 # What the runtime library gets from C; one file a builtin, a row each in builtins.c.
 RUNNER_BUILTIN_SOURCES = \
 	runner/builtin.h \

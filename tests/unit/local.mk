@@ -7,5 +7,24 @@ TESTS += test_xml
 test_xml_SOURCES = tests/unit/test_xml.c runner/xml.c
 test_xml_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EXPAT_CFLAGS)
 test_xml_LDADD = lib/libcommon.a $(CHECK_LIBS) $(EXPAT_LIBS)
+
+# The engine layer. tests/unit/dummy.cc need not exist: it only asks for the C++ linker.
+check_PROGRAMS += test_engine
+TESTS += test_engine
+test_engine_SOURCES = \
+	tests/unit/test_engine.c \
+	tests/unit/test_engine.h \
+	tests/unit/test_engine_args.c \
+	tests/unit/test_engine_cache.c \
+	tests/unit/test_engine_errors.c \
+	tests/unit/test_engine_fork.c \
+	tests/unit/test_engine_jobs.c \
+	tests/unit/test_engine_limits.c \
+	tests/unit/test_engine_modules.c \
+	tests/unit/test_engine_scopes.c \
+	tests/unit/test_engine_values.c
+nodist_EXTRA_test_engine_SOURCES = tests/unit/dummy.cc
+test_engine_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_engine_LDADD = $(ENGINE_LIBS) $(CHECK_LIBS)
 endif
 endif

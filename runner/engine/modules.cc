@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * modules.cc - loading modules: the engine's hooks, and the table of what is loaded.
+ *
+ * A module gets into the table when it is compiled. Linking runs no JS, so that at any time all modules
+ * that are not linked belong to the one import that is linking now; when that ends they are all linked, or
+ * are all forgotten, and a later import reads them anew. The engine keeps the URL of a module as its
+ * private value and hands it to every hook.
+ */
+#include "runner/engine/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+Module *module_find(eng *e, const char *url)
+{
+        for (Module &m : e->roots().modules)
+                if (strcmp(m.url, url) == 0)
+                        return &m;
+        return nullptr;
+}
+
+bool eng_module_loaded(eng *e, const char *url)
+{
+        Module *m = module_find(e, url);
+        return m && m->linked && !m->killed;
+}
+
+void modules_settle(eng *e, bool linked)
+{
+        Vec<Module> &modules = e->roots().modules;
+        size_t kept = 0;
+        for (size_t i = 0; i < modules.length(); i++) {
+                if (linked)
+                        modules[i].linked = true;
+                if (modules[i].linked)
+                        modules[kept++] = modules[i];
+                else
+                        free(modules[i].url);
+        }
+        modules.shrinkTo(kept);
+}
+
+/* " (imported by X)", for messages. */
+static const char *importer_before(const char *referrer)
+{
+        return referrer ? " (imported by " : "";
+}
+
+static const char *importer_after(const char *referrer)
+{
+        return referrer ? ")" : "";
+}
+
+static const char *importer_name(const char *referrer)
+{
+        return referrer ? referrer : "";
+}
+
+char *module_url(eng *e, const char *specifier, const char *referrer)
+{
+        char *url = e->hooks.resolve ? e->hooks.resolve(e->hooks.data, specifier, referrer) : nullptr;
+        if (url)
+                return url;
+        if (e->import)
+                e->import->fail(nullptr, ENG_IMPORT_NOT_FOUND);
+        eng_throw(e, ENG_E_TYPE, "cannot resolve module specifier \"%s\"%s%s%s", specifier,
+                  importer_before(referrer), importer_name(referrer), importer_after(referrer));
+        return nullptr;
+}
+
+static void throw_load(eng *e, const char *url, const char *referrer, const char *reason)
+{
+        eng_throw(e, ENG_E_ERROR, "cannot load module %s%s%s%s: %s", url, importer_before(referrer),
+                  importer_name(referrer), importer_after(referrer), reason);
+}
+
+/* Ask the embedding for the text of @url. NULL: an exception is pending. */
+static char *load_text(eng *e, const char *url, const char *referrer, size_t *ret_size)
+{
+        char *text = nullptr, *reason = nullptr;
+        enum eng_load result = ENG_LOAD_NOT_FOUND;
+        *ret_size = 0;
+        if (e->hooks.load)
+                result = e->hooks.load(e->hooks.data, url, &text, ret_size, &reason);
+        if (result == ENG_LOAD_OK && *ret_size > 0 && !utf8_valid(text, *ret_size)) {
+                free(reason);
+                reason = strdup("is not valid UTF-8");
+                result = ENG_LOAD_UNREADABLE;
+        }
+        if (result != ENG_LOAD_OK) {
+                bool missing = result == ENG_LOAD_NOT_FOUND;
+                if (e->import)
+                        e->import->fail(url, missing ? ENG_IMPORT_NOT_FOUND : ENG_IMPORT_UNREADABLE);
+                throw_load(e, url, referrer, reason ? reason : missing ? "not found" : "cannot be read");
+                free(text);
+                text = nullptr;
+        } else if (!text) {
+                text = strdup("");
+                if (!text)
+                        JS_ReportOutOfMemory(e->cx);
+        }
+        free(reason);
+        return text;
+}
+
+static bool syntax_error_pending(eng *e)
+{
+        JS::RootedValue v(e->cx);
+        if (!JS_IsExceptionPending(e->cx) || !JS_GetPendingException(e->cx, &v) || !v.isObject())
+                return false;
+        JS::RootedObject object(e->cx, &v.toObject());
+        JSErrorReport *report = JS_ErrorFromException(e->cx, object);
+        return report && report->exnType == JSEXN_SYNTAXERR;
+}
+
+JSObject *module_compile(eng *e, const char *url, const char *text, size_t size)
+{
+        JS::CompileOptions options(e->cx);
+        options.setFileAndLine(url, 1);
+        JSObject *cached = cache_module(e, url, text, size, options);
+        if (cached)
+                return cached;
+        JS::SourceText<mozilla::Utf8Unit> source;
+        if (!source.init(e->cx, text, size, JS::SourceOwnership::Borrowed))
+                return nullptr;
+        return JS::CompileModule(e->cx, options, source);
+}
+
+static bool module_add(eng *e, const char *url, JS::HandleObject module)
+{
+        JSString *name = string_from_utf8(e, url, strlen(url));
+        if (!name)
+                return false;
+        JS::SetModulePrivate(module, JS::StringValue(name));
+        char *copy = strdup(url);
+        if (!copy || !e->roots().modules.append(Module{copy, module, false, false})) {
+                free(copy);
+                JS_ReportOutOfMemory(e->cx);
+                return false;
+        }
+        return true;
+}
+
+JSObject *module_load(eng *e, const char *url, const char *referrer)
+{
+        Module *known = module_find(e, url);
+        if (known)
+                return known->object;
+        size_t size;
+        char *text = load_text(e, url, referrer, &size);
+        if (!text)
+                return nullptr;
+        JS::RootedObject module(e->cx, module_compile(e, url, text, size));
+        free(text);
+        if (!module) {
+                if (e->import && syntax_error_pending(e))
+                        e->import->fail(url, ENG_IMPORT_SYNTAX);
+                return nullptr;
+        }
+        return module_add(e, url, module) ? module.get() : nullptr;
+}
+
+/* ---- hooks ---- */
+
+JS::UniqueChars module_private_url(JSContext *cx, JS::HandleValue referrer)
+{
+        if (!referrer.isString())
+                return nullptr; /* a script without one: resolved without referrer */
+        JS::RootedString s(cx, referrer.toString());
+        return JS_EncodeStringToUTF8(cx, s);
+}
+
+JSObject *module_resolve(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request)
+{
+        eng *e = engine_of(cx);
+        JS::RootedString s(cx, JS::GetModuleRequestSpecifier(cx, request));
+        JS::UniqueChars specifier = s ? JS_EncodeStringToUTF8(cx, s) : nullptr;
+        JS::UniqueChars from = module_private_url(cx, referrer);
+        if (!specifier)
+                return nullptr;
+        char *url = module_url(e, specifier.get(), from.get());
+        JSObject *module = url ? module_load(e, url, from.get()) : nullptr;
+        free(url);
+        return module;
+}
+
+static bool fill_meta(JSContext *cx, JS::HandleValue url, JS::HandleObject meta)
+{
+        eng *e = engine_of(cx);
+        if (!JS_DefineProperty(cx, meta, "url", url, JSPROP_ENUMERATE))
+                return false;
+        if (!e->hooks.import_meta)
+                return true;
+        JS::UniqueChars text = module_private_url(cx, url);
+        if (!text)
+                return !JS_IsExceptionPending(cx);
+        eng_scope scope;
+        eng_scope_open(e, &scope);
+        eng_val v = handle_new(e, meta.get());
+        bool ok = v && e->hooks.import_meta(e->hooks.data, e, text.get(), v);
+        eng_scope_close(e, &scope, nullptr);
+        return ok && !e->terminating;
+}
+
+void modules_init(eng *e)
+{
+        JSRuntime *rt = JS_GetRuntime(e->cx);
+        JS::SetModuleResolveHook(rt, module_resolve);
+        JS::SetModuleMetadataHook(rt, fill_meta);
+        JS::SetModuleDynamicImportHook(rt, import_dynamic);
+}
