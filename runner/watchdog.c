@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The thread sleeps on a condition variable until the next of its two times, so that it costs nothing
+ * meanwhile. It has all signals blocked, a small stack, and never touches the engine but through
+ * eng_interrupt(). Interrupts repeat: one that arrives between two pieces of JS of which the second is the
+ * endless one would otherwise be lost to the first.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/util.h"
+#include "runner/watchdog.h"
+
+#define STACK_SIZE (128 * 1024)
+#define REPEAT_US (50 * (int64_t)USEC_PER_MSEC)
+
+static struct {
+        pthread_mutex_t lock;
+        pthread_cond_t changed;
+        eng *engine;
+        int64_t interrupt_at_us;      /* 0: never */
+        int64_t next_interrupt_at_us; /* the same, moved on by each interrupt */
+        int64_t exit_at_us;           /* 0: never */
+        int exit_code;
+} watchdog = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+        if (a == 0 || b == 0)
+                return a + b;
+        return MIN(a, b);
+}
+
+static void sleep_until(int64_t at_us)
+{
+        if (at_us == 0) {
+                pthread_cond_wait(&watchdog.changed, &watchdog.lock);
+                return;
+        }
+        struct timespec at = {
+                .tv_sec = at_us / (int64_t)USEC_PER_SEC,
+                .tv_nsec = at_us % (int64_t)USEC_PER_SEC * 1000,
+        };
+        pthread_cond_timedwait(&watchdog.changed, &watchdog.lock, &at);
+}
+
+static void leave(void)
+{
+        static const char message[] = "bgtask-runner: JavaScript did not stop when it was told to; leaving\n";
+
+        (void)fd_write_all(STDERR_FILENO, message, sizeof(message) - 1);
+        _exit(watchdog.exit_code);
+}
+
+static void *watchdog_thread(void *unused)
+{
+        pthread_mutex_lock(&watchdog.lock);
+        for (;;) {
+                sleep_until(earlier(watchdog.next_interrupt_at_us, watchdog.exit_at_us));
+                int64_t now = clock_monotonic_us();
+                if (watchdog.exit_at_us != 0 && now >= watchdog.exit_at_us)
+                        leave();
+                if (watchdog.next_interrupt_at_us != 0 && now >= watchdog.next_interrupt_at_us) {
+                        eng_interrupt(watchdog.engine, WATCHDOG_WHY_DEADLINE);
+                        watchdog.next_interrupt_at_us = now + REPEAT_US;
+                }
+        }
+        return NULL;
+}
+
+static int thread_start(pthread_attr_t *attributes)
+{
+        pthread_t thread;
+        sigset_t all, before;
+
+        sigfillset(&all);
+        int r = pthread_sigmask(SIG_SETMASK, &all, &before);
+        if (r != 0)
+                return -r;
+        r = pthread_create(&thread, attributes, watchdog_thread, NULL);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        return -r;
+}
+
+int watchdog_start(eng *e)
+{
+        pthread_condattr_t clock;
+        pthread_attr_t attributes;
+
+        watchdog.engine = e;
+        int r = pthread_condattr_init(&clock);
+        if (r != 0)
+                return -r;
+        pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+        r = pthread_cond_init(&watchdog.changed, &clock);
+        pthread_condattr_destroy(&clock);
+        if (r != 0)
+                return -r;
+        r = pthread_attr_init(&attributes);
+        if (r != 0)
+                return -r;
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        r = thread_start(&attributes);
+        pthread_attr_destroy(&attributes);
+        return r;
+}
+
+void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code)
+{
+        pthread_mutex_lock(&watchdog.lock);
+        watchdog.interrupt_at_us = interrupt_at_us;
+        watchdog.next_interrupt_at_us = interrupt_at_us;
+        watchdog.exit_at_us = exit_at_us;
+        watchdog.exit_code = exit_code;
+        pthread_cond_signal(&watchdog.changed);
+        pthread_mutex_unlock(&watchdog.lock);
+}
+
+bool watchdog_is_due(void)
+{
+        return watchdog.interrupt_at_us != 0 && clock_monotonic_us() >= watchdog.interrupt_at_us;
+}
