@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/error.h"
 #include "lib/prefs.h"
 #include "runner/engine.h"
 
@@ -31,6 +32,8 @@ struct host {
         int64_t run_id;           /* 0: direct mode */
         const char *schedule;     /* NULL: by hand, or direct mode */
         int64_t started_monotonic_us; /* time origin of performance.now() */
+        int result_fd;            /* where the daemon learns how the run goes; -1: direct mode */
+        struct task_life *life;   /* task.c's; NULL: no task has begun */
 };
 
 /* After any call from the event loop into JS: run the jobs, look at the task's promise. Every libevent
@@ -40,5 +43,19 @@ void host_turn(struct host *host);
 void host_quit(struct host *host, int exit_code);
 /* An uncaught exception, printed as Gecko prints it ("JavaScript error: URI, line N: message"). */
 void host_report_exception(struct host *host, eng_val exception);
+
+/* For the modes of the program, in this order. Each returns 0 or a negative errno. */
+
+/* Directories and preferences (defaults, site). @app_directory NULL: the default. @prefs_files NULL: the
+ * site's. The strings must stay. */
+int host_init(struct host *host, const char *app_directory, const char *const *prefs_files, struct error *error);
+/* The engine with its hooks and globals; @use_cache: begin with the compiled code on disk. */
+int host_start_engine(struct host *host, bool use_cache, struct error *error);
+/* The event loop; in a zygote's child after the fork. */
+int host_start_loop(struct host *host, struct error *error);
+/* Read the preferences of the profile. Errors are reported on stderr: the good lines count. */
+void host_load_profile_prefs(struct host *host);
+/* Write the preferences to the profile if they changed. */
+void host_save_profile_prefs(struct host *host);
 
 #endif

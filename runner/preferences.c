@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "runner/preferences.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+static void load(struct prefs *prefs, const char *path, enum pref_branch branch)
+{
+        struct error error = ERROR_INIT;
+
+        if (!path)
+                return;
+        int r = prefs_load(prefs, path, branch, &error);
+        if (r < 0 && r != -ENOENT)
+                log_error("preferences: %s", error.text);
+}
+
+static void load_in(struct prefs *prefs, const char *directory, const char *name, enum pref_branch branch)
+{
+        _cleanup_free_ char *path = path_join(directory, name);
+
+        load(prefs, path, branch);
+}
+
+/* $XDG_CONFIG_HOME/bgtaskd/prefs.js: what an ordinary user sets for their own instance. */
+static char *user_file(void)
+{
+        const char *config = getenv("XDG_CONFIG_HOME");
+        const char *home = getenv("HOME");
+
+        if (geteuid() == 0)
+                return NULL;
+        if (config && config[0] == '/')
+                return path_join(config, "bgtaskd/prefs.js");
+        return home && home[0] == '/' ? path_join(home, ".config/bgtaskd/prefs.js") : NULL;
+}
+
+void preferences_load_defaults(struct prefs *prefs, const char *data, const char *const *files)
+{
+        load_in(prefs, data, "defaults/backgroundtasks.js", PREF_DEFAULT);
+        if (files) {
+                for (; *files; files++)
+                        load(prefs, *files, PREF_DEFAULT);
+                return;
+        }
+        const char *site = getenv("BGTASKD_PREFS");
+        load(prefs, site && *site ? site : BG_SYSCONFDIR "/bgtaskd/prefs.js", PREF_DEFAULT);
+        _cleanup_free_ char *user = user_file();
+        load(prefs, user, PREF_DEFAULT);
+}
+
+void preferences_load_profile(struct prefs *prefs, const char *profile)
+{
+        load_in(prefs, profile, "prefs.js", PREF_USER);
+        load_in(prefs, profile, "user.js", PREF_USER);
+}
+
+void preferences_save(struct prefs *prefs, const char *profile)
+{
+        struct error error = ERROR_INIT;
+
+        _cleanup_free_ char *path = path_join(profile, "prefs.js");
+        if (path && prefs_save(prefs, path, &error) < 0)
+                log_error("preferences: %s", error.text);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "runner/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+
+/* A text under construction that is written in one piece. */
+struct message {
+        char *text;
+        size_t size;
+        FILE *stream;
+};
+
+static bool message_open(struct message *message)
+{
+        *message = (struct message){ 0 };
+        message->stream = open_memstream(&message->text, &message->size);
+        return message->stream != NULL;
+}
+
+static void message_send(struct message *message, int fd)
+{
+        if (fclose(message->stream) == 0)
+                (void)fd_write_all(fd, message->text, message->size);
+        free(message->text);
+}
+
+static void add_indented(FILE *out, const char *text)
+{
+        while (text && *text) {
+                size_t size = strcspn(text, "\n");
+                if (size > 0)
+                        fprintf(out, "    %.*s\n", (int)MIN(size, (size_t)4096), text);
+                text += size + (text[size] == '\n');
+        }
+}
+
+static const char *or_empty(const char *text)
+{
+        return text ? text : "";
+}
+
+void report_banner(void)
+{
+        static const char banner[] = "*** You are running in background task mode. ***\n"
+                                     "*** You are running in headless mode.\n";
+
+        (void)fd_write_all(STDERR_FILENO, banner, sizeof(banner) - 1);
+}
+
+static void positioned(const char *kind, const struct eng_error *error)
+{
+        struct message message;
+
+        if (!message_open(&message))
+                return;
+        fprintf(message.stream, "JavaScript %s: %s, line %u: %s\n", kind, or_empty(error->file), error->line,
+                or_empty(error->message));
+        add_indented(message.stream, error->stack);
+        message_send(&message, STDERR_FILENO);
+}
+
+void report_uncaught(const struct eng_error *error)
+{
+        positioned("error", error);
+}
+
+void report_warning(const struct eng_error *warning)
+{
+        positioned("warning", warning);
+}
+
+void report_manager(const char *text, const struct eng_error *detail)
+{
+        struct message message;
+
+        if (!message_open(&message))
+                return;
+        fprintf(message.stream, "console.error: BackgroundTasksManager: \n  %s\n", text);
+        if (detail && detail->stack) {
+                size_t size = strlen(detail->stack);
+                fprintf(message.stream, "  Message: %s\n  Stack:\n    %s%s\n", or_empty(detail->message), detail->stack,
+                        size > 0 && detail->stack[size - 1] == '\n' ? "" : "\n");
+        } else if (detail) {
+                fprintf(message.stream, "  %s\n", or_empty(detail->message));
+        }
+        message_send(&message, STDOUT_FILENO);
+}
+
+void report_line(const char *stack, const char *format, ...)
+{
+        struct message message;
+        va_list ap;
+
+        if (!message_open(&message))
+                return;
+        fputs("bgtask-runner: ", message.stream);
+        va_start(ap, format);
+        vfprintf(message.stream, format, ap);
+        va_end(ap);
+        fputc('\n', message.stream);
+        add_indented(message.stream, stack);
+        message_send(&message, STDERR_FILENO);
+}
+
+/* The daemon reads as long as the run lives; if it does not, nobody is left to tell. */
+static void send_report(int fd, const struct wire_report *report)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        if (fd >= 0 && wire_report_encode(report, &text, &size) == 0)
+                (void)wire_send(fd, text, size, NULL, 0);
+}
+
+void report_started(int fd)
+{
+        const struct wire_report report = { .event = WIRE_EVENT_STARTED };
+
+        send_report(fd, &report);
+}
+
+void report_finished(int fd, const struct wire_result *result)
+{
+        const struct wire_report report = { .event = WIRE_EVENT_FINISHED, .result = *result };
+
+        send_report(fd, &report);
+}
+
+void report_setup_failed(int fd, const char *stage, const struct error *error)
+{
+        const struct wire_report report = {
+                .event = WIRE_EVENT_SETUP_FAILED,
+                .result.message = (char *)error->text,
+                .stage = (char *)stage,
+                .error = error->code,
+        };
+
+        send_report(fd, &report);
+}

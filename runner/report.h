@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What a run says about itself: to whoever reads its output, in Gecko's words where Gecko has some, and to
+ * the daemon over the result socket. Output is written at once and whole; who reads is not waited for by
+ * more than a pipe makes us.
+ */
+#ifndef RUNNER_REPORT_H
+#define RUNNER_REPORT_H
+
+#include "lib/error.h"
+#include "lib/wire.h"
+#include "runner/engine.h"
+
+/* The two lines that a background task begins with in direct mode; stderr. */
+void report_banner(void);
+/* "JavaScript error: FILE, line N: MESSAGE" and the stack; stderr. */
+void report_uncaught(const struct eng_error *error);
+void report_warning(const struct eng_error *warning);
+/* An error of the background task manager's console, as Gecko's ConsoleAPI prints it; stdout. @detail NULL: none. */
+void report_manager(const char *message, const struct eng_error *detail);
+/* A line of our own, then @stack (NULL: none) indented; stderr. */
+void report_line(const char *stack, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* To the daemon; @fd -1: nobody listens. */
+void report_started(int fd);
+void report_finished(int fd, const struct wire_result *result);
+void report_setup_failed(int fd, const char *stage, const struct error *error);
+
+#endif

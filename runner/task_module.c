@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Where the module of a task is looked for: application, runtime library, and with
+ * XPCSHELL_TESTING_MODULES_URI the testing modules. Only a module that is not there at all sends the search
+ * on; one that is there and fails ends it, with the reason.
+ */
+#include "config.h"
+
+#include "runner/task_module.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/exit_code.h"
+#include "lib/task.h"
+#include "lib/util.h"
+#include "runner/loader.h"
+#include "runner/report.h"
+
+#define COMMAND_LINE_MODULE "resource://gre/modules/bgtask/CommandLine.sys.mjs"
+
+static const char *const locations[] = {
+        "resource:///" TASK_MODULE_DIRECTORY "/" TASK_MODULE_PREFIX,
+        "resource://gre/" TASK_MODULE_DIRECTORY "/" TASK_MODULE_PREFIX,
+        "resource://testing-common/backgroundtasks/" TASK_MODULE_PREFIX,
+};
+
+static char *copy(const char *text)
+{
+        return text ? strdup(text) : NULL;
+}
+
+static void result_set_error(const struct eng_error *error, struct wire_result *result)
+{
+        result->error_message = copy(error->message);
+        result->error_file = copy(error->file);
+        result->error_stack = copy(error->stack);
+        result->error_line = error->line;
+        result->error_column = error->column;
+}
+
+/* All places where it might have been, with the files that these stand for. */
+static void not_found(struct host *host, struct wire_result *result)
+{
+        const struct loader_roots roots = {
+                .gre = host->gre_directory,
+                .app = host->app_directory,
+                .testing = host->testing_directory,
+        };
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        FILE *out = open_memstream(&text, &size);
+        if (!out)
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(locations); i++) {
+                _cleanup_free_ char *url = loader_url(locations[i], host->task, TASK_MODULE_SUFFIX);
+                _cleanup_free_ char *path = url ? loader_path(&roots, url) : NULL;
+                if (path)
+                        fprintf(out, "looked for %s (%s)\n", url, path);
+        }
+        if (fclose(out) != 0)
+                return;
+        result->message = format_string("No backgroundtask named '%s' registered", host->task);
+        report_line(text, "No backgroundtask named '%s' registered", host->task);
+}
+
+static void not_loadable(struct host *host, const char *url, enum eng_import_outcome outcome,
+                         struct wire_result *result)
+{
+        struct eng_error error = { 0 };
+
+        eng_val exception = eng_catch(host->engine);
+        eng_describe(host->engine, exception, &error);
+        result_set_error(&error, result);
+        result->message = format_string("%s: %s", eng_import_outcome_name(outcome), error.message ? error.message : "");
+        host_report_exception(host, exception);
+        report_line(NULL, "background task '%s' cannot be loaded from %s: %s", host->task, url,
+                    eng_import_outcome_name(outcome));
+        if (error.file)
+                report_line(NULL, "%s:%u:%u: %s", error.file, error.line, error.column, error.message);
+}
+
+/* Gecko's manager says so each time. */
+static void substitution_report(void)
+{
+        _cleanup_free_ char *message = format_string("Substitution set: resource://testing-common aliases %s",
+                                                     getenv("XPCSHELL_TESTING_MODULES_URI"));
+
+        if (message)
+                report_manager(message, NULL);
+}
+
+enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace, struct wire_result *result)
+{
+        if (host->testing_directory)
+                substitution_report();
+        for (size_t i = 0; i < ARRAY_SIZE(locations); i++) {
+                _cleanup_free_ char *url = loader_url(locations[i], host->task, TASK_MODULE_SUFFIX);
+                if (!url)
+                        break;
+                enum eng_import_outcome outcome = eng_import(host->engine, url, NULL, ret_namespace);
+                if (outcome == ENG_IMPORT_OK || outcome == ENG_IMPORT_TERMINATED)
+                        return outcome;
+                if (outcome != ENG_IMPORT_NOT_FOUND) {
+                        not_loadable(host, url, outcome, result);
+                        return outcome;
+                }
+                eng_catch(host->engine);
+        }
+        not_found(host, result);
+        return ENG_IMPORT_NOT_FOUND;
+}
+
+eng_val task_module_command_line(struct host *host)
+{
+        eng *e = host->engine;
+        eng_val namespace;
+
+        eng_val array = eng_array(e, 0, NULL);
+        for (uint32_t i = 0; host->args[i]; i++)
+                if (!eng_set_at(e, array, i, eng_cstring(e, host->args[i])))
+                        return NULL;
+        if (eng_import(e, COMMAND_LINE_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
+                return NULL;
+        const eng_val argv[] = { array, eng_cstring(e, host->working_directory) };
+        return eng_construct(e, eng_get(e, namespace, "CommandLine"), ARRAY_SIZE(argv), argv);
+}
+
+void task_module_threw(struct host *host, eng_val exception, struct wire_result *result)
+{
+        struct eng_error error = { .message = "an exception without a value" };
+
+        if (exception)
+                eng_describe(host->engine, exception, &error);
+        result_set_error(&error, result);
+        result->message = copy(error.message);
+        _cleanup_free_ char *message = format_string("Backgroundtask named '%s' threw exception", host->task);
+        if (message)
+                report_manager(message, &error);
+        report_uncaught(&error);
+}
