@@ -121,9 +121,9 @@ static void send_report(int fd, const struct wire_report *report)
                 (void)wire_send(fd, text, size, NULL, 0);
 }
 
-void report_started(int fd)
+void report_started(int fd, int64_t limit_us)
 {
-        const struct wire_report report = { .event = WIRE_EVENT_STARTED };
+        const struct wire_report report = { .event = WIRE_EVENT_STARTED, .limit_us = limit_us };
 
         send_report(fd, &report);
 }
