@@ -64,3 +64,36 @@ http_la_CFLAGS = $(filter-out -fPIE,$(AM_CFLAGS)) $(CURL_CFLAGS) $(EVENT_CFLAGS)
 http_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -shared \
 	-export-symbols-regex '^http_ops$$'
 http_la_LIBADD = $(CURL_LIBS) $(EVENT_LIBS)
+
+# All of the runner but main(), so that tests can link it.
+noinst_LIBRARIES += runner/librunner.a
+runner_librunner_a_CPPFLAGS = $(AM_CPPFLAGS) -DBG_SYSCONFDIR='"$(sysconfdir)"'
+runner_librunner_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EXPAT_CFLAGS)
+runner_librunner_a_SOURCES = \
+	$(RUNNER_BUILTIN_SOURCES) \
+	runner/child.c \
+	runner/direct.c \
+	runner/exit_status.c runner/exit_status.h \
+	runner/host.c runner/host.h \
+	runner/janitor.c runner/janitor.h \
+	runner/loader.c runner/loader.h \
+	runner/modes.h \
+	runner/options.c runner/options.h \
+	runner/preferences.c runner/preferences.h \
+	runner/profile.c runner/profile.h \
+	runner/profile_ephemeral.c \
+	runner/profile_persistent.c \
+	runner/report.c runner/report.h \
+	runner/run.c \
+	runner/runner.c \
+	runner/task.c runner/task.h \
+	runner/task_module.c runner/task_module.h \
+	runner/timing.c runner/timing.h \
+	runner/watchdog.c runner/watchdog.h \
+	runner/zygote.c
+RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) -lm -ldl
+
+bin_PROGRAMS += bin/bgtask-runner
+bin_bgtask_runner_SOURCES = runner/main.c
+nodist_EXTRA_bin_bgtask_runner_SOURCES = runner/dummy.cc
+bin_bgtask_runner_LDADD = $(RUNNER_LIBS)

@@ -93,7 +93,9 @@ static const struct flag_row *row_find(const struct parser *parser, const char *
         const char *value = name[size] == '=' ? name + size + 1 : NULL;
         for (size_t i = 0; i < ARRAY_SIZE(flag_rows); i++) {
                 const struct flag_row *row = &flag_rows[i];
-                if (!row_matches(row, name, size, two_dashes) || (value && !row->value))
+                if (!row_matches(row, name, size, two_dashes))
+                        continue;
+                if (value && !row->value && row->flag != FLAG_DEBUGGER)
                         continue;
                 if (row->kind == KIND_OWN && parser->seen[FLAG_TASK])
                         return NULL;

@@ -58,7 +58,8 @@ static void link_make(int directory_fd)
         snprintf(target, sizeof(target), "127.0.0.1:+%ld", (long)getpid());
         if (unlinkat(directory_fd, "lock", 0) < 0 && errno != ENOENT)
                 return;
-        (void)symlinkat(target, directory_fd, "lock");
+        if (symlinkat(target, directory_fd, "lock") < 0)
+                return; /* the fcntl lock counts without it */
 }
 
 int profile_lock(const char *path, int *ret_fd, struct error *error)

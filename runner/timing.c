@@ -38,11 +38,11 @@ void timing_from_prefs(const struct prefs *prefs, timing_complaint complain, voi
 
 bool timing_parse(double number, int64_t unit_us, int64_t *ret_us)
 {
-        double us = number * (double)unit_us;
+        double us = ceil(number * (double)unit_us);
 
         if (!(number > 0) || !(us <= (double)TIMING_MAX_US))
                 return false;
-        *ret_us = MAX((int64_t)ceil(us), INT64_C(1));
+        *ret_us = (int64_t)us;
         return true;
 }
 
