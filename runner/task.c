@@ -40,7 +40,7 @@
 #include "runner/watchdog.h"
 
 #define SHUTDOWN_MODULE "resource://gre/modules/bgtask/Shutdown.sys.mjs"
-#define GRACE_US (15 * (int64_t)USEC_PER_MSEC)     /* JS that ends this soon after its time is not interrupted */
+#define GRACE_US (5 * (int64_t)USEC_PER_MSEC)     /* JS that ends this soon after its time is not interrupted */
 #define LAST_RESORT_US (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code that does not return */
 
 enum task_state {

@@ -26,5 +26,18 @@ test_engine_SOURCES = \
 nodist_EXTRA_test_engine_SOURCES = tests/unit/dummy.cc
 test_engine_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_engine_LDADD = $(ENGINE_LIBS) $(CHECK_LIBS)
+
+# The runner's parts that no task is needed for.
+check_PROGRAMS += test_runner
+TESTS += test_runner
+test_runner_SOURCES = \
+	tests/unit/test_runner.c \
+	tests/unit/test_runner.h \
+	tests/unit/test_runner_loader.c \
+	tests/unit/test_runner_options.c \
+	tests/unit/test_runner_values.c
+nodist_EXTRA_test_runner_SOURCES = tests/unit/dummy.cc
+test_runner_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+test_runner_LDADD = $(RUNNER_LIBS) $(CHECK_LIBS)
 endif
 endif
