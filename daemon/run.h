@@ -85,7 +85,7 @@ int run_result_parse(const char *name);
 bool run_state_is_final(enum run_state state);
 bool run_failed(const struct run *run); /* ended, and otherwise than with success */
 
-/* As io.bgtaskd.Manager.Run. New reference; NULL: out of memory. */
+/* As io.bgtaskd.Manager.RunInfo. New reference; NULL: out of memory. */
 json_t *run_to_json(const struct run *run);
 
 /* Release what a value owns; the struct itself is the caller's and is zeroed. */

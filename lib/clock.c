@@ -161,8 +161,6 @@ const char *duration_format(int64_t us, char *buffer, size_t size)
         size_t used = 0;
         int shown = 0;
 
-        if (size > 0)
-                buffer[0] = 0;
         /* From a minute on, parts of a second are noise. */
         if (left >= (uint64_t)MINUTE)
                 left -= left % (uint64_t)SECOND;
@@ -176,12 +174,15 @@ const char *duration_format(int64_t us, char *buffer, size_t size)
                                       : us < 0 ? "-"
                                                : "",
                                       count, units[i].name);
-                if (length < 0 || (size_t)length >= size - used)
+                if (length < 0 || (size_t)length >= size - used) {
+                        if (used < size)
+                                buffer[used] = 0; /* a unit that does not fit is left out as a whole */
                         break;
+                }
                 used += (size_t)length;
                 shown++;
         }
-        if (shown == 0)
+        if (us == 0)
                 snprintf(buffer, size, "0s");
         return buffer;
 }

@@ -108,13 +108,9 @@ static int level_take_entry(struct tree_level *level, int fd, const struct diren
         if (entry->d_type != DT_DIR) {
                 if (unlinkat(fd, entry->d_name, 0) == 0)
                         return 1;
-                if (errno != EISDIR && errno != EPERM)
-                        return -errno;
                 int code = errno;
                 struct stat status;
-                if (fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-                        return -errno;
-                if (!S_ISDIR(status.st_mode))
+                if (fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(status.st_mode))
                         return -code;
         }
         return level_add_child(level, entry->d_name);
@@ -246,16 +242,12 @@ static int tree_walk(struct tree *tree)
 int tree_remove(int dirfd, const char *path, uint64_t *ret_count)
 {
         struct tree tree = { .fd = -1 };
+        struct stat status;
+        int flags = 0;
 
-        if (unlinkat(dirfd, path, 0) == 0) {
-                tree.count = 1;
-        } else if (errno != EISDIR && errno != EPERM) {
-                tree_failed(&tree, -errno);
-        } else {
-                int code = errno;
+        /* Should it become a link or a file meanwhile: entering follows no link, and AT_REMOVEDIR takes no file. */
+        if (fstatat(dirfd, path, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode)) {
                 int r = tree_enter(&tree, dirfd, path);
-                if (r == -ENOTDIR)
-                        r = -code; /* a file after all, one that may not be removed */
                 if (r == 0)
                         r = tree_walk(&tree);
                 tree_failed(&tree, r);
@@ -263,11 +255,12 @@ int tree_remove(int dirfd, const char *path, uint64_t *ret_count)
                         level_forget_children(&tree.levels[--tree.depth]);
                 free(tree.levels);
                 close_keep_errno(tree.fd);
-                if (unlinkat(dirfd, path, AT_REMOVEDIR) == 0)
-                        tree.count++;
-                else
-                        tree_failed(&tree, -errno);
+                flags = AT_REMOVEDIR;
         }
+        if (unlinkat(dirfd, path, flags) == 0)
+                tree.count++;
+        else
+                tree_failed(&tree, -errno);
         if (ret_count)
                 *ret_count = tree.count;
         return tree.first_error;

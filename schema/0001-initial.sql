@@ -72,7 +72,7 @@ CREATE TABLE run (
     output_bytes    INTEGER NOT NULL DEFAULT 0,
     output_dropped  INTEGER NOT NULL DEFAULT 0,
     output_stored   INTEGER NOT NULL DEFAULT 0,
-    -- JSON object: exitValue, message, error, cpuTimeUs, maxRssBytes as in io.bgtaskd.Manager.Run.
+    -- JSON object: exitValue, message, error, cpuTimeUs, maxRssBytes as in io.bgtaskd.Manager.RunInfo.
     detail          TEXT    NOT NULL DEFAULT '{}' CHECK (detail LIKE '{%}'),
     -- Room for what the columns above will hold at the end; empty when the run has ended.
     reserve         BLOB    NOT NULL

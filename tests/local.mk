@@ -5,6 +5,7 @@ AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir;
 
+include tests/unit/lib.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/js/local.mk

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MPL-2.0
+# Unit tests of lib, and what all unit tests with check can use: UNIT_CFLAGS, UNIT_LDADD and unit.h.
+UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
+UNIT_LDADD = lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS)
+
+noinst_HEADERS += tests/unit/unit.h
+
+if HAVE_CHECK
+unit_lib_programs = \
+	tests/unit/test_lib_clock \
+	tests/unit/test_lib_file \
+	tests/unit/test_lib_idl \
+	tests/unit/test_lib_prefs \
+	tests/unit/test_lib_text \
+	tests/unit/test_lib_varlink \
+	tests/unit/test_lib_wire
+check_PROGRAMS += $(unit_lib_programs)
+TESTS += $(unit_lib_programs)
+
+tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c
+tests_unit_test_lib_clock_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_clock_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_file_SOURCES = tests/unit/test_lib_file.c
+tests_unit_test_lib_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_file_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_idl_SOURCES = tests/unit/test_lib_idl.c
+tests_unit_test_lib_idl_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_idl_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_prefs_SOURCES = tests/unit/test_lib_prefs.c
+tests_unit_test_lib_prefs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_prefs_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_text_SOURCES = tests/unit/test_lib_text.c
+tests_unit_test_lib_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_text_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_varlink_SOURCES = tests/unit/test_lib_varlink.c
+tests_unit_test_lib_varlink_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_varlink_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_wire_SOURCES = tests/unit/test_lib_wire.c
+tests_unit_test_lib_wire_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_wire_LDADD = $(UNIT_LDADD)
+endif
