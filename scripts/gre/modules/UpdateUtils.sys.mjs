@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+// What an update server is told about this installation.
+
+const CPU_CAPABILITIES = [
+  ["sse4_2", "SSE4_2"],
+  ["sse4_1", "SSE4_1"],
+  ["sse4a", "SSE4A"],
+  ["ssse3", "SSSE3"],
+  ["pni", "SSE3"],
+  ["sse2", "SSE2"],
+  ["sse", "SSE"],
+  ["mmx", "MMX"],
+  ["neon", "NEON"],
+];
+
+async function readProc(path) {
+  try {
+    return new TextDecoder().decode(await IOUtils.read(path, { maxBytes: 65536 }));
+  } catch (error) {
+    return "";
+  }
+}
+
+export const UpdateUtils = {
+  /** app.update.channel, of the default branch: the user's value does not change what is installed. */
+  get UpdateChannel() {
+    return Services.prefs.getDefaultBranch("").getStringPref("app.update.channel", "default");
+  },
+
+  get Locale() {
+    const requested = Services.prefs.getStringPref("intl.locale.requested", "").split(",")[0].trim();
+    return requested || "en-US";
+  },
+
+  get ABI() {
+    return Services.appinfo.XPCOMABI;
+  },
+
+  /** Percent-encoded already, as in Gecko: update servers get it encoded twice. */
+  async getOSVersion() {
+    const release = (await readProc("/proc/sys/kernel/osrelease")).trim();
+    return encodeURIComponent(`${Services.appinfo.OS} ${release || "unknown"}`);
+  },
+
+  /** The best instruction set and the memory in MiB: "ISET:SSE4_2,MEM:7954". */
+  async getSystemCapabilities() {
+    const words = (await readProc("/proc/cpuinfo")).toLowerCase().split(/\s+/);
+    const best = CPU_CAPABILITIES.find(([flag]) => words.includes(flag))?.[1] ?? "unknown";
+    const total = /^MemTotal:\s*([0-9]+) kB/m.exec(await readProc("/proc/meminfo"));
+    return `ISET:${best},MEM:${total ? Math.round(Number(total[1]) / 1024) : "unknown"}`;
+  },
+
+  /** Each %NAME% becomes its value, made safe for a URL; that of an unknown name stays, with its % encoded. */
+  async formatUpdateURL(url) {
+    const { appinfo, prefs } = Services;
+    const defaults = prefs.getDefaultBranch("");
+    const values = {
+      PRODUCT: () => appinfo.name,
+      VERSION: () => appinfo.version,
+      BUILD_ID: () => appinfo.appBuildID,
+      BUILD_TARGET: () => `${appinfo.OS}_${this.ABI}`,
+      LOCALE: () => this.Locale,
+      CHANNEL: () => this.UpdateChannel,
+      OS_VERSION: () => this.getOSVersion(),
+      PLATFORM_VERSION: () => appinfo.platformVersion,
+      SYSTEM_CAPABILITIES: () => this.getSystemCapabilities(),
+      DISTRIBUTION: () => defaults.getStringPref("distribution.id", "default"),
+      DISTRIBUTION_VERSION: () => defaults.getStringPref("distribution.version", "default"),
+    };
+    const found = new Map();
+    for (const [whole, name] of url.matchAll(/%(\w+)%/g)) {
+      found.set(whole, encodeURIComponent(Object.hasOwn(values, name) ? await values[name]() : whole));
+    }
+    return url.replace(/%\w+%/g, whole => found.get(whole));
+  },
+};
