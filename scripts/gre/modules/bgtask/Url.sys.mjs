@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The URL class of the URL standard. Parsing is in UrlParser, hosts are in UrlHost.
 
-import { FRAGMENT_SET, USERINFO_SET, percentEncode } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
+import { USERINFO_SET, percentEncode } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
 import { overrideUrl, parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
 import { URLSearchParams, searchParamsInternals } from "resource://gre/modules/bgtask/UrlSearchParams.sys.mjs";
 import { defineInterface, requireArguments, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
@@ -182,8 +182,11 @@ export class URL {
     return this.#record.fragment ? "#" + this.#record.fragment : "";
   }
   set hash(value) {
-    const text = toUSVString(value).replace(/^#/, "");
-    this.#record.fragment = text == "" ? null : percentEncode(text.replace(/[\t\n\r]/g, ""), FRAGMENT_SET);
+    const text = toUSVString(value);
+    this.#record.fragment = text == "" ? null : "";
+    if (text != "") {
+      overrideUrl(this.#record, text.replace(/^#/, ""), "fragment");
+    }
   }
 
   toString() {

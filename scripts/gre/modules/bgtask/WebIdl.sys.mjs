@@ -83,11 +83,11 @@ export function definePairIterable(cls, name, pairs) {
         }
         const list = pairs(state.object);
         if (state.index >= list.length) {
-          return { value: undefined, done: true };
+          return { done: true, value: undefined };
         }
         const [key, value] = list[state.index++];
         const result = { keys: key, values: value, entries: [key, value] }[state.kind];
-        return { value: result, done: false };
+        return { done: false, value: result };
       },
       enumerable: true,
       configurable: true,

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+// Returns the value called by its argument.
+
+export const backgroundTaskMinRuntimeMS = 1;
+
+const VALUES = {
+  undefined,
+  null: null,
+  nan: NaN,
+  infinity: Infinity,
+  object: {},
+  text: "hello",
+  function: () => 5,
+  true: true,
+  false: false,
+  seven: 7,
+  numeric: "7",
+  list: [7],
+  fraction: 7.9,
+  valueOf: { valueOf: () => 9 },
+  symbol: Symbol("s"),
+  minusOne: -1,
+  minus257: -257,
+  minusFraction: -7.9,
+  n256: 256,
+  n300: 300,
+  large: 2 ** 32 + 5,
+  date: new Date(12),
+  hex: "0x10",
+};
+
+export function runBackgroundTask(commandLine) {
+  return VALUES[commandLine.getArgument(0)];
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MPL-2.0
+throw new Error("while it is evaluated");
+export function runBackgroundTask() {}
