@@ -1,1 +1,34 @@
 # SPDX-License-Identifier: MPL-2.0
+# bgtaskctl. All but main is an archive that tests link.
+noinst_LIBRARIES += client/libclient.a
+bin_PROGRAMS += bin/bgtaskctl
+
+client_libclient_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+client_libclient_a_SOURCES = \
+	client/bgtaskctl.c client/bgtaskctl.h \
+	client/cmd_cancel.c \
+	client/cmd_list.c \
+	client/cmd_logs.c \
+	client/cmd_run.c \
+	client/cmd_schedule.c \
+	client/cmd_show.c \
+	client/cmd_status.c \
+	client/cmd_tasks.c \
+	client/cmd_wait.c \
+	client/commands.c \
+	client/connection.c client/connection.h \
+	client/explain.c \
+	client/follow.c client/follow.h \
+	client/interrupt.c client/interrupt.h \
+	client/options.c client/options.h \
+	client/outcome.c client/outcome.h \
+	client/output.c client/output.h \
+	client/print.c client/print.h \
+	client/records.c client/records.h \
+	client/sheet.c client/sheet.h \
+	client/table.c client/table.h \
+	client/text.c client/text.h
+
+bin_bgtaskctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+bin_bgtaskctl_SOURCES = client/main.c
+bin_bgtaskctl_LDADD = client/libclient.a lib/libcommon.a $(JANSSON_LIBS)

@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: MPL-2.0
+# Python tests of the programs as they are, one file a topic; a new one is one line here.
+integration_tests = \
+	tests/integration/test_client_local.py \
+	tests/integration/test_client_protocol.py
+
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = $(PYTHON3)
+AM_PY_LOG_FLAGS = -B
+
+TESTS += $(integration_tests)
+EXTRA_DIST += \
+	tests/integration/harness.py \
+	tests/integration/fake_daemon.py \
+	$(integration_tests)
+
+# The same with daemon and client under valgrind.
+.PHONY: check-valgrind
+check-valgrind:
+	BGTASK_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "client/bgtaskctl.h"
+#include "client/connection.h"
+#include "client/outcome.h"
+#include "client/print.h"
+#include "client/records.h"
+#include "client/sheet.h"
+#include "lib/clock.h"
+#include "lib/exit_code.h"
+#include "lib/util.h"
+
+/* NULL (the line is left out) for a time or a text that is not known. */
+static char *show_time(const json_t *run, const char *name)
+{
+        int64_t at_us = record_int(run, name, 0);
+
+        return at_us ? text_time(at_us, "") : NULL;
+}
+
+static char *show_text(const json_t *record, const char *name)
+{
+        const char *text = record_string(record, name);
+
+        return text && text[0] ? text_line(text) : NULL;
+}
+
+static char *show_code(const json_t *run)
+{
+        int64_t code = record_int(run, "exitCode", -1);
+        int64_t value = record_int(run, "exitValue", code);
+
+        if (code < 0)
+                return NULL;
+        if (value != code)
+                return format_string("%" PRId64 " (the task returned %" PRId64 ")", code, value);
+        return format_string("%" PRId64, code);
+}
+
+static char *show_output(const json_t *run)
+{
+        int64_t dropped = record_int(run, "outputDropped", 0);
+        _cleanup_free_ char *all = text_bytes(record_int(run, "outputBytes", 0)), *less = text_bytes(dropped);
+
+        if (!all || !less)
+                return NULL;
+        return dropped > 0 ? format_string("%s, %s of it not kept", all, less) : strdup(all);
+}
+
+/* "MESSAGE (FILE:LINE:COLUMN)". */
+static char *show_script_error(const json_t *error)
+{
+        _cleanup_free_ char *message = show_text(error, "message"), *file = show_text(error, "file");
+
+        if (!message)
+                return NULL;
+        if (!file)
+                return strdup(message);
+        return format_string("%s (%s:%" PRId64 ":%" PRId64 ")", message, file, record_int(error, "line", 0),
+                             record_int(error, "column", 0));
+}
+
+static void show_usage(const struct sheet *sheet, const json_t *run)
+{
+        if (record_has(run, "cpuTimeUs"))
+                sheet_line(sheet, "CPU time", text_duration(record_int(run, "cpuTimeUs", 0)), TEXT_PLAIN);
+        if (record_has(run, "maxRssBytes"))
+                sheet_line(sheet, "Memory peak", text_bytes(record_int(run, "maxRssBytes", 0)), TEXT_PLAIN);
+        sheet_line(sheet, "Output", show_output(run), TEXT_PLAIN);
+}
+
+static void show_run(const json_t *run)
+{
+        const struct sheet sheet = { .color = text_use_color(stdout) };
+        const json_t *script_error = json_object_get(run, "error");
+        int64_t duration_us = outcome_duration_us(run, clock_realtime_us());
+        int64_t signal_number = record_int(run, "signal", 0);
+
+        sheet_line(&sheet, "Run", format_string("%" PRId64, record_int(run, "id", 0)), TEXT_BOLD);
+        sheet_line(&sheet, "Task", show_text(run, "task"), TEXT_PLAIN);
+        sheet_line(&sheet, "Arguments", text_words(json_object_get(run, "args")), TEXT_PLAIN);
+        sheet_line(&sheet, "State", show_text(run, "state"), outcome_color(run));
+        sheet_line(&sheet, "Result", show_text(run, "result"), outcome_color(run));
+        sheet_line(&sheet, "Exit code", show_code(run), TEXT_PLAIN);
+        sheet_line(&sheet, "Signal", signal_number ? text_signal(signal_number) : NULL, TEXT_RED);
+        sheet_line(&sheet, "Message", show_text(run, "message"), TEXT_PLAIN);
+        if (json_is_object(script_error)) {
+                sheet_line(&sheet, "Error", show_script_error(script_error), TEXT_RED);
+                if (record_string(script_error, "stack"))
+                        sheet_block(&sheet, record_string(script_error, "stack"));
+        }
+        if (record_has(run, "uid"))
+                sheet_line(&sheet, "User", text_user(record_int(run, "uid", 0)), TEXT_PLAIN);
+        sheet_line(&sheet, "Schedule", show_text(run, "schedule"), TEXT_PLAIN);
+        sheet_line(&sheet, "Due", show_time(run, "nominalAt"), TEXT_PLAIN);
+        sheet_line(&sheet, "Queued", show_time(run, "queuedAt"), TEXT_PLAIN);
+        sheet_line(&sheet, "Started", show_time(run, "startedAt"), TEXT_PLAIN);
+        sheet_line(&sheet, "Finished", show_time(run, "finishedAt"), TEXT_PLAIN);
+        sheet_line(&sheet, "Duration", duration_us < 0 ? NULL : text_duration(duration_us), TEXT_PLAIN);
+        if (!outcome_ended(run) && record_int(run, "pid", 0) > 0)
+                sheet_line(&sheet, "Process", format_string("%" PRId64, record_int(run, "pid", 0)), TEXT_PLAIN);
+        show_usage(&sheet, run);
+}
+
+int cmd_show(const struct ctl *ctl, const struct arguments *arguments, struct error *error)
+{
+        _cleanup_json_ json_t *run = NULL;
+        int64_t id;
+        int code = ctl_parse_run(arguments->operands[0], &id, error);
+
+        if (code == 0)
+                code = connection_request(ctl, "Show", json_pack("{s:I}", "id", (json_int_t)id), &run, error);
+        if (code)
+                return code;
+        if (ctl->json)
+                print_json(run);
+        else
+                show_run(run);
+        return print_flush(error);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The commands and their options: what parses them, dispatches them and describes them. */
+#include "config.h"
+
+#include <stdint.h>
+
+#include "client/bgtaskctl.h"
+
+const struct option_row command_global_options[] = {
+        { "socket", 's', "PATH", "talk to the daemon at PATH" },
+        { "user", 0, NULL, "talk to your own daemon ($XDG_RUNTIME_DIR/bgtaskd/control)" },
+        { "system", 0, NULL, "talk to the system's daemon (/run/bgtaskd/control)" },
+        { "json", 'j', NULL, "print JSON instead of text" },
+        { "timeout", 0, "SPAN", "give up when an answer takes longer (30s; wait, cancel: none; 0: none)" },
+        { "help", 'h', NULL, "print what can be typed, and end" },
+        { "version", 'V', NULL, "print the version, and end" },
+        { 0 },
+};
+
+static const struct option_row command_no_options[] = { { 0 } };
+
+static const struct option_row command_run_options[] = {
+        { "detach", 'd', NULL, "print the run's number and do not wait for it" },
+        { "key", 'k', "KEY", "the same KEY again gives the same run instead of another" },
+        { 0 },
+};
+
+static const struct option_row command_list_options[] = {
+        { "task", 't', "NAME", "only runs of this task" },
+        { "schedule", 0, "NAME", "only runs of this schedule" },
+        { "state", 0, "STATE", "only runs in this state: queued, starting, running, finished, ..." },
+        { "failed", 0, NULL, "only runs that ended otherwise than with success" },
+        { "limit", 'n', "NUMBER", "at most so many, the newest (50)" },
+        { 0 },
+};
+
+static const struct option_row command_logs_options[] = {
+        { "follow", 'f', NULL, "go on until the run has ended" },
+        { 0 },
+};
+
+static const struct option_row command_schedule_add_options[] = {
+        { "every", 0, "SPAN", "how often: 90s, 15min, 6h, 1d 12h; 1 s to 10 years" },
+        { 0 },
+};
+
+const struct command command_table[] = {
+        { "run", "[--detach] [--key=KEY] NAME [ARG...]", "run a task, show its output, end as it ends",
+          "Queue a run of the task NAME, show what it prints and exit with its exit code, or with\n"
+          "128 + N when signal N ended it. Everything after NAME goes to the task as it is.\n"
+          "Ctrl-C detaches: the run goes on. With --json the finished run is the one document on\n"
+          "stdout and all of the task's output goes to stderr.",
+          command_run_options, OPTION_ORDER_FIRST, 1, SIZE_MAX, cmd_run },
+        { "list", "[-t NAME] [--schedule=NAME] [--state=STATE] [--failed] [-n NUMBER]",
+          "list runs, the newest first", "List runs, the newest first.", command_list_options, OPTION_ORDER_ANY, 0, 0,
+          cmd_list },
+        { "show", "RUN", "show all that is known about a run", "Show all that is known about a run.",
+          command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_show },
+        { "logs", "[-f] RUN", "print what a run printed",
+          "Print what a run printed: its stdout on stdout, its stderr on stderr. With --json each\n"
+          "piece is an object: in one array, or with --follow one a line as they come.",
+          command_logs_options, OPTION_ORDER_ANY, 1, 1, cmd_logs },
+        { "wait", "RUN", "wait for a run, end as it ended",
+          "Wait until a run has ended and exit as `run` does. Ctrl-C ends the waiting alone.", command_no_options,
+          OPTION_ORDER_ANY, 1, 1, cmd_wait },
+        { "cancel", "RUN", "end a run, queued or running",
+          "End a run, queued or running, and wait until it has ended.", command_no_options, OPTION_ORDER_ANY, 1, 1,
+          cmd_cancel },
+        { "tasks", "", "list the tasks that can be run", "List the tasks that can be run and their modules.",
+          command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_tasks },
+        { "status", "", "show how the daemon does", "Show how the daemon does.", command_no_options, OPTION_ORDER_ANY,
+          0, 0, cmd_status },
+        { "schedule add", "NAME TASK --every=SPAN [--] [ARG...]", "run a task at intervals",
+          "Add the schedule NAME, which runs TASK every SPAN, first one SPAN from now. Arguments\n"
+          "that begin with a dash go behind \"--\".",
+          command_schedule_add_options, OPTION_ORDER_ANY, 2, SIZE_MAX, cmd_schedule_add },
+        { "schedule list", "", "list the schedules", "List the schedules, with their next time and last run.",
+          command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_schedule_list },
+        { "schedule remove", "NAME", "remove a schedule",
+          "Remove a schedule. Its runs stay in the history, and one that is running goes on.", command_no_options,
+          OPTION_ORDER_ANY, 1, 1, cmd_schedule_remove },
+        { 0 },
+};

@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""What bgtaskctl does by itself: command lines, help, where it looks for the daemon."""
+
+import os
+import re
+import socket
+import subprocess
+import unittest
+
+import harness
+
+COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "status", "schedule add", "schedule list",
+            "schedule remove"]
+
+
+class HelpTest(harness.ClientTest):
+    def test_help_names_every_command(self):
+        result = self.ctl("--help")
+        self.assertEqual((result.returncode, result.stderr), (0, b""))
+        for command in COMMANDS:
+            self.assertRegex(result.out, rf"(?m)^  {command}  ")
+
+    def test_help_of_a_command(self):
+        for command in COMMANDS:
+            for flag in ("--help", "-h"):
+                result = self.ctl(*command.split(), flag)
+                self.assertEqual((result.returncode, result.stderr), (0, b""), command)
+                self.assertIn(f"Usage: bgtaskctl [OPTION...] {command}", result.out)
+                self.assertIn("--socket=PATH", result.out)
+
+    def test_lines_of_help_fit_a_terminal(self):
+        for command in ["", *COMMANDS]:
+            for line in self.ctl(*command.split(), "--help").out.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+
+    def test_version(self):
+        result = self.ctl("--version")
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.out, r"^bgtaskctl \(bgtaskd\) \d+\.\d+\.\d+\n")
+        self.assertEqual("--disable-backgroundtasks" in result.out, not harness.have_background_tasks())
+
+    def test_version_as_json(self):
+        document = self.ctl("--json", "--version").json
+        self.assertEqual(document["jsonVersion"], 1)
+        self.assertEqual(document["backgroundTasks"], harness.have_background_tasks())
+
+    def test_help_needs_no_operands_and_no_daemon(self):
+        self.assertEqual(self.ctl("--socket=/nowhere", "show", "--help").returncode, 0)
+
+
+class UsageTest(harness.ClientTest):
+    def refuse(self, *args, text, code=64, **more):
+        result = self.ctl(*args, **more)
+        self.assertEqual(result.returncode, code, result.err)
+        self.assertEqual(result.stdout, b"")
+        self.assertEqual(result.err.count("\n"), 1, result.err)
+        self.assertTrue(result.err.startswith("bgtaskctl: "), result.err)
+        self.assertIn(text, result.err)
+
+    def test_command_lines_that_are_wrong(self):
+        for args, text in [
+            ([], "no command"),
+            (["frob"], 'unknown command "frob"'),
+            ([""], 'unknown command ""'),
+            (["ru"], 'unknown command "ru"'),
+            (["schedule"], "schedule needs one of: add, list, remove"),
+            (["schedule", "frob"], "schedule needs one of: add, list, remove"),
+            (["--frob"], "unknown option --frob"),
+            (["list", "--frob=1"], "unknown option --frob"),
+            (["list", "-x"], "unknown option -x"),
+            (["list", "--json=1"], "option --json takes no value"),
+            (["list", "--task"], "option --task needs a value: NAME"),
+            (["list", "-t"], "option -t needs a value: NAME"),
+            (["--socket"], "option --socket needs a value: PATH"),
+            (["list", "extra"], "too many arguments"),
+            (["show"], "too few arguments: usage: bgtaskctl show RUN"),
+            (["show", "1", "2"], "too many arguments"),
+            (["run"], "too few arguments"),
+            (["run", "--"], "too few arguments"),
+            (["run", "--detach"], "too few arguments"),
+            (["--user", "--system", "list"], "exclude each other"),
+            (["--timeout=soon", "list"], "invalid --timeout"),
+            (["schedule", "add", "n", "t"], "--every"),
+            (["schedule", "add", "n", "t", "--every=never"], "invalid --every"),
+            (["schedule", "add", "n", "--every=6h"], "too few arguments"),
+            (["list", "--limit=0"], "invalid --limit"),
+            (["list", "--limit=100001"], "invalid --limit"),
+            (["list", "--limit=1x"], "invalid --limit"),
+            (["run", "--key=", "t"], "invalid --key"),
+        ]:
+            with self.subTest(args=args):
+                self.refuse(*args, text=text)
+
+    def test_numbers_of_runs(self):
+        for command in ("show", "logs", "wait", "cancel"):
+            for number in ("", "0", "x", "1x", "+1", " 1", "0x10", "99999999999999999999", "1.5"):
+                with self.subTest(command=command, number=number):
+                    self.refuse(command, number, text="invalid run")
+            self.refuse(command, "--", "-1", text="invalid run")
+
+    def test_names_and_arguments_that_no_run_can_have(self):
+        for args, text in [
+            (["run", ""], "name"),
+            (["run", "a/b"], "name"),
+            (["run", ".."], "name"),
+            (["run", "a..b"], "name"),
+            (["run", "n" * 129], "name"),
+            (["run", b"\xff"], "UTF-8"),
+            (["run", "a\nb"], "control"),
+            (["run", "t", b"\xff"], "UTF-8"),
+            (["run", "t", b"ok", b"\xed\xa0\x80"], "UTF-8"),
+            (["run", "t", b"\xc0\xaf"], "UTF-8"),
+            (["run", "t", *["x"] * 257], "256"),
+            (["run", "t", "x" * 70000, "x" * 70000], "131072"),
+            (["run", b"--key=\xff", "t"], "UTF-8"),
+            (["schedule", "add", b"\xff", "t", "--every=6h"], "UTF-8"),
+            (["schedule", "add", "n", "t", "--every=6h", b"\xff"], "UTF-8"),
+            (["schedule", "remove", b"\xff"], "UTF-8"),
+            (["list", b"--task=\xff"], "UTF-8"),
+        ]:
+            with self.subTest(args=str(args)[:60]):
+                self.refuse(*args, text=text)
+
+    def test_message_has_no_control_characters(self):
+        self.refuse("\033[31mred\nline", text=r"\x1b[31mred\nline")
+
+
+class SocketTest(harness.ClientTest):
+    """Which socket is tried shows in the message that no daemon is there."""
+
+    def tried(self, *args, **env):
+        result = self.ctl(*args, "status", env={"BGTASKD_SOCKET": None, **env})
+        self.assertEqual(result.returncode, 69, result.err)
+        self.assertEqual(result.stdout, b"")
+        return re.match(r"bgtaskctl: no daemon answers on (\S+): start it with (.*)\n$", result.err).groups()
+
+    def test_option_beats_environment(self):
+        path, how = self.tried("--socket=/nowhere/a", BGTASKD_SOCKET="/nowhere/b")
+        self.assertEqual(path, "/nowhere/a")
+        self.assertIn("bgtaskd --socket=/nowhere/a", how)
+
+    def test_environment(self):
+        self.assertEqual(self.tried(BGTASKD_SOCKET="/nowhere/b")[0], "/nowhere/b")
+
+    def test_empty_environment_counts_for_nothing(self):
+        self.assertNotEqual(self.tried("--user", BGTASKD_SOCKET="", XDG_RUNTIME_DIR="/nowhere")[0], "")
+
+    def test_user_beats_environment(self):
+        path, how = self.tried("--user", BGTASKD_SOCKET="/nowhere/b", XDG_RUNTIME_DIR="/nowhere/x")
+        self.assertEqual(path, "/nowhere/x/bgtaskd/control")
+        self.assertIn("systemctl --user start bgtaskd", how)
+        self.assertIn("bgtaskd --user", how)
+
+    @unittest.skipIf(os.path.exists("/run/bgtaskd/control"), "the system's daemon runs here")
+    def test_system(self):
+        path, how = self.tried("--system", BGTASKD_SOCKET="/nowhere/b")
+        self.assertEqual(path, "/run/bgtaskd/control")
+        self.assertIn("systemctl start bgtaskd", how)
+
+    @unittest.skipIf(os.path.exists("/run/bgtaskd/control"), "the system's daemon runs here")
+    def test_default(self):
+        """root: the system's. Others: their own if its socket is there, else the system's."""
+        runtime = self.area.path / "runtime"
+        (runtime / "bgtaskd").mkdir(parents=True)
+        self.assertEqual(self.tried(XDG_RUNTIME_DIR=runtime)[0], "/run/bgtaskd/control")
+        left_over = runtime / "bgtaskd" / "control"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(left_over))
+        expected = "/run/bgtaskd/control" if os.geteuid() == 0 else str(left_over)
+        self.assertEqual(self.tried(XDG_RUNTIME_DIR=runtime)[0], expected)
+
+    def test_user_without_runtime_directory(self):
+        result = self.ctl("--user", "status", env={"BGTASKD_SOCKET": None, "XDG_RUNTIME_DIR": None})
+        self.assertEqual(result.returncode, 78)
+        self.assertIn("XDG_RUNTIME_DIR", result.err)
+
+    def test_every_command_says_that_there_is_no_daemon(self):
+        for args in (["run", "t"], ["run", "--detach", "t"], ["list"], ["show", "1"], ["logs", "1"], ["logs", "-f", "1"],
+                     ["wait", "1"], ["cancel", "1"], ["tasks"], ["status"], ["schedule", "add", "n", "t", "--every=6h"],
+                     ["schedule", "list"], ["schedule", "remove", "n"], ["--json", "list"], ["list", "--json"]):
+            with self.subTest(args=args):
+                result = self.ctl(*args)
+                self.assertEqual((result.returncode, result.stdout), (69, b""), result.err)
+                self.assertIn("no daemon answers on", result.err)
+                self.assertEqual(result.err.count("\n"), 1)
+
+    def test_build_without_daemon_says_so(self):
+        self.assertEqual("--disable-backgroundtasks" in self.ctl("status").err, not harness.have_background_tasks())
+
+    def test_a_socket_that_nobody_listens_on(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.client.socket_path)
+        self.assertEqual(self.ctl("status").returncode, 69)
+
+    def test_path_that_is_too_long(self):
+        result = self.ctl("--socket=/" + "x" * 200, "status")
+        self.assertEqual(result.returncode, 64)
+        self.assertIn("too long", result.err)
+
+    @unittest.skipIf(os.geteuid() == 0, "root may connect to everything")
+    def test_no_permission(self):
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(self.client.socket_path)
+            listener.listen(1)
+            os.chmod(self.client.socket_path, 0)
+            result = self.ctl("status")
+        self.assertEqual(result.returncode, 77)
+
+
+class DescriptorTest(harness.ClientTest):
+    def test_help_to_a_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            result = self.ctl("--help", stdout=full)
+        self.assertEqual(result.returncode, 74)
+        self.assertIn("cannot write to stdout", result.err)
+
+    def test_help_to_a_closed_stdout(self):
+        command, _ = self.client.command("--help")
+        script = b" ".join(b"'" + word + b"'" for word in command) + b" >&-"
+        result = subprocess.run(["sh", "-c", script], env=self.client.environment(), stderr=subprocess.PIPE,
+                                stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(result.returncode, 74, result.stderr)
+
+    def test_help_to_a_reader_that_went_away(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = self.ctl("--help", stdout=writer)
+        os.close(writer)
+        self.assertEqual((result.returncode, result.stderr), (141, b""))
+
+
+if __name__ == "__main__":
+    harness.main(needs_daemon=False)
