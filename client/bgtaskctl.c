@@ -52,8 +52,9 @@ void ctl_message(const char *format, ...)
 int ctl_parse_run(const char *text, int64_t *ret, struct error *error)
 {
         if (parse_int64(text, 1, INT64_MAX, ret) < 0)
-                return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid run \"%s\": expected a number, as `" CTL_NAME
-                                                           " list` shows it", text);
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "invalid run \"%s\": expected a number, as `" CTL_NAME " list` shows it",
+                                text);
         return 0;
 }
 
@@ -130,12 +131,13 @@ static int command_unknown(char *const *words, struct error *error)
 
         for (const struct command *command = command_table; command->name; command++) {
                 if (strncmp(command->name, words[0], length) == 0 && command->name[length] == ' ')
-                        snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", known[0] ? ", " : "",
-                                 command->name + length + 1);
+                        snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+                                 known[0] ? ", " : "", command->name + length + 1);
         }
         if (known[0])
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "%s needs one of: %s", words[0], known);
-        return ctl_fail(error, PROGRAM_EXIT_USAGE, "unknown command \"%s\": see `" CTL_NAME " --help`", words[0]);
+        return ctl_fail(error, PROGRAM_EXIT_USAGE, "unknown command \"%s\": see `" CTL_NAME " --help`",
+                        words[0]);
 }
 
 static int ctl_set(struct ctl *ctl, const struct arguments *arguments, struct error *error)
@@ -182,7 +184,8 @@ static int command_run(const struct command *command, char **words, struct argum
                                 command->name);
         if (ctl_inform(command, arguments))
                 return print_flush(error);
-        if (arguments->operand_count < command->operands_min || arguments->operand_count > command->operands_max)
+        if (arguments->operand_count < command->operands_min ||
+            arguments->operand_count > command->operands_max)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "%s: usage: " CTL_NAME " %s%s%s",
                                 arguments->operand_count < command->operands_min ? "too few arguments"
                                                                                  : "too many arguments",

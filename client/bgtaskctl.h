@@ -44,7 +44,8 @@ extern const struct option_row command_global_options[];
 int bgtaskctl_main(int argc, char **argv);
 
 /* Put a line into @error and return @exit_code, for `return ctl_fail(error, PROGRAM_EXIT_…, …)`. */
-int ctl_fail(struct error *error, int exit_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int ctl_fail(struct error *error, int exit_code, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 /* "bgtaskctl: TEXT" on stderr, control characters escaped. */
 void ctl_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Parse the number of a run, as commands take it. */

@@ -16,8 +16,10 @@
 #define LIST_LIMIT_MAX 100000
 
 static const struct table_column list_columns[] = {
-        { "RUN", true, false },  { "TASK", false, true },      { "STATE", false, false }, { "EXIT", true, false },
-        { "WHEN", false, false }, { "DURATION", true, false }, { "ARGS", false, false },  { 0 },
+        { "RUN", true, false },    { "TASK", false, true },
+        { "STATE", false, false }, { "EXIT", true, false },
+        { "WHEN", false, false },  { "DURATION", true, false },
+        { "ARGS", false, false },  { 0 },
 };
 
 /* Where runs go as they arrive: to stdout as JSON, or into the table. */
@@ -38,7 +40,8 @@ static void list_add_row(struct table *table, const json_t *run, int64_t now_us)
         table_add(table, text_line(record_string(run, "task")), TEXT_PLAIN);
         table_add(table, text_line(outcome_word(run)), outcome_color(run));
         table_add(table, outcome_code(run), TEXT_PLAIN);
-        table_add(table, text_time(started_at_us ? started_at_us : record_int(run, "queuedAt", 0), "-"), TEXT_PLAIN);
+        table_add(table, text_time(started_at_us ? started_at_us : record_int(run, "queuedAt", 0), "-"),
+                  TEXT_PLAIN);
         table_add(table, duration_us < 0 ? strdup("-") : text_duration(duration_us), TEXT_PLAIN);
         table_add(table, text_words(json_object_get(run, "args")), TEXT_PLAIN);
 }
@@ -52,7 +55,7 @@ static int list_reply(struct list_sink *sink, json_t *reply, struct error *error
 
         if (record_read_all(record_run, "run", json_object_get(reply, "runs"), &runs, &reason) < 0)
                 return connection_garbled(&reason, error);
-        json_array_foreach (runs, i, run) {
+        json_array_foreach(runs, i, run) {
                 if (sink->json)
                         print_array_add(&sink->array, run);
                 else
@@ -73,14 +76,15 @@ static int list_parameters(const struct arguments *arguments, json_t **ret, stru
                 const char *value = arguments_option(arguments, texts[i]);
 
                 if (value && json_object_set_new(parameters, texts[i], json_string(value)) < 0)
-                        return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --%s: expected UTF-8 text", texts[i]);
+                        return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --%s: expected UTF-8 text",
+                                        texts[i]);
         }
         if (arguments_flag(arguments, "failed"))
                 json_object_set_new(parameters, "failed", json_true());
         if (limit) {
                 if (parse_int64(limit, 1, LIST_LIMIT_MAX, &number) < 0)
-                        return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --limit \"%s\": expected 1 to %d", limit,
-                                        LIST_LIMIT_MAX);
+                        return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --limit \"%s\": expected 1 to %d",
+                                        limit, LIST_LIMIT_MAX);
                 json_object_set_new(parameters, "limit", json_integer(number));
         }
         *ret = steal_pointer(parameters);

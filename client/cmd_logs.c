@@ -21,7 +21,8 @@ struct logs {
         struct print_array array;
 };
 
-static int logs_output(const struct output_piece *piece, const json_t *record, void *data, struct error *error)
+static int logs_output(const struct output_piece *piece, const json_t *record, void *data,
+                       struct error *error)
 {
         struct logs *logs = data;
 

@@ -30,7 +30,8 @@ static int run_parameters(const struct arguments *arguments, bool follow, json_t
         if (task_name_check(task, &reason) < 0 || task_args_check(args, &reason) < 0)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "%s", reason.text);
         if (key && (!key[0] || !utf8_is_valid(key, strlen(key))))
-                return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --key: expected UTF-8 text that is not empty");
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "invalid --key: expected UTF-8 text that is not empty");
         if (!key) {
                 unsigned char bytes[RUN_KEY_BYTES];
 

@@ -15,8 +15,10 @@
 #include "lib/util.h"
 
 static const struct table_column schedule_columns[] = {
-        { "SCHEDULE", false, true },   { "TASK", false, true },  { "EVERY", true, false }, { "NEXT", false, false },
-        { "LAST RUN", true, false }, { "STATE", false, false }, { "ARGS", false, false },  { 0 },
+        { "SCHEDULE", false, true }, { "TASK", false, true },
+        { "EVERY", true, false },    { "NEXT", false, false },
+        { "LAST RUN", true, false }, { "STATE", false, false },
+        { "ARGS", false, false },    { 0 },
 };
 
 /* ---- add ---- */
@@ -35,7 +37,8 @@ static int schedule_parameters(const struct arguments *arguments, json_t **ret, 
         if (task_name_check(task, &reason) < 0 || task_args_check(args, &reason) < 0)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "%s", reason.text);
         if (!every)
-                return ctl_fail(error, PROGRAM_EXIT_USAGE, "schedule add needs --every=SPAN, such as --every=6h");
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "schedule add needs --every=SPAN, such as --every=6h");
         if (duration_parse(every, &every_us, &reason) < 0)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --every: %s", reason.text);
 
@@ -79,8 +82,10 @@ static void schedule_add_row(struct table *table, const json_t *schedule)
         table_add(table, text_line(record_string(schedule, "task")), TEXT_PLAIN);
         table_add(table, every_us ? text_duration(every_us) : strdup("-"), TEXT_PLAIN);
         table_add(table, text_time(record_int(schedule, "nextAt", 0), "-"), TEXT_PLAIN);
-        table_add(table, ran ? format_string("%lld", (long long)record_int(run, "id", 0)) : strdup("-"), TEXT_PLAIN);
-        table_add(table, ran ? text_line(outcome_word(run)) : strdup("-"), ran ? outcome_color(run) : TEXT_PLAIN);
+        table_add(table, ran ? format_string("%lld", (long long)record_int(run, "id", 0)) : strdup("-"),
+                  TEXT_PLAIN);
+        table_add(table, ran ? text_line(outcome_word(run)) : strdup("-"),
+                  ran ? outcome_color(run) : TEXT_PLAIN);
         table_add(table, text_words(json_object_get(schedule, "args")), TEXT_PLAIN);
 }
 
@@ -102,7 +107,7 @@ int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, 
                 ctl_message("no schedules");
                 return 0;
         }
-        json_array_foreach (schedules, i, schedule)
+        json_array_foreach(schedules, i, schedule)
                 schedule_add_row(table, schedule);
         return print_table(table, error);
 }

@@ -102,7 +102,8 @@ static void show_run(const json_t *run)
         sheet_line(&sheet, "Finished", show_time(run, "finishedAt"), TEXT_PLAIN);
         sheet_line(&sheet, "Duration", duration_us < 0 ? NULL : text_duration(duration_us), TEXT_PLAIN);
         if (!outcome_ended(run) && record_int(run, "pid", 0) > 0)
-                sheet_line(&sheet, "Process", format_string("%" PRId64, record_int(run, "pid", 0)), TEXT_PLAIN);
+                sheet_line(&sheet, "Process", format_string("%" PRId64, record_int(run, "pid", 0)),
+                           TEXT_PLAIN);
         show_usage(&sheet, run);
 }
 

@@ -16,14 +16,16 @@
 /* "2026-11-22 22:15:42 (since 6h)"; NULL for no time. */
 static char *status_since(int64_t at_us, int64_t now_us)
 {
-        _cleanup_free_ char *at = text_time(at_us, ""), *span = text_duration(MAX(now_us - at_us, INT64_C(0)));
+        _cleanup_free_ char *at = text_time(at_us, ""),
+                            *span = text_duration(MAX(now_us - at_us, INT64_C(0)));
 
         return at_us && at && span ? format_string("%s (for %s)", at, span) : NULL;
 }
 
 static char *status_next(int64_t at_us, int64_t now_us)
 {
-        _cleanup_free_ char *at = text_time(at_us, ""), *span = text_duration(MAX(at_us - now_us, INT64_C(0)));
+        _cleanup_free_ char *at = text_time(at_us, ""),
+                            *span = text_duration(MAX(at_us - now_us, INT64_C(0)));
 
         return at_us && at && span ? format_string("%s (in %s)", at, span) : NULL;
 }
@@ -42,8 +44,9 @@ static char *status_zygote(const json_t *zygote, int64_t now_us)
         if (!json_is_object(zygote))
                 return strdup("none (started when it is needed)");
         since = status_since(record_int(zygote, "startedAt", 0), now_us);
-        return format_string("process %" PRId64 ", %" PRId64 " runs, started %s", record_int(zygote, "pid", 0),
-                             record_int(zygote, "runs", 0), since ? since : "-");
+        return format_string("process %" PRId64 ", %" PRId64 " runs, started %s",
+                             record_int(zygote, "pid", 0), record_int(zygote, "runs", 0),
+                             since ? since : "-");
 }
 
 static void status_print(const json_t *status)
@@ -54,8 +57,10 @@ static void status_print(const json_t *status)
         size_t i;
         json_t *sentence;
 
-        sheet_line(&sheet, "Daemon", format_string("bgtaskd %s, process %" PRId64, record_string(status, "version"),
-                                                   record_int(status, "pid", 0)), TEXT_BOLD);
+        sheet_line(&sheet, "Daemon",
+                   format_string("bgtaskd %s, process %" PRId64, record_string(status, "version"),
+                                 record_int(status, "pid", 0)),
+                   TEXT_BOLD);
         sheet_line(&sheet, "Instance", status_text(status, "instance"), TEXT_PLAIN);
         sheet_line(&sheet, "Engine", status_text(status, "engine"), TEXT_PLAIN);
         sheet_line(&sheet, "Started", status_since(record_int(status, "startedAt", 0), now_us), TEXT_PLAIN);
@@ -63,16 +68,19 @@ static void status_print(const json_t *status)
         sheet_line(&sheet, "State", status_text(status, "stateDirectory"), TEXT_PLAIN);
         sheet_line(&sheet, "Runtime", status_text(status, "runtimeDirectory"), TEXT_PLAIN);
         sheet_line(&sheet, "Application", status_text(status, "appDirectory"), TEXT_PLAIN);
-        sheet_line(&sheet, "Runs", format_string("%" PRId64 " queued, %" PRId64 " of at most %" PRId64
-                                                 " running, %" PRId64 " in the history",
-                                                 record_int(status, "queued", 0), record_int(status, "running", 0),
-                                                 record_int(status, "maxRunning", 0), record_int(status, "runs", 0)),
+        sheet_line(&sheet, "Runs",
+                   format_string("%" PRId64 " queued, %" PRId64 " of at most %" PRId64 " running, %" PRId64
+                                 " in the history",
+                                 record_int(status, "queued", 0), record_int(status, "running", 0),
+                                 record_int(status, "maxRunning", 0), record_int(status, "runs", 0)),
                    TEXT_PLAIN);
-        sheet_line(&sheet, "Schedules", format_string("%" PRId64, record_int(status, "schedules", 0)), TEXT_PLAIN);
+        sheet_line(&sheet, "Schedules", format_string("%" PRId64, record_int(status, "schedules", 0)),
+                   TEXT_PLAIN);
         sheet_line(&sheet, "Next", status_next(record_int(status, "nextAt", 0), now_us), TEXT_PLAIN);
-        sheet_line(&sheet, "Clients", format_string("%" PRId64, record_int(status, "clients", 0)), TEXT_PLAIN);
+        sheet_line(&sheet, "Clients", format_string("%" PRId64, record_int(status, "clients", 0)),
+                   TEXT_PLAIN);
         sheet_line(&sheet, "Zygote", status_zygote(json_object_get(status, "zygote"), now_us), TEXT_PLAIN);
-        json_array_foreach (degraded, i, sentence)
+        json_array_foreach(degraded, i, sentence)
                 sheet_line(&sheet, "Degraded", text_line(json_string_value(sentence)), TEXT_YELLOW);
 }
 

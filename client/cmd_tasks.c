@@ -32,7 +32,7 @@ int cmd_tasks(const struct ctl *ctl, const struct arguments *arguments, struct e
                 ctl_message("no tasks");
                 return 0;
         }
-        json_array_foreach (tasks, i, task) {
+        json_array_foreach(tasks, i, task) {
                 table_add(table, text_line(record_string(task, "name")), TEXT_PLAIN);
                 table_add(table, text_line(record_string(task, "origin")), TEXT_PLAIN);
                 table_add(table, text_line(record_string(task, "path")), TEXT_PLAIN);

@@ -13,7 +13,8 @@
 static int wait_call(struct connection *connection, int64_t id, json_t **ret, struct error *error)
 {
         for (;;) {
-                int code = connection_call(connection, "Wait", json_pack("{s:I}", "id", (json_int_t)id), ret, error);
+                int code = connection_call(connection, "Wait", json_pack("{s:I}", "id", (json_int_t)id), ret,
+                                           error);
 
                 if (code == 0 || !connection_lost(connection))
                         return code;

@@ -31,8 +31,8 @@ enum connection_instance {
 struct connection {
         char *path;
         enum connection_instance instance;
-        int64_t timeout_us; /* of one reply; 0: none */
-        bool timeout_fixed; /* by --timeout */
+        int64_t timeout_us;            /* of one reply; 0: none */
+        bool timeout_fixed;            /* by --timeout */
         struct varlink_client *client; /* NULL while there is none */
         bool lost;
 };
@@ -60,8 +60,9 @@ static int connection_choose(const struct ctl *ctl, char **ret_path, enum connec
                 path = ctl->socket_path;
         } else if (ctl->user) {
                 if (!user)
-                        return ctl_fail(error, PROGRAM_EXIT_CONFIG,
-                                        "where your daemon would be is not known: XDG_RUNTIME_DIR is not set");
+                        return ctl_fail(
+                                error, PROGRAM_EXIT_CONFIG,
+                                "where your daemon would be is not known: XDG_RUNTIME_DIR is not set");
                 instance = CONNECTION_INSTANCE_USER;
                 path = user;
         } else if (!ctl->system && environment && environment[0]) {
@@ -97,8 +98,8 @@ static int connection_absent(const struct connection *connection, struct error *
         switch (connection->instance) {
         case CONNECTION_INSTANCE_SYSTEM:
                 return ctl_fail(error, PROGRAM_EXIT_UNAVAILABLE,
-                                "no daemon answers on %s: start it with `systemctl start bgtaskd`%s", connection->path,
-                                note);
+                                "no daemon answers on %s: start it with `systemctl start bgtaskd`%s",
+                                connection->path, note);
         case CONNECTION_INSTANCE_USER:
                 return ctl_fail(error, PROGRAM_EXIT_UNAVAILABLE,
                                 "no daemon answers on %s: start it with `systemctl --user start bgtaskd` or "
@@ -106,8 +107,8 @@ static int connection_absent(const struct connection *connection, struct error *
                                 connection->path, note);
         case CONNECTION_INSTANCE_OTHER:
                 return ctl_fail(error, PROGRAM_EXIT_UNAVAILABLE,
-                                "no daemon answers on %s: start it with `bgtaskd --socket=%s`%s", connection->path,
-                                connection->path, note);
+                                "no daemon answers on %s: start it with `bgtaskd --socket=%s`%s",
+                                connection->path, connection->path, note);
         }
         return PROGRAM_EXIT_SOFTWARE;
 }
@@ -130,12 +131,14 @@ static int connection_connect(struct connection *connection, struct error *error
                 return connection_absent(connection, error);
         case EACCES:
         case EPERM:
-                return ctl_fail(error, PROGRAM_EXIT_NOPERM, "no permission to use the daemon at %s", connection->path);
+                return ctl_fail(error, PROGRAM_EXIT_NOPERM, "no permission to use the daemon at %s",
+                                connection->path);
         case EAGAIN:
                 return ctl_fail(error, PROGRAM_EXIT_TEMPFAIL, "the daemon at %s is too busy: try again later",
                                 connection->path);
         case ENAMETOOLONG:
-                return ctl_fail(error, PROGRAM_EXIT_USAGE, "the path of the socket is too long: %s", connection->path);
+                return ctl_fail(error, PROGRAM_EXIT_USAGE, "the path of the socket is too long: %s",
+                                connection->path);
         default:
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "%s", reason.text);
         }
@@ -186,14 +189,16 @@ void connection_set_timeout(struct connection *connection, int64_t timeout_us)
 /* ---- calls ---- */
 
 /* A failed exchange in words. */
-static int connection_failed(struct connection *connection, int r, const struct error *reason, struct error *error)
+static int connection_failed(struct connection *connection, int r, const struct error *reason,
+                             struct error *error)
 {
         if (interrupt_signal())
                 return PROGRAM_EXIT_SIGNAL_BASE + interrupt_signal();
 
         connection->lost = r == -EPIPE || r == -ECONNRESET;
         if (connection->lost)
-                return ctl_fail(error, PROGRAM_EXIT_TEMPFAIL, "the daemon closed the connection before it answered");
+                return ctl_fail(error, PROGRAM_EXIT_TEMPFAIL,
+                                "the daemon closed the connection before it answered");
         if (r == -EAGAIN || r == -ETIMEDOUT)
                 return ctl_fail(error, PROGRAM_EXIT_TEMPFAIL, "the daemon did not answer in time");
         if (r == -EBADMSG)
@@ -288,7 +293,8 @@ int connection_request(const struct ctl *ctl, const char *method, json_t *parame
 
 int connection_garbled(const struct error *reason, struct error *error)
 {
-        return ctl_fail(error, PROGRAM_EXIT_PROTOCOL, "what the daemon answered is not understood: %s", reason->text);
+        return ctl_fail(error, PROGRAM_EXIT_PROTOCOL, "what the daemon answered is not understood: %s",
+                        reason->text);
 }
 
 /* ---- coming back ---- */

@@ -21,7 +21,8 @@ static const struct explanation {
 } explain_table[] = {
         { EXPLAIN_INTERFACE "NoSuchRun", PROGRAM_EXIT_NOINPUT, "there is no run {id}" },
         { EXPLAIN_INTERFACE "NoSuchSchedule", PROGRAM_EXIT_NOINPUT, "there is no schedule \"{name}\"" },
-        { EXPLAIN_INTERFACE "ScheduleExists", PROGRAM_EXIT_CANTCREAT, "there is a schedule \"{name}\" already" },
+        { EXPLAIN_INTERFACE "ScheduleExists", PROGRAM_EXIT_CANTCREAT,
+          "there is a schedule \"{name}\" already" },
         { EXPLAIN_INTERFACE "NotActive", PROGRAM_EXIT_DATAERR, "run {id} has ended already: it is {state}" },
         { EXPLAIN_INTERFACE "InvalidValue", PROGRAM_EXIT_USAGE, "invalid {field}: expected {expected}" },
         { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM, "permission denied: {action}" },
@@ -34,14 +35,16 @@ static const struct explanation {
         { EXPLAIN_INTERFACE "TooSlow", PROGRAM_EXIT_TEMPFAIL,
           "the daemon gave up: more than {limit} bytes of output were waiting to be read" },
         { EXPLAIN_INTERFACE "StoreFailed", PROGRAM_EXIT_IOERR, "the daemon could not record it: {reason}" },
-        { EXPLAIN_INTERFACE "ShuttingDown", PROGRAM_EXIT_TEMPFAIL, "the daemon is shutting down: try again later" },
+        { EXPLAIN_INTERFACE "ShuttingDown", PROGRAM_EXIT_TEMPFAIL,
+          "the daemon is shutting down: try again later" },
         { VARLINK_ERROR_INTERFACE_NOT_FOUND, PROGRAM_EXIT_PROTOCOL,
           "what answers there is no bgtaskd: it has no interface {interface}" },
         { VARLINK_ERROR_METHOD_NOT_FOUND, PROGRAM_EXIT_PROTOCOL,
           "the daemon is older than this client: it has no method {method}" },
         { VARLINK_ERROR_METHOD_NOT_IMPLEMENTED, PROGRAM_EXIT_PROTOCOL,
           "the daemon is older than this client: it has no method {method}" },
-        { VARLINK_ERROR_INVALID_PARAMETER, PROGRAM_EXIT_USAGE, "the daemon refuses the value of {parameter}" },
+        { VARLINK_ERROR_INVALID_PARAMETER, PROGRAM_EXIT_USAGE,
+          "the daemon refuses the value of {parameter}" },
         { VARLINK_ERROR_EXPECTED_MORE, PROGRAM_EXIT_PROTOCOL,
           "the daemon is of another version than this client: it wants a streaming call" },
 };
@@ -83,7 +86,8 @@ int connection_explain(const char *name, json_t *parameters, struct error *error
         FILE *out;
 
         if (!explanation)
-                return ctl_fail(error, PROGRAM_EXIT_PROTOCOL, "the daemon answered with the unknown error %s", name);
+                return ctl_fail(error, PROGRAM_EXIT_PROTOCOL, "the daemon answered with the unknown error %s",
+                                name);
 
         out = fmemopen(text, sizeof(text), "w");
         if (!out)

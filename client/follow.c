@@ -17,11 +17,13 @@ static int follow_begin(struct follow *follow, struct error *error)
 {
         if (follow->id == 0) {
                 connection_set_timeout(follow->connection, CONNECTION_TIMEOUT_US);
-                return connection_send(follow->connection, "Run", json_incref(follow->run_parameters), true, error);
+                return connection_send(follow->connection, "Run", json_incref(follow->run_parameters), true,
+                                       error);
         }
         connection_set_timeout(follow->connection, follow->to_the_end ? 0 : CONNECTION_TIMEOUT_US);
         return connection_send(follow->connection, "Logs",
-                               json_pack("{s:I, s:b}", "id", (json_int_t)follow->id, "follow", follow->to_the_end),
+                               json_pack("{s:I, s:b}", "id", (json_int_t)follow->id, "follow",
+                                         follow->to_the_end),
                                true, error);
 }
 
@@ -126,9 +128,10 @@ int follow_run(struct follow *follow, json_t **ret_run, struct error *error)
 int follow_detached(int64_t id, int code, struct error *error)
 {
         if (id == 0)
-                return ctl_fail(error, code,
-                                "interrupted before the daemon answered: `bgtaskctl list` shows whether the run is "
-                                "queued");
+                return ctl_fail(
+                        error, code,
+                        "interrupted before the daemon answered: `bgtaskctl list` shows whether the run is "
+                        "queued");
         return ctl_fail(error, code,
                         "detached from run %" PRId64 ", which goes on: `bgtaskctl logs -f %" PRId64
                         "` follows it, `bgtaskctl cancel %" PRId64 "` ends it",

@@ -23,7 +23,8 @@ struct follow {
         int64_t id;             /* 0: not yet known */
         bool to_the_end;        /* follow; false: what there is now */
         /* What to do with a piece of output; results as in bgtaskctl.h. */
-        int (*output)(const struct output_piece *piece, const json_t *record, void *data, struct error *error);
+        int (*output)(const struct output_piece *piece, const json_t *record, void *data,
+                      struct error *error);
         void *data;
 
         int64_t offset; /* of the next byte of output; begins with 0 */

@@ -37,13 +37,13 @@ static int option_add(struct option_parser *parser, const struct option_row *row
         return 0;
 }
 
-static const struct option_row *option_find(const struct option_parser *parser, const char *name, size_t length,
-                                            char letter)
+static const struct option_row *option_find(const struct option_parser *parser, const char *name,
+                                            size_t length, char letter)
 {
         for (size_t t = 0; parser->tables[t]; t++) {
                 for (const struct option_row *row = parser->tables[t]; row->name; row++) {
-                        if (letter ? row->letter == letter : strlen(row->name) == length &&
-                                                                     memcmp(row->name, name, length) == 0)
+                        if (letter ? row->letter == letter
+                                   : strlen(row->name) == length && memcmp(row->name, name, length) == 0)
                                 return row;
                 }
         }
@@ -90,7 +90,8 @@ static int option_parse_short(struct option_parser *parser, const char *text, co
                 if (text[1])
                         return option_add(parser, row, text + 1);
                 if (!next)
-                        return error_set(parser->error, EINVAL, "option -%c needs a value: %s", *text, row->argument);
+                        return error_set(parser->error, EINVAL, "option -%c needs a value: %s", *text,
+                                         row->argument);
                 *used = 2;
                 return option_add(parser, row, next);
         }

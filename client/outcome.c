@@ -68,9 +68,10 @@ int outcome_exit_code(const json_t *run, struct error *error)
                 return ctl_fail(error, PROGRAM_EXIT_SOFTWARE,
                                 "run %" PRId64 " is lost: what became of it is not known%s", id, why);
         if (outcome_ended(run))
-                return ctl_fail(error, PROGRAM_EXIT_SOFTWARE, "run %" PRId64 " is %s, without an exit code%s", id,
-                                record_string(run, "state"), why);
-        return ctl_fail(error, PROGRAM_EXIT_PROTOCOL, "the daemon reports the end of run %" PRId64 ", which is %s", id,
+                return ctl_fail(error, PROGRAM_EXIT_SOFTWARE, "run %" PRId64 " is %s, without an exit code%s",
+                                id, record_string(run, "state"), why);
+        return ctl_fail(error, PROGRAM_EXIT_PROTOCOL,
+                        "the daemon reports the end of run %" PRId64 ", which is %s", id,
                         record_string(run, "state"));
 }
 
@@ -99,7 +100,8 @@ char *outcome_code(const json_t *run)
 
 int64_t outcome_duration_us(const json_t *run, int64_t now_us)
 {
-        int64_t started_at_us = record_int(run, "startedAt", 0), finished_at_us = record_int(run, "finishedAt", 0);
+        int64_t started_at_us = record_int(run, "startedAt", 0),
+                finished_at_us = record_int(run, "finishedAt", 0);
 
         if (started_at_us == 0)
                 return -1;

@@ -66,14 +66,15 @@ int output_decode(const json_t *record, struct output_piece *ret, struct error *
 
         if (!piece.to_stderr && strcmp(stream, "stdout") != 0)
                 return error_set(error, EBADMSG, "output of an unknown stream");
-        if (piece.offset < 0 || piece.dropped < 0 || piece.offset > INT64_MAX / 2 || piece.dropped > INT64_MAX / 2)
+        if (piece.offset < 0 || piece.dropped < 0 || piece.offset > INT64_MAX / 2 ||
+            piece.dropped > INT64_MAX / 2)
                 return error_set(error, EBADMSG, "output at an impossible offset");
         if (json_is_string(text)) {
                 piece.data = json_string_value(text);
                 piece.size = json_string_length(text);
         } else if (json_is_string(base64)) {
-                int r = output_base64_decode(json_string_value(base64), json_string_length(base64), &piece.decoded,
-                                             &piece.size);
+                int r = output_base64_decode(json_string_value(base64), json_string_length(base64),
+                                             &piece.decoded, &piece.size);
 
                 if (r < 0)
                         return error_set(error, -r, "output that is not base64");
@@ -109,7 +110,7 @@ bool output_skip_to(struct output_piece *piece, int64_t offset)
 int output_print(const struct output_piece *piece, int stdout_fd, int stderr_fd, struct error *error)
 {
         if (piece->dropped > 0)
-                ctl_message("%" PRId64 " bytes of output from offset %" PRId64 " on were not kept", piece->dropped,
-                            piece->offset);
+                ctl_message("%" PRId64 " bytes of output from offset %" PRId64 " on were not kept",
+                            piece->dropped, piece->offset);
         return print_bytes(piece->to_stderr ? stderr_fd : stdout_fd, piece->data, piece->size, error);
 }

@@ -41,7 +41,7 @@ int print_array(const json_t *values, struct error *error)
         size_t i;
         json_t *value;
 
-        json_array_foreach (values, i, value)
+        json_array_foreach(values, i, value)
                 print_array_add(&array, value);
         print_array_end(&array);
         return print_flush(error);

@@ -9,12 +9,9 @@
 #include "lib/util.h"
 
 static const struct record_field record_script_error[] = {
-        { "message", RECORD_STRING, true, NULL },
-        { "file", RECORD_STRING, false, NULL },
-        { "line", RECORD_INT, false, NULL },
-        { "column", RECORD_INT, false, NULL },
-        { "stack", RECORD_STRING, false, NULL },
-        { 0 },
+        { "message", RECORD_STRING, true, NULL }, { "file", RECORD_STRING, false, NULL },
+        { "line", RECORD_INT, false, NULL },      { "column", RECORD_INT, false, NULL },
+        { "stack", RECORD_STRING, false, NULL },  { 0 },
 };
 
 const struct record_field record_run[] = {
@@ -185,7 +182,7 @@ int record_read(const struct record_field *fields, const char *what, json_t *val
                 if (json_object_set_new(record, field->name, copy) < 0)
                         return error_set(error, ENOMEM, "out of memory");
         }
-        json_object_foreach (value, name, extra) {
+        json_object_foreach(value, name, extra) {
                 if (!json_object_get(record, name) && json_object_set(record, name, extra) < 0)
                         return error_set(error, ENOMEM, "out of memory");
         }
@@ -204,7 +201,7 @@ int record_read_all(const struct record_field *fields, const char *what, json_t 
                 return error_set(error, ENOMEM, "out of memory");
         if (!json_is_array(values))
                 return error_set(error, EBADMSG, "no list of %ss where one was expected", what);
-        json_array_foreach (values, i, value) {
+        json_array_foreach(values, i, value) {
                 json_t *record;
                 int r = record_read(fields, what, value, &record, error);
 

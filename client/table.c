@@ -77,8 +77,8 @@ static void table_measure(const struct table *table, size_t *widths)
         for (size_t c = 0; c < table->column_count; c++)
                 widths[c] = text_width(table->columns[c].title);
         for (size_t i = 0; i < table->cell_count; i++)
-                widths[i % table->column_count] =
-                        MAX(widths[i % table->column_count], text_width(table_text(&table->cells[i])));
+                widths[i % table->column_count] = MAX(widths[i % table->column_count],
+                                                      text_width(table_text(&table->cells[i])));
 }
 
 /* Take what is too much from the last column, then from the flexible ones. */
@@ -135,8 +135,8 @@ int table_print(const struct table *table, FILE *out, size_t width, bool color)
                 table_shrink(table, widths, width);
 
         for (size_t c = 0; c < table->column_count && r == 0; c++)
-                r = table_print_cell(table, c, widths[c], table->columns[c].title, color ? TEXT_BOLD : TEXT_PLAIN,
-                                     out);
+                r = table_print_cell(table, c, widths[c], table->columns[c].title,
+                                     color ? TEXT_BOLD : TEXT_PLAIN, out);
         for (size_t i = 0; i < table->cell_count && r == 0; i++) {
                 size_t c = i % table->column_count;
 

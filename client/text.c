@@ -120,7 +120,8 @@ size_t text_terminal_width(FILE *out)
 
 char *text_word(const char *text, size_t size)
 {
-        static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_";
+        static const char plain[] =
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_";
         _cleanup_free_ char *escaped = text_escape(text, size);
         char *word, *out;
 
@@ -166,7 +167,7 @@ char *text_words(const json_t *args)
 
         if (!out)
                 return NULL;
-        json_array_foreach (args, i, arg) {
+        json_array_foreach(args, i, arg) {
                 _cleanup_free_ char *word = text_word(json_string_value(arg), json_string_length(arg));
 
                 fprintf(out, "%s%s", i > 0 ? " " : "", word ? word : "?");
@@ -184,7 +185,8 @@ char *text_line(const char *text)
 
 char *text_signal(int64_t signal_number)
 {
-        const char *name = signal_number > 0 && signal_number < NSIG ? sigabbrev_np((int)signal_number) : NULL;
+        const char *name = signal_number > 0 && signal_number < NSIG ? sigabbrev_np((int)signal_number)
+                                                                     : NULL;
 
         if (name)
                 return format_string("SIG%s", name);
