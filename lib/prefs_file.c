@@ -132,27 +132,34 @@ static bool is_saved(const struct pref *pref)
                (pref->sticky || !pref_value_same(&pref->default_value, &pref->user_value));
 }
 
-int prefs_save(struct prefs *prefs, const char *path, struct error *error)
+int prefs_dump(const struct prefs *prefs, char **ret_text, size_t *ret_size)
 {
-        _cleanup_free_ char *text = NULL;
-        size_t size = 0;
-        FILE *out = open_memstream(&text, &size);
+        FILE *out = open_memstream(ret_text, ret_size);
 
         if (!out)
-                return error_set_errno(error, errno, "cannot write %s", path);
+                return -errno;
         fputs(save_header, out);
         for (size_t i = 0; i < prefs->count; i++)
                 if (is_saved(prefs->list[i]))
                         pref_print(out, prefs->list[i]);
         bool failed = ferror(out);
-        if (fclose(out) != 0 || failed)
-                return error_set_errno(error, ENOMEM, "cannot write %s", path);
+        return fclose(out) != 0 || failed ? -ENOMEM : 0;
+}
+
+int prefs_save(struct prefs *prefs, const char *path, struct error *error)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size = 0;
+        int r = prefs_dump(prefs, &text, &size);
+
+        if (r < 0)
+                return error_set_errno(error, -r, "cannot write %s", path);
         if (size > PREF_FILE_MAX)
                 return error_set(error, EFBIG, "cannot write %s: the preferences are over %d MiB together",
                                  path, PREF_FILE_MAX / (1024 * 1024));
 
         /* The rename replaces a link instead of writing where it leads. */
-        int r = file_write_atomic(AT_FDCWD, path, text, size, 0600, true);
+        r = file_write_atomic(AT_FDCWD, path, text, size, 0600, true);
         if (r < 0)
                 return error_set_errno(error, -r, "cannot write %s", path);
         prefs->dirty = false;

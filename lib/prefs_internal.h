@@ -30,5 +30,7 @@ int prefs_change(struct prefs *prefs, const char *name, enum pref_branch branch,
                  const struct pref_value *value, bool *ret_changed);
 /* Take a declaration of a file. */
 int prefs_declare(struct prefs *prefs, const struct pref_declaration *declaration, enum pref_branch branch);
+/* What prefs_save() writes. *ret_text is to be freed in any case, so it must be NULL before. */
+int prefs_dump(const struct prefs *prefs, char **ret_text, size_t *ret_size);
 
 #endif

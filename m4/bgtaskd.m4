@@ -64,6 +64,13 @@ AC_DEFUN([BG_FLAGS], [
     BG_LDFLAGS="$BG_LDFLAGS -fsanitize=address,undefined"
     AC_DEFINE([HAVE_SANITIZERS], [1], [Whether this build has AddressSanitizer.])
   ])
+  AS_IF([test "x$enable_fuzzers" = xyes], [
+    bg_before="$BG_CFLAGS"
+    BG_APPEND_FLAG([BG_CFLAGS], [-fsanitize=fuzzer-no-link], [C])
+    AS_IF([test "x$BG_CFLAGS" = "x$bg_before"],
+      [AC_MSG_ERROR([--enable-fuzzers needs a compiler that has libFuzzer: CC=clang CXX=clang++])])
+    BG_CXXFLAGS="$BG_CXXFLAGS -fsanitize=fuzzer-no-link"
+  ])
   AS_IF([test "x$enable_coverage" = xyes], [
     BG_CFLAGS="$BG_CFLAGS --coverage -O0"
     BG_CXXFLAGS="$BG_CXXFLAGS --coverage -O0"

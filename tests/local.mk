@@ -1,9 +1,25 @@
 # SPDX-License-Identifier: MPL-2.0
 # Each area of the tests describes itself in its own fragment. A program or script of `make check` is one
-# that is in TESTS; scripts find the trees through these two variables.
+# that is in TESTS; scripts find the trees through top_srcdir and top_builddir.
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
-	top_builddir='$(abs_top_builddir)'; export top_builddir;
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	HEADER_FOLDERS='$(HEADER_FOLDERS)'; export HEADER_FOLDERS; \
+	HEADER_CC='$(CC)'; export HEADER_CC; \
+	HEADER_CFLAGS='$(HEADER_CFLAGS)'; export HEADER_CFLAGS; \
+	HEADER_CXX='$(CXX)'; export HEADER_CXX; \
+	HEADER_CXXFLAGS='$(HEADER_CXXFLAGS)'; export HEADER_CXXFLAGS;
+
+# Whether each header compiles alone.
+dist_check_SCRIPTS += tests/headers.sh
+TESTS += tests/headers.sh
+if BACKGROUNDTASKS
+HEADER_FOLDERS = lib schema client daemon runner runner/engine
+else
+HEADER_FOLDERS = lib schema client
+endif
+HEADER_CFLAGS = -std=gnu17 $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(EXPAT_CFLAGS)
+HEADER_CXXFLAGS = -std=gnu++17 $(MOZJS_CFLAGS)
 
 include tests/unit/lib.mk
 include tests/unit/local.mk

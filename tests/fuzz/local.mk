@@ -1,1 +1,76 @@
 # SPDX-License-Identifier: MPL-2.0
+# One harness a decoder: fuzz_NAME.c defines LLVMFuzzerTestOneInput() and tests/fuzz/corpus/NAME/ is where it
+# starts from. `make check` replays each corpus and variants of it (replay.c). configure --enable-fuzzers with
+# clang links the same files with libFuzzer instead; `make fuzz FUZZ_SECONDS=60` then runs them.
+# A harness of another part is added to fuzz_programs, with its own _SOURCES, _CFLAGS and _LDADD.
+fuzz_programs = \
+	tests/fuzz/fuzz_duration \
+	tests/fuzz/fuzz_pref_file \
+	tests/fuzz/fuzz_varlink_call \
+	tests/fuzz/fuzz_varlink_idl \
+	tests/fuzz/fuzz_varlink_reply \
+	tests/fuzz/fuzz_wire_report \
+	tests/fuzz/fuzz_wire_start
+
+FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+check_PROGRAMS += $(fuzz_programs)
+noinst_HEADERS += tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/corpus
+
+if FUZZERS
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LDADD = lib/libcommon.a $(JANSSON_LIBS)
+else
+FUZZ_LINK = $(AM_LDFLAGS)
+FUZZ_LDADD = tests/fuzz/libreplay.a lib/libcommon.a $(JANSSON_LIBS)
+check_LIBRARIES = tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
+TESTS += $(fuzz_programs)
+endif
+
+# New inputs go to a copy of the corpus; those that fail are left in the build directory.
+FUZZ_SECONDS = 60
+.PHONY: fuzz
+fuzz: $(fuzz_programs)
+	@for program in $(fuzz_programs); do \
+		name=$${program##*/fuzz_}; \
+		$(MKDIR_P) fuzz-corpus/$$name && \
+		./$$program -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-artifact_prefix=fuzz-$$name- \
+			fuzz-corpus/$$name $(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	done
+
+tests_fuzz_fuzz_duration_SOURCES = tests/fuzz/fuzz_duration.c
+tests_fuzz_fuzz_duration_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_duration_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_duration_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_pref_file_SOURCES = tests/fuzz/fuzz_pref_file.c
+tests_fuzz_fuzz_pref_file_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_pref_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_pref_file_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_varlink_call_SOURCES = tests/fuzz/fuzz_varlink_call.c
+tests_fuzz_fuzz_varlink_call_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_varlink_call_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_varlink_call_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_varlink_idl_SOURCES = tests/fuzz/fuzz_varlink_idl.c
+tests_fuzz_fuzz_varlink_idl_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_varlink_idl_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_varlink_idl_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_varlink_reply_SOURCES = tests/fuzz/fuzz_varlink_reply.c
+tests_fuzz_fuzz_varlink_reply_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_varlink_reply_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_varlink_reply_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_wire_report_SOURCES = tests/fuzz/fuzz_wire_report.c
+tests_fuzz_fuzz_wire_report_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_wire_report_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_wire_report_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_wire_start_SOURCES = tests/fuzz/fuzz_wire_start.c
+tests_fuzz_fuzz_wire_start_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_wire_start_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_wire_start_LDADD = $(FUZZ_LDADD)

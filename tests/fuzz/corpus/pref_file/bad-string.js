@@ -1,0 +1,2 @@
+pref("a", 1);
+pref("b", "never ends

@@ -1,0 +1,3 @@
+user_pref('é \n', "two
+lines");user_pref ( /*x*/ 'z' // y
+ , + 7 ) ; 

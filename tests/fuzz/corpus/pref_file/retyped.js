@@ -1,0 +1,1 @@
+pref("a", 1); user_pref("a", 1); user_pref("a", "x"); pref("b", "y"); user_pref("b", "y"); sticky_pref("c", 1); user_pref("c", 1);
