@@ -69,14 +69,14 @@ enum eng_error_type {
 /* What became of an import. All but ENG_IMPORT_OK and ENG_IMPORT_TERMINATED leave an exception pending. */
 enum eng_import_outcome {
         ENG_IMPORT_OK,
-        ENG_IMPORT_NOT_FOUND,    /* the module itself does not exist */
+        ENG_IMPORT_NOT_FOUND,     /* the module itself does not exist */
         ENG_IMPORT_DEP_NOT_FOUND, /* a module that it imports, directly or not, does not exist */
-        ENG_IMPORT_UNREADABLE,   /* exists (it or a dependency), cannot be read: permission, size, I/O, UTF-8 */
-        ENG_IMPORT_SYNTAX,       /* it or a dependency does not compile */
-        ENG_IMPORT_LINK,         /* an imported name does not exist in the module it is imported from */
-        ENG_IMPORT_THREW,        /* evaluation threw */
-        ENG_IMPORT_TLA,          /* top-level await: cannot be imported synchronously */
-        ENG_IMPORT_TERMINATED,   /* interrupted */
+        ENG_IMPORT_UNREADABLE, /* exists (it or a dependency), cannot be read: permission, size, I/O, UTF-8 */
+        ENG_IMPORT_SYNTAX,     /* it or a dependency does not compile */
+        ENG_IMPORT_LINK,       /* an imported name does not exist in the module it is imported from */
+        ENG_IMPORT_THREW,      /* evaluation threw */
+        ENG_IMPORT_TLA,        /* top-level await: cannot be imported synchronously */
+        ENG_IMPORT_TERMINATED, /* interrupted */
 };
 
 enum eng_promise_state {
@@ -100,6 +100,12 @@ struct eng_error {
         const char *stack; /* one frame a line, "function@file:line:column" */
         unsigned line;
         unsigned column;
+};
+
+/* Where a callback was handed over, for stacks that tell it. */
+struct eng_origin {
+        eng_val stack;     /* of eng_stack_capture(), by way of an eng_ref */
+        const char *cause; /* a word that stays, e.g. "setTimeout handler" */
 };
 
 /* What eng_stats() measures, in bytes, counts and microseconds since the engine was made. */
@@ -133,7 +139,8 @@ struct eng_hooks {
         char *(*resolve)(void *data, const char *specifier, const char *referrer);
         /* malloc'd UTF-8 text of @url. On failure *ret_reason may be set to a malloc'd sentence part
          * ("Permission denied", "larger than 16 MiB"). */
-        enum eng_load (*load)(void *data, const char *url, char **ret_text, size_t *ret_size, char **ret_reason);
+        enum eng_load (*load)(void *data, const char *url, char **ret_text, size_t *ret_size,
+                              char **ret_reason);
         /* Fill in import.meta of module @url; .url is there already. false: exception pending. */
         bool (*import_meta)(void *data, eng *e, const char *url, eng_val meta);
         /* A promise was rejected and nobody handled it by the end of its checkpoint. */
@@ -142,8 +149,8 @@ struct eng_hooks {
         void (*job_error)(void *data, eng *e, eng_val exception);
         /* A warning of the engine, not an exception. */
         void (*warning)(void *data, eng *e, const struct eng_error *warning);
-        /* eng_interrupt() was called: true goes on, false terminates all JS uncatchably until
-         * eng_resume(). May call eng_current_stack() and run JS. */
+        /* eng_interrupt() was called, or memory is short: true goes on, false terminates all JS uncatchably
+         * until eng_resume(). May call eng_current_stack() and run JS. Without a hook: false. */
         bool (*interrupted)(void *data, eng *e, int why);
         /* Any thread: eng_run_jobs() should be called soon. */
         void (*wake)(void *data);
@@ -165,12 +172,16 @@ const char *eng_version(void);
 /* Zygote, once all modules are preloaded: collect, finish what helper threads owe, release what a child
  * would otherwise copy. Call again before a fork if JS ran in between. */
 void eng_before_fork(eng *e);
-/* Child, first thing: time zone, fresh random state, stack limits. false: the child must not run JS. */
+/* Child, first thing: time zone, fresh random state, stack limits. false: the child must not run JS. From
+ * here on the engine may make threads (two at most, when it first needs them), so that asynchronous wasm
+ * works; a process that does not fork calls it right after eng_new(). The engine's handlers of SIGSEGV and
+ * its like must stay in place: wasm needs them. */
 bool eng_after_fork(eng *e);
 /* true while nothing in this process has drawn from the engine's random generators (asserted before a fork). */
 bool eng_random_untouched(eng *e);
 /* Write the cache that eng_hooks.cache_path reads: the self-hosted code and all modules loaded up to
- * now. Atomic (temporary file, rename). Returns 0 or -errno. */
+ * now. Atomic (temporary file, rename). Returns 0 or -errno. A file is used only if it belongs to root or
+ * to us and nobody else can write it; a module in it only while the loader gives the very same text. */
 int eng_cache_write(eng *e, const char *path);
 /* Whether the cache at cache_path was used. */
 bool eng_cache_used(eng *e);
@@ -193,7 +204,8 @@ eng_val eng_number(eng *e, double n);
 eng_val eng_string(eng *e, const char *utf8, size_t size); /* invalid sequences become U+FFFD */
 eng_val eng_cstring(eng *e, const char *utf8);
 eng_val eng_uint8array(eng *e, const void *bytes, size_t size); /* copies; bytes may be NULL: zeroed */
-eng_val eng_uint8array_take(eng *e, void *malloced, size_t size); /* owns @malloced from now on, also on failure */
+eng_val eng_uint8array_take(eng *e, void *malloced,
+                            size_t size); /* owns @malloced from now on, also on failure */
 eng_val eng_arraybuffer(eng *e, const void *bytes, size_t size);
 eng_val eng_object(eng *e);
 eng_val eng_array(eng *e, size_t count, const eng_val *values); /* values NULL: empty slots */
@@ -202,7 +214,10 @@ eng_val eng_function(eng *e, const char *name, unsigned length, eng_native fn, v
 /* An object that carries @pointer. On failure the pointer stays the caller's. */
 eng_val eng_host_object(eng *e, const struct eng_class *class_, void *pointer, eng_val proto_or_null);
 eng_val eng_from_json(eng *e, const char *utf8, size_t size);
-eng_val eng_symbol_for(eng *e, const char *well_known); /* "iterator", "asyncIterator", "toStringTag", "hasInstance", "toPrimitive" */
+eng_val eng_symbol_for(
+        eng *e,
+        const char
+                *well_known); /* "iterator", "asyncIterator", "toStringTag", "hasInstance", "toPrimitive" */
 
 /* ---- taking values apart ---- */
 
@@ -219,7 +234,8 @@ const char *eng_to_string(eng *e, eng_val v, size_t *ret_size);
 const void *eng_to_bytes(eng *e, eng_val v, size_t *ret_size);
 /* Copy @size bytes into a Uint8Array or ArrayBuffer at byte @offset. RangeError when they do not fit. */
 bool eng_bytes_store(eng *e, eng_val buffer, size_t offset, const void *bytes, size_t size);
-const char *eng_to_json(eng *e, eng_val v, size_t *ret_size); /* NULL without an exception: not representable */
+const char *eng_to_json(eng *e, eng_val v,
+                        size_t *ret_size);    /* NULL without an exception: not representable */
 const char *eng_to_source(eng *e, eng_val v); /* uneval: "({a:1})", "[1, 2]", "\"text\"", "(void 0)" */
 void *eng_host_pointer(eng *e, eng_val v, const struct eng_class *class_); /* TypeError if it is not one */
 eng_val eng_structured_clone(eng *e, eng_val v); /* what the structured clone algorithm of the engine does */
@@ -237,13 +253,17 @@ bool eng_set_at(eng *e, eng_val object, uint32_t index, eng_val v);
 bool eng_delete(eng *e, eng_val object, const char *name);
 bool eng_define(eng *e, eng_val object, const char *name, eng_val v, unsigned attrs);
 /* An accessor; either function may be ENG_UNDEF. */
-bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val getter, eng_val setter, unsigned attrs);
-bool eng_define_function(eng *e, eng_val object, const char *name, unsigned length, eng_native fn, void *data);
+bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val getter, eng_val setter,
+                         unsigned attrs);
+bool eng_define_function(eng *e, eng_val object, const char *name, unsigned length, eng_native fn,
+                         void *data);
 eng_val eng_keys(eng *e, eng_val object); /* Object.keys as an array */
 bool eng_length(eng *e, eng_val array, uint32_t *ret);
 bool eng_freeze(eng *e, eng_val object);
 /* @self may be NULL: undefined. */
 eng_val eng_call(eng *e, eng_val fn, eng_val self, size_t argc, const eng_val *argv);
+/* Call with @self undefined; stacks made in it go on with @origin, as those of async functions do. */
+eng_val eng_call_from(eng *e, const struct eng_origin *origin, eng_val fn, size_t argc, const eng_val *argv);
 eng_val eng_call_method(eng *e, eng_val object, const char *name, size_t argc, const eng_val *argv);
 eng_val eng_construct(eng *e, eng_val ctor, size_t argc, const eng_val *argv);
 bool eng_instance_of(eng *e, eng_val v, eng_val ctor, bool *ret);
@@ -260,7 +280,8 @@ bool eng_args_get(eng *e, eng_args *args, const char *what, const char *format, 
 /* ---- errors ---- */
 
 /* Always NULL, for `return eng_throw(…)`. */
-eng_val eng_throw(eng *e, enum eng_error_type type, const char *format, ...) __attribute__((format(printf, 3, 4)));
+eng_val eng_throw(eng *e, enum eng_error_type type, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
 eng_val eng_throw_value(eng *e, eng_val v);
 /* Make, do not throw. */
 eng_val eng_error_new(eng *e, enum eng_error_type type, const char *message);
@@ -269,6 +290,8 @@ bool eng_pending(eng *e);
 eng_val eng_catch(eng *e);
 /* Never fails, never leaves an exception pending: at worst the message says that it has none. */
 void eng_describe(eng *e, eng_val exception, struct eng_error *ret);
+/* The JS stack right now, for eng_call_from(); undefined when no JS runs. */
+eng_val eng_stack_capture(eng *e);
 /* The JS stack right now, same form as eng_error.stack, or NULL when no JS runs. */
 const char *eng_current_stack(eng *e);
 
@@ -276,7 +299,8 @@ const char *eng_current_stack(eng *e);
 
 eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigned line);
 /* Import synchronously; *ret_namespace is set only on ENG_IMPORT_OK. */
-enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer, eng_val *ret_namespace);
+enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer,
+                                   eng_val *ret_namespace);
 /* The word for an outcome, for messages: "not found", "syntax error", … Static. */
 const char *eng_import_outcome_name(enum eng_import_outcome outcome);
 /* Whether the module at canonical @url is loaded already. */
@@ -304,7 +328,9 @@ bool eng_wake_pending(eng *e); /* any thread: something waits for eng_run_jobs()
 
 void eng_interrupt(eng *e, int why); /* any thread, not a signal handler */
 bool eng_terminating(eng *e);
-void eng_resume(eng *e); /* after a termination: JS may run again */
+/* After a termination: JS may run again. If it was memory, what ran is collected, and what is left plus a
+ * quarter of the limit is granted. */
+void eng_resume(eng *e);
 
 #ifdef __cplusplus
 }

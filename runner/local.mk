@@ -27,6 +27,7 @@ runner_libengine_a_SOURCES = \
 	runner/engine/properties.cc \
 	runner/engine/random.cc \
 	runner/engine/scripts.cc \
+	runner/engine/state.h \
 	runner/engine/utf8.cc \
 	runner/engine/values.cc
 ENGINE_LIBS = runner/libengine.a $(MOZJS_LIBS) -lpthread

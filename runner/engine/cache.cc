@@ -52,7 +52,7 @@ static void note_find(const uint8_t *at, size_t size, BuildId *ret)
                         return;
                 if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
                     memcmp(at + sizeof note, "GNU", 4) == 0) {
-                        *ret = {at + sizeof note + name, note.n_descsz};
+                        *ret = { at + sizeof note + name, note.n_descsz };
                         return;
                 }
                 at += sizeof note + name + desc;
@@ -75,7 +75,7 @@ static int object_seen(struct dl_phdr_info *info, size_t, void *data)
 
 static bool build_id(JS::BuildIdCharVector *ret)
 {
-        BuildId id = {nullptr, 0};
+        BuildId id = { nullptr, 0 };
         dl_iterate_phdr(object_seen, &id);
         return id.size > 0 && ret->append(reinterpret_cast<const char *>(id.bytes), id.size);
 }
@@ -93,19 +93,28 @@ JS::SelfHostedCache cache_open(eng *e)
         e->cache = &opened;
         if (!cache_file_find(&opened.file, "", 0, &entry))
                 return JS::SelfHostedCache();
+        e->cache_used = true;
         return JS::SelfHostedCache(static_cast<const uint8_t *>(entry.code), entry.code_size);
+}
+
+/* Called when the engine could not use what cache_open() gave it, and compiled. */
+bool cache_refused(JSContext *cx, JS::SelfHostedCache)
+{
+        engine_of(cx)->cache_used = false;
+        return true;
 }
 
 bool eng_cache_used(eng *e)
 {
-        return e->cache;
+        return e->cache_used;
 }
 
-JSObject *cache_module(eng *e, const char *url, const char *text, size_t size, const JS::CompileOptions &options)
+JSObject *cache_module(eng *e, const char *url, const char *text, size_t size,
+                       const JS::CompileOptions &options)
 {
         struct cache_entry entry;
-        if (!e->cache || !cache_file_find(&e->cache->file, url, strlen(url), &entry) || entry.text_size != size ||
-            memcmp(entry.text, text, size) != 0)
+        if (!e->cache || !cache_file_find(&e->cache->file, url, strlen(url), &entry) ||
+            entry.text_size != size || memcmp(entry.text, text, size) != 0)
                 return nullptr;
         JS::DecodeOptions decode(options);
         decode.borrowBuffer = true;
@@ -164,7 +173,10 @@ struct Encoded {
         JS::TranscodeBuffer code;
         char *text = nullptr;
         size_t text_size = 0;
-        ~Encoded() { free(text); }
+        ~Encoded()
+        {
+                free(text);
+        }
 };
 
 /* false: the module is left out, because it is gone or has changed for the worse. */
@@ -195,13 +207,14 @@ int eng_cache_write(eng *e, const char *path)
                 return -ENOTSUP;
         if (!self_hosted_encode(&self_hosted) || !encoded || !entries.reserve(count + 1))
                 return -ENOMEM;
-        entries.infallibleAppend(cache_entry{"", 0, "", 0, self_hosted.code.begin(), self_hosted.code.length()});
+        entries.infallibleAppend(
+                cache_entry{ "", 0, "", 0, self_hosted.code.begin(), self_hosted.code.length() });
         for (size_t i = 0; i < count; i++) {
                 const char *url = e->roots().modules[i].url;
                 Encoded &module = encoded[i];
                 if (module_encode(e, url, &module))
-                        entries.infallibleAppend(cache_entry{url, strlen(url), module.text, module.text_size,
-                                                             module.code.begin(), module.code.length()});
+                        entries.infallibleAppend(cache_entry{ url, strlen(url), module.text, module.text_size,
+                                                              module.code.begin(), module.code.length() });
                 JS_ClearPendingException(e->cx);
         }
         return cache_file_write(path, key.begin(), key.length(), entries.begin(), entries.length());

@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char MAGIC[8] = {'b', 'g', 't', 'c', 'a', 'c', 'h', 'e'};
+static const char MAGIC[8] = { 'b', 'g', 't', 'c', 'a', 'c', 'h', 'e' };
 static const size_t SUMMED_FROM = 16;
 
 struct cache_head {
@@ -44,7 +44,7 @@ static size_t aligned(size_t n)
 uint64_t cache_file_sum(const uint8_t *bytes, size_t size)
 {
         static const uint64_t factor = 0x9e3779b97f4a7c15u;
-        uint64_t lane[4] = {size, 1, 2, 3}, word[4];
+        uint64_t lane[4] = { size, 1, 2, 3 }, word[4];
         while (size > 0) {
                 size_t n = size < sizeof word ? size : sizeof word;
                 if (n < sizeof word)
@@ -86,7 +86,8 @@ static bool rows_sound(const struct cache_file *file)
         return true;
 }
 
-int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t key_size, struct cache_file *ret)
+int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t key_size,
+                     struct cache_file *ret)
 {
         struct cache_head head;
         uint64_t sum;
@@ -105,7 +106,7 @@ int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t 
         size_t table_at = key_at + aligned(head.key_size);
         if ((size - table_at) / sizeof(struct cache_row) < head.count)
                 return -EBADMSG;
-        struct cache_file file = {bytes, size, bytes + table_at, head.count};
+        struct cache_file file = { bytes, size, bytes + table_at, head.count };
         if (cache_file_sum(bytes + SUMMED_FROM, size - SUMMED_FROM) != sum || !rows_sound(&file))
                 return -EBADMSG;
         *ret = file;
@@ -154,8 +155,8 @@ bool cache_file_find(const struct cache_file *file, const char *url, size_t url_
                 auto *name = reinterpret_cast<const char *>(file->base + row.url);
                 if (row.url_size != url_size || memcmp(name, url, url_size) != 0)
                         continue;
-                *ret = {name, row.url_size, file->base + row.text, row.text_size, file->base + row.code,
-                        row.code_size};
+                *ret = { name,          row.url_size,          file->base + row.text,
+                         row.text_size, file->base + row.code, row.code_size };
                 return true;
         }
         return false;
@@ -181,7 +182,8 @@ static size_t lay_out(uint8_t *base, const void *key, size_t key_size, const str
         size_t table = at;
         at += count * sizeof(struct cache_row);
         for (size_t i = 0; i < count; i++) {
-                struct cache_row row = {0, entries[i].url_size, 0, entries[i].text_size, 0, entries[i].code_size};
+                struct cache_row row = { 0, entries[i].url_size, 0, entries[i].text_size,
+                                         0, entries[i].code_size };
                 row.url = place(base, &at, entries[i].url, entries[i].url_size);
                 row.text = place(base, &at, entries[i].text, entries[i].text_size);
                 row.code = place(base, &at, entries[i].code, entries[i].code_size);
@@ -189,8 +191,8 @@ static size_t lay_out(uint8_t *base, const void *key, size_t key_size, const str
                         memcpy(base + table + i * sizeof row, &row, sizeof row);
         }
         if (base) {
-                struct cache_head head = {CACHE_VERSION, static_cast<uint32_t>(count), at,
-                                          static_cast<uint32_t>(key_size), 0};
+                struct cache_head head = { CACHE_VERSION, static_cast<uint32_t>(count), at,
+                                           static_cast<uint32_t>(key_size), 0 };
                 memcpy(base, MAGIC, sizeof MAGIC);
                 memcpy(base + SUMMED_FROM, &head, sizeof head);
                 uint64_t sum = cache_file_sum(base + SUMMED_FROM, at - SUMMED_FROM);

@@ -45,10 +45,12 @@ struct cache_file {
 };
 
 /* 0, or -EBADMSG: damaged, -ESTALE: of another engine or version. @bytes must be aligned to 8. */
-int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t key_size, struct cache_file *ret);
+int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t key_size,
+                     struct cache_file *ret);
 /* Map and parse; the mapping is never released. Also -EPERM: somebody else could have written it. */
 int cache_file_open(const char *path, const void *key, size_t key_size, struct cache_file *ret);
-bool cache_file_find(const struct cache_file *file, const char *url, size_t url_size, struct cache_entry *ret);
+bool cache_file_find(const struct cache_file *file, const char *url, size_t url_size,
+                     struct cache_entry *ret);
 /* Write a file at once or not at all. 0 or -errno. */
 int cache_file_write(const char *path, const void *key, size_t key_size, const struct cache_entry *entries,
                      size_t count);

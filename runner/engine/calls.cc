@@ -21,7 +21,7 @@ static bool native_call(JSContext *cx, unsigned argc, JS::Value *vp)
         JSObject *callee = &args.callee();
         auto fn = reinterpret_cast<eng_native>(js::GetFunctionNativeReserved(callee, 0).toPrivate());
         void *data = js::GetFunctionNativeReserved(callee, 1).toPrivate();
-        eng_args wrapped = {&args};
+        eng_args wrapped = { &args };
         eng_scope scope;
 
         eng_scope_open(e, &scope);
@@ -86,6 +86,15 @@ eng_val eng_call(eng *e, eng_val fn, eng_val self, size_t argc, const eng_val *a
                 return nullptr;
         }
         return handle_new(e, result);
+}
+
+eng_val eng_call_from(eng *e, const struct eng_origin *origin, eng_val fn, size_t argc, const eng_val *argv)
+{
+        if (!origin->stack || !value_of(origin->stack).isObject())
+                return eng_call(e, fn, nullptr, argc, argv);
+        JS::RootedObject stack(e->cx, &value_of(origin->stack).toObject());
+        JS::AutoSetAsyncStackForNewCalls calls(e->cx, stack, origin->cause);
+        return eng_call(e, fn, nullptr, argc, argv);
 }
 
 eng_val eng_call_method(eng *e, eng_val object, const char *name, size_t argc, const eng_val *argv)
@@ -181,7 +190,7 @@ static HostClass *host_class(eng *e, const struct eng_class *key)
         auto *h = static_cast<HostClass *>(space);
         memcpy(&h->ops, &ops, sizeof ops);
         uint32_t flags = JSCLASS_HAS_RESERVED_SLOTS(HOST_SLOTS) | JSCLASS_FOREGROUND_FINALIZE;
-        JSClass cls = {key->name, flags, &h->ops, nullptr, nullptr, nullptr};
+        JSClass cls = { key->name, flags, &h->ops, nullptr, nullptr, nullptr };
         memcpy(static_cast<void *>(&h->cls), &cls, sizeof cls);
         h->key = key;
         h->next = host_classes;
@@ -196,7 +205,8 @@ eng_val eng_host_object(eng *e, const struct eng_class *class_, void *pointer, e
                 return nullptr;
         JS::RootedObject proto(e->cx);
         if (proto_or_null && !value_of(proto_or_null).isObjectOrNull())
-                return eng_throw(e, ENG_E_TYPE, "prototype of a %s is neither an object nor null", class_->name);
+                return eng_throw(e, ENG_E_TYPE, "prototype of a %s is neither an object nor null",
+                                 class_->name);
         if (proto_or_null)
                 proto = value_of(proto_or_null).toObjectOrNull();
         JSObject *object = proto_or_null ? JS_NewObjectWithGivenProto(e->cx, &h->cls, proto)
@@ -205,7 +215,8 @@ eng_val eng_host_object(eng *e, const struct eng_class *class_, void *pointer, e
         eng_val v = handle_new(e, object);
         if (v) {
                 JS::SetReservedSlot(object, HOST_POINTER, JS::PrivateValue(pointer));
-                JS::SetReservedSlot(object, HOST_CLASS, JS::PrivateValue(const_cast<struct eng_class *>(class_)));
+                JS::SetReservedSlot(object, HOST_CLASS,
+                                    JS::PrivateValue(const_cast<struct eng_class *>(class_)));
         }
         return v;
 }

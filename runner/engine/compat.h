@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * compat.h - SpiderMonkey's headers, and every difference between its versions 102, 115, 128 and 140.
- * No other file compares version numbers.
+ * No other file compares version numbers. Longer than 120 lines, to be the one place for it.
  */
 #ifndef RUNNER_ENGINE_COMPAT_H
 #define RUNNER_ENGINE_COMPAT_H
 
 #include <js-config.h>
 
-#include <jsapi.h>
-#include <jsfriendapi.h>
 #include <js/Array.h>
 #include <js/ArrayBuffer.h>
 #include <js/BuildId.h>
@@ -23,6 +21,9 @@
 #include <js/Equality.h>
 #include <js/ErrorReport.h>
 #include <js/Exception.h>
+#include <js/experimental/JSStencil.h>
+#include <js/experimental/TypedData.h>
+#include <js/friend/ErrorMessages.h>
 #include <js/GCAPI.h>
 #include <js/GlobalObject.h>
 #include <js/HelperThreadAPI.h>
@@ -43,9 +44,8 @@
 #include <js/Transcoding.h>
 #include <js/Vector.h>
 #include <js/Warnings.h>
-#include <js/experimental/JSStencil.h>
-#include <js/experimental/TypedData.h>
-#include <js/friend/ErrorMessages.h>
+#include <jsapi.h>
+#include <jsfriendapi.h>
 
 #define SM MOZJS_MAJOR_VERSION
 
@@ -57,7 +57,8 @@
 /* Whether the engine's structured clone knows Error objects by itself. */
 #define COMPAT_CLONES_ERRORS (SM >= 115)
 
-namespace compat {
+namespace compat
+{
 
 inline bool module_link(JSContext *cx, JS::HandleObject module)
 {
@@ -136,9 +137,14 @@ inline void mark_uncatchable(JSContext *cx)
 /* ---- work for helper threads: a count in the old versions, tasks in the new ones ---- */
 
 #if SM < 128
-struct Task {};
-inline void task_run(Task) { JS::RunHelperThreadTask(); }
-template <void (*add)(Task)> JS::HelperThreadTaskCallback task_callback()
+struct Task {
+};
+inline void task_run(Task)
+{
+        JS::RunHelperThreadTask();
+}
+template <void (*add)(Task)>
+JS::HelperThreadTaskCallback task_callback()
 {
         return [](JS::DispatchReason) { add(Task()); };
 }
@@ -146,20 +152,28 @@ template <void (*add)(Task)> JS::HelperThreadTaskCallback task_callback()
 struct Task {
         JS::HelperThreadTask *task;
 };
-inline void task_run(Task t) { JS::RunHelperThreadTask(t.task); }
-template <void (*add)(Task)> JS::HelperThreadTaskCallback task_callback()
+inline void task_run(Task t)
 {
-        return [](JS::HelperThreadTask *task) { add(Task{task}); };
+        JS::RunHelperThreadTask(t.task);
+}
+template <void (*add)(Task)>
+JS::HelperThreadTaskCallback task_callback()
+{
+        return [](JS::HelperThreadTask *task) { add(Task{ task }); };
 }
 #endif
 
 /* ---- what the job queue must answer ---- */
 
-class Queue : public JS::JobQueue {
-    public:
+class Queue : public JS::JobQueue
+{
+public:
         virtual bool stopped() const = 0;
 #if SM < 140
-        JSObject *getIncumbentGlobal(JSContext *cx) final { return JS::CurrentGlobalOrNull(cx); }
+        JSObject *getIncumbentGlobal(JSContext *cx) final
+        {
+                return JS::CurrentGlobalOrNull(cx);
+        }
 #else
         bool getHostDefinedData(JSContext *cx, JS::MutableHandle<JSObject *> data) const final
         {
@@ -168,7 +182,10 @@ class Queue : public JS::JobQueue {
         }
 #endif
 #if SM >= 128
-        bool isDrainingStopped() const final { return stopped(); }
+        bool isDrainingStopped() const final
+        {
+                return stopped();
+        }
 #endif
 };
 
@@ -177,7 +194,10 @@ class Queue : public JS::JobQueue {
 #if SM < 140
 using Finished = JS::Dispatchable *;
 using FinishedArg = Finished;
-inline void finished_run(JSContext *cx, Finished &f) { f->run(cx, JS::Dispatchable::NotShuttingDown); }
+inline void finished_run(JSContext *cx, Finished &f)
+{
+        f->run(cx, JS::Dispatchable::NotShuttingDown);
+}
 inline void finished_init(JSContext *cx, bool (*post)(void *, Finished), void *data)
 {
         JS::InitDispatchToEventLoop(cx, post, data);
@@ -189,7 +209,10 @@ inline void finished_run(JSContext *cx, Finished &f)
 {
         JS::Dispatchable::Run(cx, std::move(f), JS::Dispatchable::NotShuttingDown);
 }
-inline bool finished_delay(void *, Finished &&, uint32_t) { return false; } /* Atomics.waitAsync: no */
+inline bool finished_delay(void *, Finished &&, uint32_t)
+{
+        return false;
+} /* Atomics.waitAsync: no */
 inline void finished_init(JSContext *cx, bool (*post)(void *, Finished &&), void *data)
 {
         JS::InitDispatchsToEventLoop(cx, post, finished_delay, data);

@@ -18,11 +18,11 @@ enum { MESSAGE_MAX = 16 * 1024, STACK_MAX = 64 * 1024, FRAMES_MAX = 128 };
 static const JSErrorFormatString *error_format(void *, const unsigned type)
 {
         static const JSErrorFormatString formats[] = {
-                {"ENG_E_ERROR", "{0}", 1, JSEXN_ERR},
-                {"ENG_E_TYPE", "{0}", 1, JSEXN_TYPEERR},
-                {"ENG_E_RANGE", "{0}", 1, JSEXN_RANGEERR},
-                {"ENG_E_SYNTAX", "{0}", 1, JSEXN_SYNTAXERR},
-                {"ENG_E_INTERNAL", "{0}", 1, JSEXN_INTERNALERR},
+                { "ENG_E_ERROR", "{0}", 1, JSEXN_ERR },
+                { "ENG_E_TYPE", "{0}", 1, JSEXN_TYPEERR },
+                { "ENG_E_RANGE", "{0}", 1, JSEXN_RANGEERR },
+                { "ENG_E_SYNTAX", "{0}", 1, JSEXN_SYNTAXERR },
+                { "ENG_E_INTERNAL", "{0}", 1, JSEXN_INTERNALERR },
         };
         return &formats[type];
 }
@@ -40,7 +40,8 @@ void throw_utf8(eng *e, enum eng_error_type type, const char *message)
         JS::RootedString lossy(e->cx, string_from_utf8(e, message, strlen(message)));
         JS::UniqueChars text = lossy ? JS_EncodeStringToUTF8(e->cx, lossy) : nullptr;
         if (text)
-                JS_ReportErrorNumberUTF8(e->cx, error_format, nullptr, static_cast<unsigned>(type), text.get());
+                JS_ReportErrorNumberUTF8(e->cx, error_format, nullptr, static_cast<unsigned>(type),
+                                         text.get());
 }
 
 eng_val eng_throw(eng *e, enum eng_error_type type, const char *format, ...)
@@ -134,8 +135,8 @@ static void describe_place(eng *e, JS::HandleObject stack, struct eng_error *ret
 {
         JS::RootedString file(e->cx);
         uint32_t line = 0;
-        if (!stack || JS::GetSavedFrameSource(e->cx, nullptr, stack, &file, JS::SavedFrameSelfHosted::Exclude) !=
-                              JS::SavedFrameResult::Ok)
+        if (!stack || JS::GetSavedFrameSource(e->cx, nullptr, stack, &file,
+                                              JS::SavedFrameSelfHosted::Exclude) != JS::SavedFrameResult::Ok)
                 return;
         JS::GetSavedFrameLine(e->cx, nullptr, stack, &line, JS::SavedFrameSelfHosted::Exclude);
         ret->file = string_keep(e, file, MESSAGE_MAX);
@@ -231,6 +232,15 @@ const char *eng_current_stack(eng *e)
         JS_ClearPendingException(e->cx);
         saved.restore();
         return text;
+}
+
+eng_val eng_stack_capture(eng *e)
+{
+        JS::RootedObject stack(e->cx);
+        if (!may_run(e) ||
+            !JS::CaptureCurrentStack(e->cx, &stack, JS::StackCapture(JS::MaxFrames(FRAMES_MAX))))
+                return nullptr;
+        return stack ? handle_new(e, stack.get()) : ENG_UNDEF;
 }
 
 /* ---- warnings ---- */

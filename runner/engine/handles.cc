@@ -10,8 +10,8 @@
 #include <new>
 #include <stdlib.h>
 
-static const JS::Value constants[] = {
-        JS::UndefinedValue(), JS::NullValue(), JS::TrueValue(), JS::FalseValue()};
+static const JS::Value constants[] = { JS::UndefinedValue(), JS::NullValue(), JS::TrueValue(),
+                                       JS::FalseValue() };
 
 extern "C" {
 const eng_val ENG_UNDEF = reinterpret_cast<eng_val>(&constants[0]);

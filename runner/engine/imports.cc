@@ -2,7 +2,7 @@
 /*
  * imports.cc - importing modules: synchronously for C, and what import() does.
  *
- *   load the root ── link (loads all the others) ── evaluate ── namespace
+ *   load the root -- link (loads all the others) -- evaluate -- namespace
  *
  * Every import has an ImportRecord on a stack, because evaluation may import again. A module that is
  * imported while it is being evaluated gives its namespace as far as it is filled, as a cycle of static
@@ -105,7 +105,8 @@ static enum Step link_module(eng *e, const char *url, JS::HandleObject module)
 }
 
 /* Evaluate a linked module; *ret is its promise. */
-static enum Step evaluate_module(eng *e, const char *url, JS::HandleObject module, JS::MutableHandleObject ret)
+static enum Step evaluate_module(eng *e, const char *url, JS::HandleObject module,
+                                 JS::MutableHandleObject ret)
 {
         JS::RootedValue result(e->cx);
         e->import->evaluating = true;
@@ -135,7 +136,8 @@ static enum eng_import_outcome check_evaluated(eng *e, const char *url, JS::Hand
                 return ENG_IMPORT_OK;
         if (JS::GetPromiseState(promise) == JS::PromiseState::Pending) {
                 if (JS::SetAnyPromiseIsHandled(e->cx, promise))
-                        eng_throw(e, ENG_E_ERROR, "%s: a module with top-level await cannot be imported here", url);
+                        eng_throw(e, ENG_E_ERROR, "%s: a module with top-level await cannot be imported here",
+                                  url);
                 return ENG_IMPORT_TLA;
         }
         if (!JS::ThrowOnModuleEvaluationFailure(e->cx, promise, JS::ThrowModuleErrorsSync))
@@ -162,7 +164,8 @@ static enum eng_import_outcome import_url(eng *e, const char *url, const char *r
         return step == STEP_IN_CYCLE ? ENG_IMPORT_OK : check_evaluated(e, url, promise);
 }
 
-enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer, eng_val *ret_namespace)
+enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer,
+                                   eng_val *ret_namespace)
 {
         if (e->terminating)
                 return ENG_IMPORT_TERMINATED;
@@ -172,8 +175,7 @@ enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *re
         JS::RootedObject module(e->cx);
         char *url = module_url(e, specifier, referrer);
         record.root = url;
-        enum eng_import_outcome outcome =
-                url ? import_url(e, url, referrer, &module) : ENG_IMPORT_NOT_FOUND;
+        enum eng_import_outcome outcome = url ? import_url(e, url, referrer, &module) : ENG_IMPORT_NOT_FOUND;
         free(url);
         record.root = nullptr;
         if (outcome == ENG_IMPORT_OK && !e->terminating) {
@@ -236,7 +238,8 @@ static bool dynamic_job(JSContext *cx, unsigned argc, JS::Value *vp)
         return JS::FinishDynamicModuleImport(cx, evaluation, referrer, request_object, promise_object);
 }
 
-bool import_dynamic(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request, JS::HandleObject promise)
+bool import_dynamic(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request,
+                    JS::HandleObject promise)
 {
         eng *e = engine_of(cx);
         JS::RootedValueVector parts(cx);

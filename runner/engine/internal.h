@@ -1,93 +1,16 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/*
- * internal.h - what the files of the engine layer share.
- *
- * All that the collector must know hangs off one Roots object, which is traced by minor and major
- * collections alike (a black root tracer would miss the minor ones). A value in C is the address of a
- * slot in Roots::slots; slots live in chunks that never move and are never freed, so that only the fill
- * level has to be restored when a scope closes.
- */
+/* internal.h - what the files of the engine layer know of each other. */
 #ifndef RUNNER_ENGINE_INTERNAL_H
 #define RUNNER_ENGINE_INTERNAL_H
 
 #include "config.h"
 
-#include <atomic>
+#include "runner/engine/state.h"
 
-#include "runner/engine.h"
-#include "runner/engine/compat.h"
-
-template <typename T> using Vec = js::Vector<T, 0, js::SystemAllocPolicy>;
-
-struct Slots {
-        static constexpr size_t CHUNK = 512;
-        Vec<JS::Value *> chunks;
-        size_t top = 0;
-        size_t capacity = 0;
-};
-
-/* A compiled module. @linked: it was part of a successful link, so its code may have run. */
-struct Module {
-        char *url;
-        JSObject *object;
-        bool linked;
-        bool killed; /* its evaluation was terminated */
-};
-
-struct Roots {
-        Slots slots;
-        Vec<Module> modules;
-        Vec<JSObject *> jobs;
-        size_t jobs_head = 0;
-        Vec<JSObject *> rejected; /* promises, in order of rejection */
-        Vec<JSObject *> cleanups; /* of FinalizationRegistry */
-        JSObject *global = nullptr;
-        JS::Value caught = JS::UndefinedValue(); /* what eng_catch() took last, and where it was thrown */
-        JSObject *caught_stack = nullptr;
-        void trace(JSTracer *trc);
-};
-
-/* One import on the way. The loader's hooks write down what went wrong, because the exceptions that the
- * engine makes of it cannot be told apart. */
-struct ImportRecord {
-        eng *e;
-        ImportRecord *outer;
-        const char *root = nullptr; /* canonical URL of the module asked for */
-        enum eng_import_outcome outcome = ENG_IMPORT_OK;
-        bool evaluating = false;
-        explicit ImportRecord(eng *engine);
-        ~ImportRecord();
-        void fail(const char *url, enum eng_import_outcome why);
-};
-
-class JobQueue;
-struct CacheFile;
-
-struct eng {
-        JSContext *cx = nullptr;
-        struct eng_hooks hooks = {};
-        JS::PersistentRooted<Roots> *rooted = nullptr;
-        Vec<void *> memory; /* what scopes free */
-        JobQueue *queue = nullptr;
-        ImportRecord *import = nullptr;
-        CacheFile *cache = nullptr;
-        bool cache_used = false;
-        bool terminating = false;
-        std::atomic<bool> asked{false}; /* eng_interrupt() waits to be served, for reason @why */
-        std::atomic<int> why{0};
-        std::atomic<bool> over_limit{false};
-        std::atomic<bool> wake_pending{false};
-        size_t soft_limit = 0;
-        uint64_t gc_count = 0, gc_time_us = 0, gc_started_us = 0;
-
-        Roots &roots() { return rooted->get(); }
-};
-
-struct eng_ref {
-        JS::PersistentRooted<JS::Value> value;
-};
-
-inline eng *engine_of(JSContext *cx) { return static_cast<eng *>(JS_GetContextPrivate(cx)); }
+inline eng *engine_of(JSContext *cx)
+{
+        return static_cast<eng *>(JS_GetContextPrivate(cx));
+}
 
 /* ---- handles.cc ---- */
 bool slots_grow(eng *e);
@@ -97,8 +20,14 @@ void *scope_alloc(eng *e, size_t size);
 
 static_assert(sizeof(JS::Value) == sizeof(uint64_t), "a handle points at a 64 bit value");
 
-inline const JS::Value &value_of(eng_val v) { return *reinterpret_cast<const JS::Value *>(v); }
-inline JS::HandleValue handle_of(eng_val v) { return JS::HandleValue::fromMarkedLocation(&value_of(v)); }
+inline const JS::Value &value_of(eng_val v)
+{
+        return *reinterpret_cast<const JS::Value *>(v);
+}
+inline JS::HandleValue handle_of(eng_val v)
+{
+        return JS::HandleValue::fromMarkedLocation(&value_of(v));
+}
 
 inline eng_val handle_new(eng *e, const JS::Value &v)
 {
@@ -110,13 +39,25 @@ inline eng_val handle_new(eng *e, const JS::Value &v)
         *slot = v;
         return reinterpret_cast<eng_val>(slot);
 }
-inline eng_val handle_new(eng *e, JSObject *o) { return o ? handle_new(e, JS::ObjectValue(*o)) : nullptr; }
-inline eng_val handle_new(eng *e, JSString *s) { return s ? handle_new(e, JS::StringValue(s)) : nullptr; }
+inline eng_val handle_new(eng *e, JSObject *o)
+{
+        return o ? handle_new(e, JS::ObjectValue(*o)) : nullptr;
+}
+inline eng_val handle_new(eng *e, JSString *s)
+{
+        return s ? handle_new(e, JS::StringValue(s)) : nullptr;
+}
 
 /* Whether JS may be entered: not while terminating, nor over a pending exception. */
-inline bool may_run(eng *e) { return !e->terminating && !JS_IsExceptionPending(e->cx); }
+inline bool may_run(eng *e)
+{
+        return !e->terminating && !JS_IsExceptionPending(e->cx);
+}
 /* For the end of a failed call into JS: without an exception, it was stopped. */
-inline void note_failure(eng *e) { e->terminating |= !JS_IsExceptionPending(e->cx); }
+inline void note_failure(eng *e)
+{
+        e->terminating |= !JS_IsExceptionPending(e->cx);
+}
 
 /* ---- utf8.cc ---- */
 bool utf8_valid(const char *utf8, size_t size);
@@ -125,8 +66,8 @@ JSString *string_from_utf8(eng *e, const char *utf8, size_t size);
 const char *string_to_utf8(eng *e, JS::HandleString s, size_t *ret_size);
 
 /* ---- the other files ---- */
-bool property_id(eng *e, const char *name, JS::MutableHandleId id);           /* properties.cc */
-void throw_utf8(eng *e, enum eng_error_type type, const char *message);       /* errors.cc */
+bool property_id(eng *e, const char *name, JS::MutableHandleId id);     /* properties.cc */
+void throw_utf8(eng *e, enum eng_error_type type, const char *message); /* errors.cc */
 void errors_init(eng *e);
 void modules_init(eng *e);
 char *module_url(eng *e, const char *specifier, const char *referrer); /* modules.cc */
@@ -136,7 +77,8 @@ Module *module_find(eng *e, const char *url);
 JS::UniqueChars module_private_url(JSContext *cx, JS::HandleValue referrer);
 JSObject *module_resolve(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request);
 void modules_settle(eng *e, bool linked);
-bool import_dynamic(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request, JS::HandleObject promise);
+bool import_dynamic(JSContext *cx, JS::HandleValue referrer, JS::HandleObject request,
+                    JS::HandleObject promise);
 bool jobs_init(eng *e);
 bool job_push(eng *e, JSObject *job);
 void helpers_init(void);
@@ -144,11 +86,14 @@ void helpers_finish_owed(void);
 void helpers_release(void);
 void interrupts_init(eng *e);
 void memory_init(eng *e);
+void memory_check(eng *e);
 size_t memory_stack_quota(size_t wanted);
 void memory_make_room(eng *e);
 bool random_define(eng *e);
 bool random_restart(void);
 JS::SelfHostedCache cache_open(eng *e);
-JSObject *cache_module(eng *e, const char *url, const char *text, size_t size, const JS::CompileOptions &options);
+bool cache_refused(JSContext *cx, JS::SelfHostedCache code);
+JSObject *cache_module(eng *e, const char *url, const char *text, size_t size,
+                       const JS::CompileOptions &options);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * interrupts.cc - stopping a script.
  *
- * eng_interrupt() ── engine calls interrupted() on its own thread ── hook says go on, or
+ * eng_interrupt() -- engine calls interrupted() on its own thread -- hook says go on, or
  *   terminating = true: every frame of JS is left without running catch or finally, and nothing can be
  *   called until eng_resume()
  *

@@ -2,8 +2,8 @@
 /*
  * jobs.cc - promises, the job queue, and what a checkpoint does.
  *
- *   what helper threads finished ── jobs until none is left ── kept objects let go ── finalization jobs
- *   ── unhandled rejections ── again, if any of these made new jobs
+ *   what helper threads finished -- jobs until none is left -- kept objects let go -- finalization jobs
+ *   -- unhandled rejections -- again, if any of these made new jobs -- memory looked at
  *
  * The engine's own queue would go on with the next job after a termination; this one stops and keeps the
  * rest for after eng_resume().
@@ -13,28 +13,42 @@
 #include <new>
 #include <pthread.h>
 
-class JobQueue final : public compat::Queue {
-    public:
+class JobQueue final : public compat::Queue
+{
+public:
         eng *e;
         bool running = false;
-        explicit JobQueue(eng *engine) : e(engine) {}
+        explicit JobQueue(eng *engine) : e(engine)
+        {
+        }
 
-        bool stopped() const override { return e->terminating; }
+        bool stopped() const override
+        {
+                return e->terminating;
+        }
         bool enqueuePromiseJob(JSContext *, JS::HandleObject, JS::HandleObject job, JS::HandleObject,
                                JS::HandleObject) override
         {
                 return job_push(e, job);
         }
-        bool empty() const override { return e->roots().jobs_head >= e->roots().jobs.length(); }
-        void runJobs(JSContext *) override { eng_run_jobs(e); }
+        bool empty() const override
+        {
+                return e->roots().jobs_head >= e->roots().jobs.length();
+        }
+        void runJobs(JSContext *) override
+        {
+                eng_run_jobs(e);
+        }
 
-    protected:
+protected:
         /* For a debugger, whose own jobs run while those of the debuggee are held back. */
         struct Saved final : SavedJobQueue {
                 JobQueue *queue;
                 JS::PersistentRooted<JS::StackGCVector<JSObject *>> jobs;
                 bool running;
-                explicit Saved(JSContext *cx) : jobs(cx, JS::StackGCVector<JSObject *>(cx)) {}
+                explicit Saved(JSContext *cx) : jobs(cx, JS::StackGCVector<JSObject *>(cx))
+                {
+                }
                 ~Saved() override
                 {
                         Roots &roots = queue->e->roots();
@@ -192,8 +206,8 @@ static bool cleanups_run(eng *e)
 /* ---- unhandled rejections ---- */
 
 /* Handled ones are not looked for, but left out when reporting; and dropped whenever the list doubled. */
-static void rejection_noted(JSContext *cx, bool, JS::HandleObject promise, JS::PromiseRejectionHandlingState state,
-                            void *data)
+static void rejection_noted(JSContext *cx, bool, JS::HandleObject promise,
+                            JS::PromiseRejectionHandlingState state, void *data)
 {
         auto *e = static_cast<eng *>(data);
         Vec<JSObject *> &rejected = e->roots().rejected;
@@ -266,6 +280,7 @@ bool eng_run_jobs(eng *e)
                 more = !e->queue->empty() || !e->roots().rejected.empty();
         } while (ok && more);
         e->queue->running = false;
+        memory_check(e);
         return ok;
 }
 

@@ -22,7 +22,8 @@ extern "C" const char *__asan_default_options(void)
 #endif
 
 static const JSClass global_class = {
-        "global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps, nullptr, nullptr, nullptr};
+        "global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps, nullptr, nullptr, nullptr
+};
 
 const char *eng_version(void)
 {
@@ -33,7 +34,8 @@ static bool enter_realm(eng *e)
 {
         JS::RealmOptions options;
         compat::realm_features(options);
-        JSObject *global = JS_NewGlobalObject(e->cx, &global_class, nullptr, JS::FireOnNewGlobalHook, options);
+        JSObject *global = JS_NewGlobalObject(e->cx, &global_class, nullptr, JS::FireOnNewGlobalHook,
+                                              options);
         if (!global)
                 return false;
         e->roots().global = global;
@@ -56,7 +58,9 @@ static bool start(eng *e)
         errors_init(e);
         interrupts_init(e);
         modules_init(e);
-        return JS::InitSelfHostedCode(e->cx, cache_open(e)) && enter_realm(e);
+        JS::SelfHostedCache cache = cache_open(e);
+        return JS::InitSelfHostedCode(e->cx, cache, e->cache_used ? cache_refused : nullptr) &&
+               enter_realm(e);
 }
 
 eng *eng_new(const struct eng_hooks *hooks)

@@ -3,9 +3,10 @@
  * memory.cc - the limit of memory, collections, and the native stack.
  *
  * The collector's own limit counts only part of what a script uses and, when it is near, collects without
- * end. So the limit proper is soft: at the end of each collection the process's private memory is looked
- * at, and beyond the limit the script is interrupted. The collector's limit stands behind it at four times
- * as much; whoever starts the process may set RLIMIT_DATA behind that.
+ * end. So the limit proper is soft: at the end of each collection, and of each checkpoint of jobs, the
+ * private memory of the process is looked at, and beyond the limit the script is interrupted. The
+ * collector's limit stands behind it at four times as much; whoever starts the process may set RLIMIT_DATA
+ * behind that.
  */
 #include "runner/engine/internal.h"
 
@@ -65,7 +66,15 @@ static size_t resident_peak(void)
         return getrusage(RUSAGE_SELF, &usage) == 0 ? static_cast<size_t>(usage.ru_maxrss) * 1024 : SIZE_MAX;
 }
 
-static void collection(JSContext *cx, JSGCStatus status, JS::GCReason, void *data)
+void memory_check(eng *e)
+{
+        if (resident_peak() <= e->soft_limit || memory_private(e) <= e->soft_limit)
+                return;
+        e->over_limit = true;
+        JS_RequestInterruptCallback(e->cx);
+}
+
+static void collection(JSContext *, JSGCStatus status, JS::GCReason, void *data)
 {
         auto *e = static_cast<eng *>(data);
         if (status == JSGC_BEGIN) {
@@ -74,10 +83,7 @@ static void collection(JSContext *cx, JSGCStatus status, JS::GCReason, void *dat
         }
         e->gc_count++;
         e->gc_time_us += now_us() - e->gc_started_us;
-        if (resident_peak() <= e->soft_limit || memory_private(e) <= e->soft_limit)
-                return;
-        e->over_limit = true;
-        JS_RequestInterruptCallback(cx);
+        memory_check(e);
 }
 
 /* After a termination: what ran before is garbage now. What is still there, plus a quarter, is granted to
@@ -97,7 +103,8 @@ void memory_make_room(eng *e)
 void eng_collect(eng *e, bool shrink)
 {
         JS::PrepareForFullGC(e->cx);
-        JS::NonIncrementalGC(e->cx, shrink ? JS::GCOptions::Shrink : JS::GCOptions::Normal, JS::GCReason::API);
+        JS::NonIncrementalGC(e->cx, shrink ? JS::GCOptions::Shrink : JS::GCOptions::Normal,
+                             JS::GCReason::API);
 }
 
 /* The engine tells its malloc'd bytes only through an object made for scripts. */
@@ -153,7 +160,8 @@ void memory_init(eng *e)
                 e->hooks.heap_max = DEFAULT_LIMIT;
         e->soft_limit = e->hooks.heap_max;
         uint64_t hard = static_cast<uint64_t>(e->hooks.heap_max) * 4;
-        JS_SetGCParameter(e->cx, JSGC_MAX_BYTES, hard < UINT32_MAX ? static_cast<uint32_t>(hard) : UINT32_MAX);
+        JS_SetGCParameter(e->cx, JSGC_MAX_BYTES,
+                          hard < UINT32_MAX ? static_cast<uint32_t>(hard) : UINT32_MAX);
         JS_SetNativeStackQuota(e->cx, memory_stack_quota(e->hooks.stack_quota));
         JS_SetGCCallback(e->cx, collection, e);
 }

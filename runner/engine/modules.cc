@@ -14,8 +14,9 @@
 
 Module *module_find(eng *e, const char *url)
 {
+        size_t size = strlen(url);
         for (Module &m : e->roots().modules)
-                if (strcmp(m.url, url) == 0)
+                if (m.url_size == size && memcmp(m.url, url, size) == 0)
                         return &m;
         return nullptr;
 }
@@ -134,7 +135,7 @@ static bool module_add(eng *e, const char *url, JS::HandleObject module)
                 return false;
         JS::SetModulePrivate(module, JS::StringValue(name));
         char *copy = strdup(url);
-        if (!copy || !e->roots().modules.append(Module{copy, module, false, false})) {
+        if (!copy || !e->roots().modules.append(Module{ copy, strlen(url), module, false, false })) {
                 free(copy);
                 JS_ReportOutOfMemory(e->cx);
                 return false;

@@ -16,6 +16,8 @@ eng_val eng_promise(eng *e, eng_ref **ret_settler)
 
 bool eng_settle(eng *e, eng_ref *settler, enum eng_promise_state state, eng_val v)
 {
+        if (!settler)
+                return false;
         JS::RootedObject promise(e->cx, &settler->value.get().toObject());
         JS::RootedValue value(e->cx);
         eng_ref_free(e, settler);

@@ -10,7 +10,8 @@ bool property_id(eng *e, const char *name, JS::MutableHandleId id)
         bool ascii = true;
         for (size_t i = 0; i < size; i++)
                 ascii &= !(name[i] & 0x80);
-        JS::RootedString s(e->cx, ascii ? JS_AtomizeStringN(e->cx, name, size) : string_from_utf8(e, name, size));
+        JS::RootedString s(e->cx,
+                           ascii ? JS_AtomizeStringN(e->cx, name, size) : string_from_utf8(e, name, size));
         return s && JS_StringToId(e->cx, s, id);
 }
 
@@ -107,8 +108,8 @@ bool eng_delete(eng *e, eng_val object, const char *name)
 
 static unsigned attributes(unsigned attrs)
 {
-        return (attrs & ENG_ENUMERABLE ? JSPROP_ENUMERATE : 0) | (attrs & ENG_READONLY ? JSPROP_READONLY : 0) |
-               (attrs & ENG_PERMANENT ? JSPROP_PERMANENT : 0);
+        return (attrs & ENG_ENUMERABLE ? JSPROP_ENUMERATE : 0) |
+               (attrs & ENG_READONLY ? JSPROP_READONLY : 0) | (attrs & ENG_PERMANENT ? JSPROP_PERMANENT : 0);
 }
 
 bool eng_define(eng *e, eng_val object, const char *name, eng_val v, unsigned attrs)
@@ -140,7 +141,8 @@ bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val gette
         JS::RootedObject get(e->cx), set(e->cx);
         if (!place.ok || !accessor(e, getter, &get) || !accessor(e, setter, &set))
                 return false;
-        return JS_DefinePropertyById(e->cx, place.object, place.id, get, set, attributes(attrs & ~ENG_READONLY));
+        return JS_DefinePropertyById(e->cx, place.object, place.id, get, set,
+                                     attributes(attrs & ~ENG_READONLY));
 }
 
 eng_val eng_keys(eng *e, eng_val object)

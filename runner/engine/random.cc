@@ -26,7 +26,7 @@ static bool seed(void)
                 n = getrandom(state, sizeof *state, 0);
         while (n < 0 && errno == EINTR);
         if (n != static_cast<ssize_t>(sizeof *state)) {
-                *state = {0, 0};
+                *state = { 0, 0 };
                 return false;
         }
         state->a |= 1;
@@ -62,10 +62,10 @@ bool eng_random_untouched(eng *e)
 /* In a child: whatever happened, numbers are its own and can be had. */
 bool random_restart(void)
 {
-        *state = {0, 0};
+        *state = { 0, 0 };
         if (!seed())
                 return false;
-        *state = {0, 0};
+        *state = { 0, 0 };
         return true;
 }
 

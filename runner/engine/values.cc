@@ -112,11 +112,11 @@ eng_val eng_symbol_for(eng *e, const char *well_known)
                 const char *name;
                 JS::SymbolCode code;
         } symbols[] = {
-                {"iterator", JS::SymbolCode::iterator},
-                {"asyncIterator", JS::SymbolCode::asyncIterator},
-                {"toStringTag", JS::SymbolCode::toStringTag},
-                {"hasInstance", JS::SymbolCode::hasInstance},
-                {"toPrimitive", JS::SymbolCode::toPrimitive},
+                { "iterator", JS::SymbolCode::iterator },
+                { "asyncIterator", JS::SymbolCode::asyncIterator },
+                { "toStringTag", JS::SymbolCode::toStringTag },
+                { "hasInstance", JS::SymbolCode::hasInstance },
+                { "toPrimitive", JS::SymbolCode::toPrimitive },
         };
         for (const auto &s : symbols)
                 if (strcmp(s.name, well_known) == 0)
@@ -172,8 +172,8 @@ static JSObject *clone_read(JSContext *cx, JSStructuredCloneReader *r, const JS:
                 return nullptr;
         JS::Rooted<mozilla::Maybe<JS::Value>> cause(cx, mozilla::Nothing());
         JS::RootedValue error(cx);
-        if (type >= JSEXN_ERROR_LIMIT || !JS::CreateError(cx, static_cast<JSExnType>(type), nullptr, file, line,
-                                                          column, nullptr, message, cause, &error))
+        if (type >= JSEXN_ERROR_LIMIT || !JS::CreateError(cx, static_cast<JSExnType>(type), nullptr, file,
+                                                          line, column, nullptr, message, cause, &error))
                 return nullptr;
         JS::RootedObject object(cx, &error.toObject());
         if (!JS_DefineProperty(cx, object, "stack", stack, 0))
@@ -183,8 +183,8 @@ static JSObject *clone_read(JSContext *cx, JSStructuredCloneReader *r, const JS:
 
 eng_val eng_structured_clone(eng *e, eng_val v)
 {
-        static const JSStructuredCloneCallbacks callbacks = {
-                clone_read, clone_write, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+        static const JSStructuredCloneCallbacks callbacks = { clone_read, clone_write, nullptr, nullptr,
+                                                              nullptr,    nullptr,     nullptr, nullptr };
         JS::RootedValue clone(e->cx);
         if (!v || !may_run(e) || !JS_StructuredClone(e->cx, handle_of(v), &clone, &callbacks, nullptr))
                 return nullptr;

@@ -50,7 +50,8 @@ START_TEST(natives)
         ck_assert(eng_define_function(e, global, "silent", 0, native_silent, NULL));
         ck_assert(eng_define_function(e, global, "ignores", 0, native_ignores, NULL));
         ck_assert(run_number(e, "sum(1, 2, '3')") == 106);
-        ck_assert_str_eq(run_string(e, "sum.name + sum.length + Object.keys(this).includes('sum')"), "sum2false");
+        ck_assert_str_eq(run_string(e, "sum.name + sum.length + Object.keys(this).includes('sum')"),
+                         "sum2false");
         ck_assert_ptr_nonnull(strstr(run_throws(e, "sum(Symbol())"), "TypeError"));
         ck_assert_ptr_nonnull(strstr(run_throws(e, "new sum()"), "not a constructor"));
         ck_assert(run_number(e, "that.call(7)") == 7);
@@ -67,7 +68,7 @@ START_TEST(calls)
         eng_val global = eng_global(e);
         run(e, "function add(a, b) { return this.base + a + b } var o = {base: 10, add, field: 1};"
                "class P { constructor(x) { this.x = x } }; this.P = P;");
-        eng_val argv[] = {eng_number(e, 1), eng_number(e, 2)};
+        eng_val argv[] = { eng_number(e, 1), eng_number(e, 2) };
         eng_val o = eng_get(e, global, "o");
         ck_assert_str_eq(eng_to_source(e, eng_call_method(e, o, "add", 2, argv)), "13");
         ck_assert_str_eq(eng_to_source(e, eng_call(e, eng_get(e, o, "add"), o, 1, argv)), "NaN");
@@ -83,7 +84,8 @@ START_TEST(calls)
         caught(e);
         ck_assert_ptr_null(eng_construct(e, eng_get(e, o, "field"), 0, NULL));
         ck_assert_str_eq(caught(e), "TypeError: value is not a constructor");
-        ck_assert(eng_define_accessor(e, o, "twice", run(e, "(function () { return this.base * 2 })"), ENG_UNDEF, 0));
+        ck_assert(eng_define_accessor(e, o, "twice", run(e, "(function () { return this.base * 2 })"),
+                                      ENG_UNDEF, 0));
         ck_assert(run_number(e, "o.twice") == 20);
         ck_assert(!eng_define_accessor(e, o, "bad", ENG_NUL, ENG_UNDEF, 0));
         caught(e);
@@ -134,17 +136,24 @@ static eng_val native_optional(eng *e, eng_args *args, void *data)
 START_TEST(arguments)
 {
         static const char *const wrong[][2] = {
-                {"opt()", "TypeError: PathUtils.join: argument 1 must be a string"},
-                {"opt(1)", "TypeError: PathUtils.join: argument 1 must be a string"},
-                {"opt('a\\0b')", "TypeError: PathUtils.join: argument 1 must be a string without null characters"},
-                {"opt('a', 1)", "TypeError: PathUtils.join: argument 2 must be an ArrayBuffer or a view of one"},
-                {"opt('a', undefined, 1.5)", "TypeError: PathUtils.join: argument 3 must be a 32 bit integer"},
-                {"opt('a', undefined, 2 ** 31)", "TypeError: PathUtils.join: argument 3 must be a 32 bit integer"},
-                {"opt('a', undefined, NaN)", "TypeError: PathUtils.join: argument 3 must be a 32 bit integer"},
-                {"opt('a', undefined, null)", "TypeError: PathUtils.join: argument 3 must be a 32 bit integer"},
-                {"all('', '', 0, '')", "TypeError: Test.all: argument 4 must be a number"},
-                {"all('', '', 0, 0, 0, bytes, {})", "TypeError: Test.all: argument 7 must be a function"},
-                {"all('', '', 0, 0, 0, bytes, all, null)", "TypeError: Test.all: argument 8 must be an object"},
+                { "opt()", "TypeError: PathUtils.join: argument 1 must be a string" },
+                { "opt(1)", "TypeError: PathUtils.join: argument 1 must be a string" },
+                { "opt('a\\0b')",
+                  "TypeError: PathUtils.join: argument 1 must be a string without null characters" },
+                { "opt('a', 1)",
+                  "TypeError: PathUtils.join: argument 2 must be an ArrayBuffer or a view of one" },
+                { "opt('a', undefined, 1.5)",
+                  "TypeError: PathUtils.join: argument 3 must be a 32 bit integer" },
+                { "opt('a', undefined, 2 ** 31)",
+                  "TypeError: PathUtils.join: argument 3 must be a 32 bit integer" },
+                { "opt('a', undefined, NaN)",
+                  "TypeError: PathUtils.join: argument 3 must be a 32 bit integer" },
+                { "opt('a', undefined, null)",
+                  "TypeError: PathUtils.join: argument 3 must be a 32 bit integer" },
+                { "all('', '', 0, '')", "TypeError: Test.all: argument 4 must be a number" },
+                { "all('', '', 0, 0, 0, bytes, {})", "TypeError: Test.all: argument 7 must be a function" },
+                { "all('', '', 0, 0, 0, bytes, all, null)",
+                  "TypeError: Test.all: argument 8 must be an object" },
         };
         static struct taken taken;
         eng *e = test_start();
@@ -167,8 +176,8 @@ static void finalize(void *pointer)
         finalized += *(int *)pointer;
 }
 
-static const struct eng_class counter_class = {"Counter", finalize};
-static const struct eng_class other_class = {"Other", NULL};
+static const struct eng_class counter_class = { "Counter", finalize };
+static const struct eng_class other_class = { "Other", NULL };
 
 START_TEST(host_objects)
 {

@@ -16,9 +16,10 @@
 static char folder[64], path[128];
 
 static const struct test_module modules[] = {
-        {"one", "import {two} from 'two'; export const one = two + 1; export function late() { return () => 'late' }"},
-        {"two", "export const two = 1; // gr\xc3\xbc\xc3\x9f"},
-        {"empty", ""},
+        { "one",
+          "import {two} from 'two'; export const one = two + 1; export function late() { return () => 'late' }" },
+        { "two", "export const two = 1; // gr\xc3\xbc\xc3\x9f" },
+        { "empty", "" },
 };
 
 static void set_up(void)
@@ -91,9 +92,12 @@ static void read_cache(void)
         demand(eng_cache_used(e) == expect_used, 8);
         eng_val ns = import_one(e);
         demand(number(e, eng_get(e, ns, "one")) == expect_one, 9);
-        const char *late = eng_to_string(e, eng_call(e, eng_call_method(e, ns, "late", 0, NULL), NULL, 0, NULL), NULL);
+        const char *late =
+                eng_to_string(e, eng_call(e, eng_call_method(e, ns, "late", 0, NULL), NULL, 0, NULL), NULL);
         demand(late && strcmp(late, "late") == 0, 10);
-        demand(strcmp(run_string(e, "[3, 1, 2].sort().map(x => x * 2).join() + new Map([[1, 2]]).size"), "2,4,61") == 0, 11);
+        demand(strcmp(run_string(e, "[3, 1, 2].sort().map(x => x * 2).join() + new Map([[1, 2]]).size"),
+                      "2,4,61") == 0,
+               11);
         eng_collect(e, true);
         demand(number(e, eng_get(e, import_one(e), "one")) == expect_one, 12);
         const char *source = eng_to_string(e, eng_get(e, ns, "late"), NULL);
@@ -222,7 +226,7 @@ START_TEST(rows_are_bounded)
         memcpy(key, bytes + 40, key_size);
         size_t table = 40 + ((key_size + 7) & ~7u);
         for (size_t field = 0; field < 6; field++) {
-                static const uint64_t wild[] = {1, UINT64_MAX, UINT64_MAX - 7, (uint64_t)1 << 63};
+                static const uint64_t wild[] = { 1, UINT64_MAX, UINT64_MAX - 7, (uint64_t)1 << 63 };
                 for (size_t i = 0; i < sizeof wild / sizeof wild[0]; i++) {
                         uint64_t saved, n, sum;
                         memcpy(&saved, bytes + table + field * 8, 8);
@@ -233,7 +237,8 @@ START_TEST(rows_are_bounded)
                         sum = cache_file_sum(bytes + 16, size - 16);
                         memcpy(bytes + 8, &sum, 8);
                         int r = cache_file_parse(bytes, size, key, key_size, &file);
-                        ck_assert_msg(r == -EBADMSG || (saved + wild[i] < size && wild[i] != 1), "field %zu", field);
+                        ck_assert_msg(r == -EBADMSG || (saved + wild[i] < size && wild[i] != 1), "field %zu",
+                                      field);
                         memcpy(bytes + table + field * 8, &saved, 8);
                 }
         }

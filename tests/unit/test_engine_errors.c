@@ -22,28 +22,30 @@ static const struct {
         unsigned line, column;
         const char *stack_begins; /* NULL: none */
 } cases[] = {
-        {"null.x", "TypeError: null has no properties", 10, 1, "@t.js:10:1"},
-        {"\n  throw new RangeError('m')", "RangeError: m", 11, 9, "@t.js:11:9"},
-        {"function f() {\n throw Error('in') }\nf()", "Error: in", 11, 8, "f@t.js:11:8\n@t.js:12:1"},
-        {"let = ;", "SyntaxError: ", 10, 7, NULL},
-        {"\n\n  var 5", "SyntaxError: ", 12, 7, NULL},
-        {"throw 'just text'", "just text", 10, 1, "@t.js:10:1"},
-        {"\nthrow 5", "5", 11, 1, "@t.js:11:1"},
-        {"throw null", "null", 10, 1, "@t.js:10:1"},
-        {"throw undefined", "undefined", 10, 1, "@t.js:10:1"},
-        {"throw Symbol('s')", "Symbol(\"s\")", 10, 7, "@t.js:10:7"},
-        {"throw 10n", "10", 10, 1, "@t.js:10:1"},
-        {"throw {}", "[object Object]", 10, 1, "@t.js:10:1"},
-        {"throw {toString() { throw 1 }}", "(an exception without a message)", 10, 8, "@t.js:10:8"},
-        {"throw Object.create(null)", "(an exception without a message)", 10, 14, "@t.js:10:14"},
-        {"class E extends Error { get name() { return 'Own' } }; throw new E('m')", "Own: m", 10, 1, "E@t.js:10:1"},
-        {"class F extends Error { get message() { throw 1 } }; throw new F('m')", NULL, 10, 1, "F@t.js:10:1"},
-        {"throw new Proxy(Error('x'), {})", NULL, 10, 17, NULL},
-        {"throw new AggregateError([Error('a')], 'agg')", "AggregateError: agg", 10, 7, "@t.js:10:7"},
-        {"throw new Error('with\\nnewline \\u00fc \\ud83d\\ude00')", "Error: with\nnewline \xc3\xbc \xf0\x9f\x98\x80", 10, 7,
-         "@t.js:10:7"},
-        {"new Function('throw 1')()", "1", 0, 0, "anonymous@t.js line 10 > Function:"},
-        {"eval('null.y')", "TypeError: null has no properties", 1, 1, "@t.js line 10 > eval:1:1"},
+        { "null.x", "TypeError: null has no properties", 10, 1, "@t.js:10:1" },
+        { "\n  throw new RangeError('m')", "RangeError: m", 11, 9, "@t.js:11:9" },
+        { "function f() {\n throw Error('in') }\nf()", "Error: in", 11, 8, "f@t.js:11:8\n@t.js:12:1" },
+        { "let = ;", "SyntaxError: ", 10, 7, NULL },
+        { "\n\n  var 5", "SyntaxError: ", 12, 7, NULL },
+        { "throw 'just text'", "just text", 10, 1, "@t.js:10:1" },
+        { "\nthrow 5", "5", 11, 1, "@t.js:11:1" },
+        { "throw null", "null", 10, 1, "@t.js:10:1" },
+        { "throw undefined", "undefined", 10, 1, "@t.js:10:1" },
+        { "throw Symbol('s')", "Symbol(\"s\")", 10, 7, "@t.js:10:7" },
+        { "throw 10n", "10", 10, 1, "@t.js:10:1" },
+        { "throw {}", "[object Object]", 10, 1, "@t.js:10:1" },
+        { "throw {toString() { throw 1 }}", "(an exception without a message)", 10, 8, "@t.js:10:8" },
+        { "throw Object.create(null)", "(an exception without a message)", 10, 14, "@t.js:10:14" },
+        { "class E extends Error { get name() { return 'Own' } }; throw new E('m')", "Own: m", 10, 1,
+          "E@t.js:10:1" },
+        { "class F extends Error { get message() { throw 1 } }; throw new F('m')", NULL, 10, 1,
+          "F@t.js:10:1" },
+        { "throw new Proxy(Error('x'), {})", NULL, 10, 17, NULL },
+        { "throw new AggregateError([Error('a')], 'agg')", "AggregateError: agg", 10, 7, "@t.js:10:7" },
+        { "throw new Error('with\\nnewline \\u00fc \\ud83d\\ude00')",
+          "Error: with\nnewline \xc3\xbc \xf0\x9f\x98\x80", 10, 7, "@t.js:10:7" },
+        { "new Function('throw 1')()", "1", 0, 0, "anonymous@t.js line 10 > Function:" },
+        { "eval('null.y')", "TypeError: null has no properties", 1, 1, "@t.js line 10 > eval:1:1" },
 };
 
 START_TEST(description)
@@ -51,8 +53,8 @@ START_TEST(description)
         eng *e = test_start();
         struct eng_error error = described(e, cases[_i].source, "t.js");
         if (cases[_i].message)
-                ck_assert_msg(strncmp(error.message, cases[_i].message, strlen(cases[_i].message)) == 0, "%s: %s",
-                              cases[_i].source, error.message);
+                ck_assert_msg(strncmp(error.message, cases[_i].message, strlen(cases[_i].message)) == 0,
+                              "%s: %s", cases[_i].source, error.message);
         ck_assert_ptr_nonnull(error.file);
         if (cases[_i].line)
                 ck_assert_msg(error.line == cases[_i].line && error.column == cases[_i].column, "%s: %u:%u",
@@ -115,11 +117,11 @@ START_TEST(throwing)
                 enum eng_error_type type;
                 const char *name;
         } types[] = {
-                {ENG_E_ERROR, "Error: a 1"},
-                {ENG_E_TYPE, "TypeError: a 1"},
-                {ENG_E_RANGE, "RangeError: a 1"},
-                {ENG_E_SYNTAX, "SyntaxError: a 1"},
-                {ENG_E_INTERNAL, "InternalError: a 1"},
+                { ENG_E_ERROR, "Error: a 1" },
+                { ENG_E_TYPE, "TypeError: a 1" },
+                { ENG_E_RANGE, "RangeError: a 1" },
+                { ENG_E_SYNTAX, "SyntaxError: a 1" },
+                { ENG_E_INTERNAL, "InternalError: a 1" },
         };
         eng *e = test_start();
         for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
@@ -162,6 +164,36 @@ START_TEST(stacks)
 }
 END_TEST
 
+static eng_ref *handed_over;
+
+static eng_val native_later(eng *e, eng_args *args, void *data)
+{
+        (void)args;
+        (void)data;
+        handed_over = eng_ref_new(e, eng_stack_capture(e));
+        return ENG_UNDEF;
+}
+
+START_TEST(stack_of_a_callback)
+{
+        eng *e = test_start();
+        ck_assert(eng_is_undefined(eng_stack_capture(e)));
+        ck_assert(eng_define_function(e, eng_global(e), "later", 0, native_later, NULL));
+        run(e, "function asks() { later() }\nasks()");
+        eng_val callback = run(e, "(function called() { throw Error('in it') })");
+        struct eng_origin origin = { eng_ref_get(handed_over), "setTimeout handler" };
+        struct eng_error error;
+        ck_assert_ptr_null(eng_call_from(e, &origin, callback, 0, NULL));
+        eng_describe(e, eng_catch(e), &error);
+        ck_assert_str_eq(error.stack,
+                         "called@test.js:1:28\nsetTimeout handler*asks@test.js:1:19\n@test.js:2:1");
+        origin.stack = ENG_UNDEF;
+        ck_assert_ptr_null(eng_call_from(e, &origin, callback, 0, NULL));
+        eng_describe(e, eng_catch(e), &error);
+        ck_assert_str_eq(error.stack, "called@test.js:1:28");
+}
+END_TEST
+
 START_TEST(warnings)
 {
         eng *e = test_start();
@@ -181,6 +213,7 @@ Suite *engine_errors_suite(void)
         tcase_add_test(tcase, long_messages_are_cut);
         tcase_add_test(tcase, throwing);
         tcase_add_test(tcase, stacks);
+        tcase_add_test(tcase, stack_of_a_callback);
         tcase_add_test(tcase, warnings);
         tcase_set_timeout(tcase, 60);
         suite_add_tcase(suite, tcase);

@@ -25,7 +25,8 @@ static void child(eng *e, int fd)
                 _exit(3);
         d.first = run_number(e, "Math.random()");
         d.second = run_number(e, "Math.random()");
-        run(e, "WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(() => { done = 1 }); var done");
+        run(e,
+            "WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(() => { done = 1 }); var done");
         for (int i = 0; i < 3000 && !eng_truthy(e, run(e, "done")); i++) {
                 if (!eng_run_jobs(e))
                         _exit(4);
@@ -127,7 +128,9 @@ START_TEST(time_zone_of_the_child)
         ck_assert_int_ge(pid, 0);
         if (pid == 0) {
                 setenv("TZ", "Asia/Tokyo", 1);
-                _exit(eng_after_fork(e) && run_number(e, "new Date(2020, 0, 1).getTimezoneOffset()") == -540 ? 0 : 1);
+                _exit(eng_after_fork(e) && run_number(e, "new Date(2020, 0, 1).getTimezoneOffset()") == -540
+                              ? 0
+                              : 1);
         }
         ck_assert_int_eq(waitpid(pid, &status, 0), pid);
         ck_assert_int_eq(status, 0);

@@ -9,8 +9,9 @@
 START_TEST(order_of_jobs)
 {
         eng *e = test_start();
-        run(e, "var log = []; Promise.resolve().then(() => { log.push(1); Promise.resolve().then(() => log.push(3)) });"
-               "(async () => { await null; log.push(2) })(); log.push(0)");
+        run(e,
+            "var log = []; Promise.resolve().then(() => { log.push(1); Promise.resolve().then(() => log.push(3)) });"
+            "(async () => { await null; log.push(2) })(); log.push(0)");
         ck_assert_str_eq(run_string(e, "log.join()"), "0");
         ck_assert(eng_run_jobs(e));
         ck_assert_str_eq(run_string(e, "log.join()"), "0,1,2,3");
@@ -60,8 +61,10 @@ START_TEST(rejections)
         ck_assert_str_eq(seen.last, "Error: nobody looks");
         ck_assert(eng_run_jobs(e));
         ck_assert_int_eq(seen.rejections, 1);
-        run(e, "var p = Promise.reject(1); p.catch(() => 0); Promise.resolve().then(() => Promise.reject(2).catch(() => 0))");
-        run(e, "var q = Promise.reject(3); Promise.resolve().then(() => q.catch(() => 0))"); /* late, but in time */
+        run(e,
+            "var p = Promise.reject(1); p.catch(() => 0); Promise.resolve().then(() => Promise.reject(2).catch(() => 0))");
+        run(e,
+            "var q = Promise.reject(3); Promise.resolve().then(() => q.catch(() => 0))"); /* late, but in time */
         ck_assert(eng_run_jobs(e));
         ck_assert_int_eq(seen.rejections, 1);
         run(e, "for (let i = 0; i < 5000; i++) { Promise.reject(i).catch(() => 0); } Promise.reject('last')");
@@ -126,10 +129,11 @@ START_TEST(termination_keeps_the_rest)
 {
         eng *e = test_start();
         ck_assert(eng_define_function(e, eng_global(e), "interrupt", 0, native_interrupt, NULL));
-        run(e, "var log = []; Promise.resolve().then(() => log.push('a'));"
-               "Promise.resolve().then(() => { try { interrupt(); for (;;) ; } catch (x) { log.push('caught') }"
-               "                               finally { log.push('finally') } });"
-               "Promise.resolve().then(() => log.push('b')); Promise.reject('unseen')");
+        run(e,
+            "var log = []; Promise.resolve().then(() => log.push('a'));"
+            "Promise.resolve().then(() => { try { interrupt(); for (;;) ; } catch (x) { log.push('caught') }"
+            "                               finally { log.push('finally') } });"
+            "Promise.resolve().then(() => log.push('b')); Promise.reject('unseen')");
         ck_assert(!eng_run_jobs(e));
         ck_assert(eng_terminating(e));
         ck_assert(!eng_pending(e));
@@ -168,8 +172,9 @@ END_TEST
 START_TEST(weak_references)
 {
         eng *e = test_start();
-        run(e, "var log = [], r = new FinalizationRegistry(x => log.push(x)), w;"
-               "(() => { for (let i = 0; i < 50; i++) { let o = {}; r.register(o, 'gone'); w = new WeakRef(o) } })()");
+        run(e,
+            "var log = [], r = new FinalizationRegistry(x => log.push(x)), w;"
+            "(() => { for (let i = 0; i < 50; i++) { let o = {}; r.register(o, 'gone'); w = new WeakRef(o) } })()");
         ck_assert_str_eq(run_string(e, "typeof w.deref()"), "object");
         ck_assert(eng_run_jobs(e)); /* lets kept objects go */
         eng_collect(e, false);
@@ -183,8 +188,9 @@ START_TEST(asynchronous_wasm)
 {
         eng *e = test_start();
         ck_assert(eng_after_fork(e)); /* helper threads may be had from here on */
-        run(e, "var w; WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,127,3,2,1,0,7,5,1,"
-               "1,102,0,0,10,6,1,4,0,65,42,11])).then(r => { w = r.instance.exports.f() })");
+        run(e,
+            "var w; WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,127,3,2,1,0,7,5,1,"
+            "1,102,0,0,10,6,1,4,0,65,42,11])).then(r => { w = r.instance.exports.f() })");
         for (int i = 0; i < 3000 && !eng_truthy(e, run(e, "w")); i++) {
                 ck_assert(eng_run_jobs(e));
                 usleep(1000);

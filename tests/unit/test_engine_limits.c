@@ -138,7 +138,7 @@ START_TEST(memory_is_bounded)
 {
         test_hooks.heap_max = 64u << 20;
         /* What stands behind it, set by the runner. */
-        struct rlimit limit = {512u << 20, 512u << 20};
+        struct rlimit limit = { 512u << 20, 512u << 20 };
 #ifndef HAVE_SANITIZERS
         ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
 #else
@@ -152,15 +152,16 @@ START_TEST(memory_is_bounded)
                 eng_resume(e);
         } else {
                 const char *message = caught(e);
-                ck_assert_msg(strstr(message, "out of memory") || strstr(message, "allocation size overflow"), "%s",
-                              message);
+                ck_assert_msg(strstr(message, "out of memory") || strstr(message, "allocation size overflow"),
+                              "%s", message);
         }
         struct rusage usage;
         ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
 #ifndef HAVE_SANITIZERS
         ck_assert_int_lt(usage.ru_maxrss, 400 * 1024);
 #endif
-        ck_assert(run_number(e, "[1, 2, 3].map(x => x * 2).reduce((x, y) => x + y)") == 12); /* the second phase */
+        ck_assert(run_number(e, "[1, 2, 3].map(x => x * 2).reduce((x, y) => x + y)") ==
+                  12); /* the second phase */
 }
 END_TEST
 
@@ -174,7 +175,7 @@ START_TEST(too_big_at_once)
         };
         eng *e = test_start();
 #ifndef HAVE_SANITIZERS
-        struct rlimit limit = {1u << 30, 1u << 30};
+        struct rlimit limit = { 1u << 30, 1u << 30 };
         ck_assert_int_eq(setrlimit(RLIMIT_DATA, &limit), 0);
 #endif
         for (size_t i = 0; i < sizeof sources / sizeof sources[0] - (i == 3); i++) {

@@ -6,36 +6,39 @@
 #include "tests/unit/test_engine.h"
 
 static const struct test_module modules[] = {
-        {"ok", "export const x = 1; export function f() { return x + 1 }"},
-        {"mem:/meta", "export const m = [import.meta.url, import.meta.extra].join()"},
-        {"parent", "import {x} from './child'; export const y = x * 2"},
-        {"mem:/child", "export const x = 21"},
-        {"dep-missing", "import 'nowhere'"},
-        {"dep-missing-2", "import 'dep-missing'"},
-        {"dep-unresolved", "import 'bad:x'"},
-        {"locked", "!Permission denied"},
-        {"dep-locked", "import 'locked'"},
-        {"syntax", "export const = 1"},
-        {"dep-syntax", "import 'syntax'"},
-        {"link", "import {nope} from 'ok'"},
-        {"throws", "throw new RangeError('on purpose')"},
-        {"dep-throws", "import 'throws'"},
-        {"tla", "export const v = await Promise.resolve(3)"},
-        {"dep-tla", "import {v} from 'tla'; export const w = v"},
-        {"latin1", "// caf\xe9"},
-        {"empty", ""},
-        {"cycle-a", "import {b} from 'cycle-b'; export const a = 'a'; export function get() { return b() }"},
-        {"cycle-b", "import {a} from 'cycle-a'; export function b() { return a }"},
-        {"self", "export let early = 1; const ns = importSync('self'); export const seen = ns.early; early = 2"},
-        {"sync-root", "import {x} from 'sync-dep'; export const done = x"},
-        {"sync-dep", "const ns = importSync('sync-root'); export const x = typeof ns"},
-        {"nested", "let r; try { importSync('nowhere') } catch (x) { r = x.message } export const message = r"},
-        {"nested-syntax", "importSync('syntax')"},
-        {"over", "import {x} from 'over-dep'; export const y = x"},
-        {"over-dep", "const ns = importSync('over-other'); export const x = 1"},
-        {"over-other", "import 'over'; export const z = 1"},
-        {"dynamic", "export const p = import('./child').then(ns => ns.x)"},
-        {"forever", "export const a = 1; interrupt(5); for (;;) ;"},
+        { "ok", "export const x = 1; export function f() { return x + 1 }" },
+        { "mem:/meta", "export const m = [import.meta.url, import.meta.extra].join()" },
+        { "parent", "import {x} from './child'; export const y = x * 2" },
+        { "mem:/child", "export const x = 21" },
+        { "dep-missing", "import 'nowhere'" },
+        { "dep-missing-2", "import 'dep-missing'" },
+        { "dep-unresolved", "import 'bad:x'" },
+        { "locked", "!Permission denied" },
+        { "dep-locked", "import 'locked'" },
+        { "syntax", "export const = 1" },
+        { "dep-syntax", "import 'syntax'" },
+        { "link", "import {nope} from 'ok'" },
+        { "throws", "throw new RangeError('on purpose')" },
+        { "dep-throws", "import 'throws'" },
+        { "tla", "export const v = await Promise.resolve(3)" },
+        { "dep-tla", "import {v} from 'tla'; export const w = v" },
+        { "latin1", "// caf\xe9" },
+        { "empty", "" },
+        { "cycle-a",
+          "import {b} from 'cycle-b'; export const a = 'a'; export function get() { return b() }" },
+        { "cycle-b", "import {a} from 'cycle-a'; export function b() { return a }" },
+        { "self",
+          "export let early = 1; const ns = importSync('self'); export const seen = ns.early; early = 2" },
+        { "sync-root", "import {x} from 'sync-dep'; export const done = x" },
+        { "sync-dep", "const ns = importSync('sync-root'); export const x = typeof ns" },
+        { "nested",
+          "let r; try { importSync('nowhere') } catch (x) { r = x.message } export const message = r" },
+        { "nested-syntax", "importSync('syntax')" },
+        { "over", "import {x} from 'over-dep'; export const y = x" },
+        { "over-dep", "const ns = importSync('over-other'); export const x = 1" },
+        { "over-other", "import 'over'; export const z = 1" },
+        { "dynamic", "export const p = import('./child').then(ns => ns.x)" },
+        { "forever", "export const a = 1; interrupt(5); for (;;) ;" },
 };
 
 static eng_val native_import(eng *e, eng_args *args, void *data)
@@ -94,7 +97,8 @@ START_TEST(imports)
         ck_assert(eng_module_loaded(e, "mem:/child"));
         ck_assert_str_eq(export_of(e, "mem:/meta", "m"), "mem:/meta,known");
         import_ok(e, "empty");
-        ck_assert_str_eq(eng_to_string(e, eng_call_method(e, import_ok(e, "cycle-a"), "get", 0, NULL), NULL), "a");
+        ck_assert_str_eq(eng_to_string(e, eng_call_method(e, import_ok(e, "cycle-a"), "get", 0, NULL), NULL),
+                         "a");
         ck_assert_int_eq(seen.loads, 7);
 }
 END_TEST
@@ -104,26 +108,27 @@ static const struct {
         enum eng_import_outcome outcome;
         const char *message;
 } failures[] = {
-        {"nowhere", ENG_IMPORT_NOT_FOUND, "Error: cannot load module nowhere: not found"},
-        {"bad:y", ENG_IMPORT_NOT_FOUND, "TypeError: cannot resolve module specifier \"bad:y\""},
-        {"dep-missing", ENG_IMPORT_DEP_NOT_FOUND,
-         "Error: cannot load module nowhere (imported by dep-missing): not found"},
-        {"dep-missing-2", ENG_IMPORT_DEP_NOT_FOUND,
-         "Error: cannot load module nowhere (imported by dep-missing): not found"},
-        {"dep-unresolved", ENG_IMPORT_DEP_NOT_FOUND,
-         "TypeError: cannot resolve module specifier \"bad:x\" (imported by dep-unresolved)"},
-        {"locked", ENG_IMPORT_UNREADABLE, "Error: cannot load module locked: Permission denied"},
-        {"dep-locked", ENG_IMPORT_UNREADABLE,
-         "Error: cannot load module locked (imported by dep-locked): Permission denied"},
-        {"latin1", ENG_IMPORT_UNREADABLE, "Error: cannot load module latin1: is not valid UTF-8"},
-        {"syntax", ENG_IMPORT_SYNTAX, "SyntaxError"},
-        {"dep-syntax", ENG_IMPORT_SYNTAX, "SyntaxError"},
-        {"link", ENG_IMPORT_LINK, "SyntaxError"},
-        {"throws", ENG_IMPORT_THREW, "RangeError: on purpose"},
-        {"dep-throws", ENG_IMPORT_THREW, "RangeError: on purpose"},
-        {"nested-syntax", ENG_IMPORT_THREW, "SyntaxError"},
-        {"tla", ENG_IMPORT_TLA, "Error: tla: a module with top-level await cannot be imported here"},
-        {"dep-tla", ENG_IMPORT_TLA, "Error: dep-tla: a module with top-level await cannot be imported here"},
+        { "nowhere", ENG_IMPORT_NOT_FOUND, "Error: cannot load module nowhere: not found" },
+        { "bad:y", ENG_IMPORT_NOT_FOUND, "TypeError: cannot resolve module specifier \"bad:y\"" },
+        { "dep-missing", ENG_IMPORT_DEP_NOT_FOUND,
+          "Error: cannot load module nowhere (imported by dep-missing): not found" },
+        { "dep-missing-2", ENG_IMPORT_DEP_NOT_FOUND,
+          "Error: cannot load module nowhere (imported by dep-missing): not found" },
+        { "dep-unresolved", ENG_IMPORT_DEP_NOT_FOUND,
+          "TypeError: cannot resolve module specifier \"bad:x\" (imported by dep-unresolved)" },
+        { "locked", ENG_IMPORT_UNREADABLE, "Error: cannot load module locked: Permission denied" },
+        { "dep-locked", ENG_IMPORT_UNREADABLE,
+          "Error: cannot load module locked (imported by dep-locked): Permission denied" },
+        { "latin1", ENG_IMPORT_UNREADABLE, "Error: cannot load module latin1: is not valid UTF-8" },
+        { "syntax", ENG_IMPORT_SYNTAX, "SyntaxError" },
+        { "dep-syntax", ENG_IMPORT_SYNTAX, "SyntaxError" },
+        { "link", ENG_IMPORT_LINK, "SyntaxError" },
+        { "throws", ENG_IMPORT_THREW, "RangeError: on purpose" },
+        { "dep-throws", ENG_IMPORT_THREW, "RangeError: on purpose" },
+        { "nested-syntax", ENG_IMPORT_THREW, "SyntaxError" },
+        { "tla", ENG_IMPORT_TLA, "Error: tla: a module with top-level await cannot be imported here" },
+        { "dep-tla", ENG_IMPORT_TLA,
+          "Error: dep-tla: a module with top-level await cannot be imported here" },
 };
 
 START_TEST(failures_are_told_apart)
@@ -132,7 +137,8 @@ START_TEST(failures_are_told_apart)
         eng_val ns = NULL;
         for (int round = 0; round < 2; round++) { /* and the same a second time */
                 enum eng_import_outcome outcome = eng_import(e, failures[_i].specifier, NULL, &ns);
-                ck_assert_str_eq(eng_import_outcome_name(outcome), eng_import_outcome_name(failures[_i].outcome));
+                ck_assert_str_eq(eng_import_outcome_name(outcome),
+                                 eng_import_outcome_name(failures[_i].outcome));
                 ck_assert_ptr_null(ns);
                 const char *message = caught(e);
                 ck_assert_msg(strncmp(message, failures[_i].message, strlen(failures[_i].message)) == 0, "%s",
@@ -149,8 +155,9 @@ START_TEST(referrer_is_named)
         eng *e = start();
         eng_val ns;
         ck_assert_int_eq(eng_import(e, "nowhere", "resource://gre/a.sys.mjs", &ns), ENG_IMPORT_NOT_FOUND);
-        ck_assert_str_eq(caught(e),
-                         "Error: cannot load module nowhere (imported by resource://gre/a.sys.mjs): not found");
+        ck_assert_str_eq(
+                caught(e),
+                "Error: cannot load module nowhere (imported by resource://gre/a.sys.mjs): not found");
 }
 END_TEST
 
@@ -212,7 +219,8 @@ START_TEST(cycles_of_synchronous_imports)
         eng_val ns;
         enum eng_import_outcome outcome = eng_import(e, "over", NULL, &ns);
         if (outcome != ENG_IMPORT_OK)
-                ck_assert_str_eq(caught(e), "Error: over-other depends on a module whose evaluation has not ended");
+                ck_assert_str_eq(caught(e),
+                                 "Error: over-other depends on a module whose evaluation has not ended");
 }
 END_TEST
 
@@ -230,17 +238,18 @@ END_TEST
 START_TEST(dynamic_import)
 {
         static const char *const cases[][2] = {
-                {"import('ok').then(ns => ns.f())", "2"},
-                {"import('tla').then(ns => ns.v)", "3"},
-                {"import('dep-tla').then(ns => ns.w)", "3"},
-                {"import('nowhere').catch(x => x.message)", "cannot load module nowhere (imported by test.js): not found"},
-                {"import('bad:z').catch(x => x.name)", "TypeError"},
-                {"import('syntax').catch(x => x.name)", "SyntaxError"},
-                {"import('link').catch(x => x.name)", "SyntaxError"},
-                {"import('throws').catch(x => x.message)", "on purpose"},
-                {"import({toString() { throw 'odd' }}).catch(x => x)", "odd"},
-                {"Promise.all([import('ok'), import('ok')]).then(a => a[0] === a[1])", "true"},
-                {"import('dynamic').then(ns => ns.p)", "21"},
+                { "import('ok').then(ns => ns.f())", "2" },
+                { "import('tla').then(ns => ns.v)", "3" },
+                { "import('dep-tla').then(ns => ns.w)", "3" },
+                { "import('nowhere').catch(x => x.message)",
+                  "cannot load module nowhere (imported by test.js): not found" },
+                { "import('bad:z').catch(x => x.name)", "TypeError" },
+                { "import('syntax').catch(x => x.name)", "SyntaxError" },
+                { "import('link').catch(x => x.name)", "SyntaxError" },
+                { "import('throws').catch(x => x.message)", "on purpose" },
+                { "import({toString() { throw 'odd' }}).catch(x => x)", "odd" },
+                { "Promise.all([import('ok'), import('ok')]).then(a => a[0] === a[1])", "true" },
+                { "import('dynamic').then(ns => ns.p)", "21" },
         };
         eng *e = start();
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

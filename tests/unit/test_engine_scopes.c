@@ -67,7 +67,7 @@ static eng_val native_churn(eng *e, eng_args *args, void *data)
         eng_collect(e, false);
         ck_assert(eng_set(e, o, "first", first));
         eng_collect(e, true);
-        eng_val argv[] = {o, eng_cstring(e, "second")};
+        eng_val argv[] = { o, eng_cstring(e, "second") };
         eng_val result = eng_call(e, callback, o, 2, argv);
         eng_collect(e, true);
         ck_assert(eng_set(e, o, "result", result));
@@ -80,10 +80,9 @@ START_TEST(collection_everywhere)
 {
         eng *e = test_start();
         ck_assert(eng_define_function(e, eng_global(e), "churn", 2, native_churn, NULL));
-        ck_assert_str_eq(run_string(e,
-                                    "function cb(o, s) { return o.first.depth > 3 ? s :"
-                                    "  churn({depth: o.first.depth + 1}, cb).result + '!' }"
-                                    "churn({depth: 0}, cb).result"),
+        ck_assert_str_eq(run_string(e, "function cb(o, s) { return o.first.depth > 3 ? s :"
+                                       "  churn({depth: o.first.depth + 1}, cb).result + '!' }"
+                                       "churn({depth: 0}, cb).result"),
                          "second!!!!");
 }
 END_TEST

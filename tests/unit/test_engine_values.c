@@ -14,28 +14,28 @@ START_TEST(type_of_each_value)
                 const char *source;
                 enum eng_type type;
         } cases[] = {
-                {"undefined", ENG_UNDEFINED},
-                {"null", ENG_NULL},
-                {"true", ENG_BOOLEAN},
-                {"1", ENG_NUMBER},
-                {"1.5", ENG_NUMBER},
-                {"NaN", ENG_NUMBER},
-                {"'x'", ENG_STRING},
-                {"Symbol.iterator", ENG_SYMBOL},
-                {"10n", ENG_BIGINT},
-                {"({})", ENG_OBJECT},
-                {"new Date()", ENG_OBJECT},
-                {"(function () {})", ENG_FUNCTION},
-                {"(class {})", ENG_FUNCTION},
-                {"[1]", ENG_ARRAY},
-                {"new Proxy([], {})", ENG_ARRAY},
-                {"(() => { let r = Proxy.revocable([], {}); r.revoke(); return r.proxy; })()", ENG_OBJECT},
-                {"new Uint8Array(3)", ENG_BYTES},
-                {"new DataView(new ArrayBuffer(3))", ENG_BYTES},
-                {"new ArrayBuffer(3)", ENG_BYTES},
-                {"Promise.resolve()", ENG_PROMISE},
-                {"new RangeError('x')", ENG_ERROR},
-                {"new (class extends Error {})()", ENG_ERROR},
+                { "undefined", ENG_UNDEFINED },
+                { "null", ENG_NULL },
+                { "true", ENG_BOOLEAN },
+                { "1", ENG_NUMBER },
+                { "1.5", ENG_NUMBER },
+                { "NaN", ENG_NUMBER },
+                { "'x'", ENG_STRING },
+                { "Symbol.iterator", ENG_SYMBOL },
+                { "10n", ENG_BIGINT },
+                { "({})", ENG_OBJECT },
+                { "new Date()", ENG_OBJECT },
+                { "(function () {})", ENG_FUNCTION },
+                { "(class {})", ENG_FUNCTION },
+                { "[1]", ENG_ARRAY },
+                { "new Proxy([], {})", ENG_ARRAY },
+                { "(() => { let r = Proxy.revocable([], {}); r.revoke(); return r.proxy; })()", ENG_OBJECT },
+                { "new Uint8Array(3)", ENG_BYTES },
+                { "new DataView(new ArrayBuffer(3))", ENG_BYTES },
+                { "new ArrayBuffer(3)", ENG_BYTES },
+                { "Promise.resolve()", ENG_PROMISE },
+                { "new RangeError('x')", ENG_ERROR },
+                { "new (class extends Error {})()", ENG_ERROR },
         };
         eng *e = test_start();
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -65,18 +65,21 @@ START_TEST(strings_both_ways)
                 const char *bytes;
                 const char *expected;
         } cases[] = {
-                {"", ""},
-                {"plain", "plain"},
-                {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
-                {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
-                {"a\xff" "b", "a\xef\xbf\xbd" "b"},
-                {"\xc3", "\xef\xbf\xbd"},
-                {"\xe2\x82", "\xef\xbf\xbd"},                        /* one truncated character */
-                {"\xe2\x82x", "\xef\xbf\xbdx"},
-                {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},            /* overlong */
-                {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* a surrogate */
-                {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
-                {"eight ch\xffrs and more", "eight ch\xef\xbf\xbdrs and more"},
+                { "", "" },
+                { "plain", "plain" },
+                { "gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f" },
+                { "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+                { "a\xff"
+                  "b",
+                  "a\xef\xbf\xbd"
+                  "b" },
+                { "\xc3", "\xef\xbf\xbd" },
+                { "\xe2\x82", "\xef\xbf\xbd" }, /* one truncated character */
+                { "\xe2\x82x", "\xef\xbf\xbdx" },
+                { "\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd" },                 /* overlong */
+                { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" }, /* a surrogate */
+                { "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+                { "eight ch\xffrs and more", "eight ch\xef\xbf\xbdrs and more" },
         };
         eng *e = test_start();
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -146,14 +149,14 @@ START_TEST(json)
                 const char *source;
                 const char *expected; /* NULL: has none */
         } cases[] = {
-                {"({a: [1, 'x', null]})", "{\"a\":[1,\"x\",null]}"},
-                {"'gr\\u00fc\\u00df'", "\"gr\xc3\xbc\xc3\x9f\""},
-                {"null", "null"},
-                {"undefined", NULL},
-                {"(() => 1)", NULL},
-                {"Symbol()", NULL},
-                {"({toJSON(key) { return 'key:' + key; }})", "\"key:\""},
-                {"({toJSON() {}})", NULL},
+                { "({a: [1, 'x', null]})", "{\"a\":[1,\"x\",null]}" },
+                { "'gr\\u00fc\\u00df'", "\"gr\xc3\xbc\xc3\x9f\"" },
+                { "null", "null" },
+                { "undefined", NULL },
+                { "(() => 1)", NULL },
+                { "Symbol()", NULL },
+                { "({toJSON(key) { return 'key:' + key; }})", "\"key:\"" },
+                { "({toJSON() {}})", NULL },
         };
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
                 const char *text = eng_to_json(e, run(e, cases[i].source), &size);
@@ -176,10 +179,10 @@ END_TEST
 START_TEST(source_text)
 {
         static const char *const cases[][2] = {
-                {"({a: 1, 'b c': [1, 2]})", "({a:1, 'b c':[1, 2]})"},
-                {"'te\"xt'", "\"te\\\"xt\""},
-                {"undefined", "(void 0)"},
-                {"Symbol('s')", "Symbol(\"s\")"},
+                { "({a: 1, 'b c': [1, 2]})", "({a:1, 'b c':[1, 2]})" },
+                { "'te\"xt'", "\"te\\\"xt\"" },
+                { "undefined", "(void 0)" },
+                { "Symbol('s')", "Symbol(\"s\")" },
         };
         eng *e = test_start();
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -203,7 +206,8 @@ START_TEST(properties)
         ck_assert(eng_is_undefined(eng_get(e, o, "x")));
         ck_assert(eng_set_value(e, o, eng_symbol_for(e, "toStringTag"), eng_cstring(e, "Tagged")));
         ck_assert_str_eq(eng_to_string(e, o, NULL), "[object Tagged]");
-        ck_assert_str_eq(eng_to_string(e, eng_get_value(e, o, eng_symbol_for(e, "toStringTag")), NULL), "Tagged");
+        ck_assert_str_eq(eng_to_string(e, eng_get_value(e, o, eng_symbol_for(e, "toStringTag")), NULL),
+                         "Tagged");
         ck_assert_ptr_null(eng_symbol_for(e, "nonsense"));
         caught(e);
 
@@ -214,7 +218,7 @@ START_TEST(properties)
         ck_assert(eng_freeze(e, o));
         ck_assert(eng_truthy(e, run(e, "Object.isFrozen(o)")));
 
-        eng_val values[] = {ENG_TRUE, eng_number(e, 3)};
+        eng_val values[] = { ENG_TRUE, eng_number(e, 3) };
         eng_val array = eng_array(e, 2, values);
         ck_assert(eng_length(e, array, &n) && n == 2);
         ck_assert_str_eq(eng_to_source(e, eng_at(e, array, 1)), "3");
@@ -237,7 +241,7 @@ START_TEST(null_in_null_out)
         ck_assert(!eng_set(e, eng_global(e), "x", NULL));
         ck_assert(!eng_set(e, NULL, "x", ENG_NUL));
         ck_assert_ptr_null(eng_call(e, NULL, NULL, 0, NULL));
-        ck_assert_ptr_null(eng_call(e, ENG_UNDEF, NULL, 1, (eng_val[]){NULL}));
+        ck_assert_ptr_null(eng_call(e, ENG_UNDEF, NULL, 1, (eng_val[]){ NULL }));
         ck_assert_ptr_null(eng_construct(e, NULL, 0, NULL));
         ck_assert_ptr_null(eng_call_method(e, NULL, "x", 0, NULL));
         ck_assert_ptr_null(eng_to_string(e, NULL, NULL));
@@ -248,7 +252,7 @@ START_TEST(null_in_null_out)
         ck_assert(!eng_instance_of(e, NULL, ENG_NUL, &b));
         ck_assert(!eng_define(e, NULL, "x", ENG_NUL, 0));
         ck_assert_ptr_null(eng_ref_new(e, NULL));
-        ck_assert_ptr_null(eng_array(e, 1, (eng_val[]){NULL}));
+        ck_assert_ptr_null(eng_array(e, 1, (eng_val[]){ NULL }));
         ck_assert(!eng_enqueue(e, NULL));
         ck_assert_str_eq(caught(e), "RangeError: first"); /* none of them replaced it */
 }
@@ -260,8 +264,9 @@ START_TEST(structured_clone)
         run(e, "var v = {d: new Date(5), m: new Map([[1, {x: 2}]]), r: /a/g, b: new Uint8Array([9]), n: 1n};"
                "v.self = v; v.err = new RangeError('wrong')");
         ck_assert(eng_set(e, eng_global(e), "c", eng_structured_clone(e, run(e, "v"))));
-        ck_assert_str_eq(run_string(e, "[c !== v, c.self === c, +c.d, c.m.get(1).x, String(c.r), c.b[0], c.n,"
-                                       " c.err instanceof RangeError, c.err.message, c.err !== v.err].join()"),
+        ck_assert_str_eq(run_string(e,
+                                    "[c !== v, c.self === c, +c.d, c.m.get(1).x, String(c.r), c.b[0], c.n,"
+                                    " c.err instanceof RangeError, c.err.message, c.err !== v.err].join()"),
                          "true,true,5,2,/a/g,9,1,true,wrong,true");
         ck_assert_str_eq(run_string(e, "String(c.err.stack === v.err.stack)"), "true");
         ck_assert_ptr_null(eng_structured_clone(e, run(e, "({f() {}})")));
@@ -272,8 +277,14 @@ END_TEST
 START_TEST(features)
 {
         eng *e = test_start();
-        static const char *const present[] = {"WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics",
-                                              "Intl",    "WebAssembly",          "BigInt",            "globalThis"};
+        static const char *const present[] = { "WeakRef",
+                                               "FinalizationRegistry",
+                                               "SharedArrayBuffer",
+                                               "Atomics",
+                                               "Intl",
+                                               "WebAssembly",
+                                               "BigInt",
+                                               "globalThis" };
         for (size_t i = 0; i < sizeof present / sizeof present[0]; i++) {
                 eng_val v = eng_get(e, eng_global(e), present[i]);
                 ck_assert_msg(v && !eng_is_undefined(v), "%s", present[i]);
@@ -281,9 +292,12 @@ START_TEST(features)
         ck_assert_str_eq(run_string(e, "Math.random.toString().replace(/\\s+/g, ' ')"),
                          "function random() { [native code] }");
         ck_assert(run_number(e, "Math.random.length") == 0);
-        ck_assert_str_eq(run_string(e, "let s = new Set(), ok = true; for (let i = 0; i < 10000; i++) {"
-                                       "let r = Math.random(); ok = ok && r >= 0 && r < 1; s.add(r); } ok + ' ' + s.size"),
-                         "true 10000");
+        ck_assert_str_eq(
+                run_string(
+                        e,
+                        "let s = new Set(), ok = true; for (let i = 0; i < 10000; i++) {"
+                        "let r = Math.random(); ok = ok && r >= 0 && r < 1; s.add(r); } ok + ' ' + s.size"),
+                "true 10000");
         ck_assert_ptr_nonnull(strstr(eng_version(), "JavaScript"));
 }
 END_TEST
