@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * engine.h - the only way C code talks to the JavaScript engine.
+ * engine.h - the only way C code talks to the JavaScript engine. Longer than 120 lines, because the whole
+ * engine is behind it.
  *
  * Values.   An eng_val is a handle: the address of a slot that the collector knows and updates. It is
  *           good until the scope it was made in closes; a native function runs in a scope of its own.
