@@ -10,6 +10,8 @@
 #include "lib/cleanup.h"
 
 #define DETAIL_NO_SPACE "{\"message\":\"no disk space to keep the details\"}"
+/* What the row's reserve holds at the least (store_statement.c): on a full disk nothing longer is written. */
+#define DETAIL_RESERVED 100
 #define DETAIL_TOO_LARGE "{\"message\":\"the details were too large to keep\"}"
 
 static void counts_add(struct store_counts *counts, const struct run *run, int sign)
@@ -48,12 +50,10 @@ static int change_requeue(struct store *store, const struct store_change *change
 static int change_finish(struct store *store, const struct store_change *change, struct run *after, bool brief)
 {
         const struct run *run = &change->run;
-        char *text _cleanup_free_ = NULL;
-        const char *detail = brief ? DETAIL_NO_SPACE : "{}";
-        if (run->detail && !brief) {
-                text = json_dumps(run->detail, JSON_COMPACT);
-                detail = text && strlen(text) <= STORE_DETAIL_MAX ? text : DETAIL_TOO_LARGE;
-        }
+        char *text _cleanup_free_ = run->detail ? json_dumps(run->detail, JSON_COMPACT) : strdup("{}");
+        const char *detail = text && strlen(text) <= STORE_DETAIL_MAX ? text : DETAIL_TOO_LARGE;
+        if (brief && strlen(detail) > DETAIL_RESERVED)
+                detail = DETAIL_NO_SPACE;
 
         after->state = run->state;
         after->result = run->result;

@@ -176,7 +176,7 @@ int store_make_change(struct store *store, struct store_change *change)
                 store->change_room = room;
         }
 
-        r = store_change_apply(store, change, false);
+        r = store_change_apply(store, change, store->full);
         if (r != 0 && r != STORE_FULL)
                 return r;
         store->changes[store->change_count] = *change;

@@ -95,7 +95,7 @@ int store_failed(struct store *store, int rc);
 void store_group_done(struct store *store);
 
 /* ---- store_change.c ---- */
-/* @brief: leave out the detail, so that the row does not grow whatever it held. */
+/* @brief: leave out a detail that the row has no reserve for, so that it does not grow. */
 int store_change_apply(struct store *store, struct store_change *change, bool brief);
 void store_counts_move(struct store *store, const struct run *before, const struct run *after);
 

@@ -4,10 +4,10 @@
  *
  * - A partial index is named with INDEXED BY, and its WHERE is repeated word for word: a statement that could not
  *   use its index fails to prepare instead of scanning.
- * - The reserve of a run's row gets shorter by what the other columns may get longer. Growth in bytes, at most:
- *   queued -> starting: 2 of the state, 1 of the epoch (each 256-fold), 8 of the start; starting -> running: 4
- *   of the process; -> ended: 4 of the state, 12 of the result, 2 of exit code and signal, 8 each of the end and
- *   the output's three, which leaves 102 for the detail. Back to queued: 10 are free again.
+ * - The reserve of a run's row gives back what the other columns may take more. In bytes, at most: queued -> starting
+ *   2 of the state, 1 of the epoch, 8 of the start; starting -> running 4 of the process; back to queued 10
+ *   are free again; -> ended 4 of the state, 12 of the result, 2 of exit code and signal, 8 each of the end and the
+ *   output's three. That leaves 127 for the detail, less one for every time it went back to the queue.
  */
 #include "config.h"
 
@@ -19,10 +19,7 @@
 
 #include "daemon/store_internal.h"
 
-#define RESERVE_QUEUED "192"
-#define RESERVE_REQUEUED "180"
-#define RESERVE_STARTING "168"
-#define RESERVE_RUNNING "160"
+#define RESERVE "192"
 
 #define ACTIVE "state IN ('queued', 'starting', 'running', 'held')"
 #define FAILURE "result NOT IN ('', 'success')"
@@ -56,7 +53,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_COUNT_SCHEDULES] = { "SELECT count(*) FROM schedule", true },
 
         [STATEMENT_RUN_ADD] = { "INSERT INTO run (task, args, state, uid, key, schedule, nominal_at_us, queued_at_us, "
-                                "reserve) VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, zeroblob(" RESERVE_QUEUED
+                                "reserve) VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?6, ?7, zeroblob(" RESERVE
                                 ")) ON CONFLICT (uid, key) WHERE key IS NOT NULL DO NOTHING",
                                 false },
         [STATEMENT_RUN_GET] = { "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1", false },
@@ -64,13 +61,13 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                     false },
         [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored FROM run WHERE id = ?1", false },
         [STATEMENT_RUN_START] = { "UPDATE run SET state = 'starting', epoch = epoch + 1, started_at_us = ?2, "
-                                  "reserve = zeroblob(" RESERVE_STARTING ") WHERE id = ?1",
+                                  "reserve = zeroblob(length(reserve) - 11) WHERE id = ?1",
                                   false },
         [STATEMENT_RUN_RUNNING] = { "UPDATE run SET state = 'running', pid = ?2, started_at_us = ?3, "
-                                    "reserve = zeroblob(" RESERVE_RUNNING ") WHERE id = ?1",
+                                    "reserve = zeroblob(length(reserve) - 4) WHERE id = ?1",
                                     false },
         [STATEMENT_RUN_REQUEUE] = { "UPDATE run SET state = 'queued', started_at_us = 0, "
-                                    "reserve = zeroblob(" RESERVE_REQUEUED ") WHERE id = ?1",
+                                    "reserve = zeroblob(length(reserve) + 10) WHERE id = ?1",
                                     false },
         [STATEMENT_RUN_FINISH] = { "UPDATE run SET state = ?2, result = ?3, exit_code = ?4, signal = ?5, "
                                    "finished_at_us = ?6, output_bytes = ?7, output_dropped = ?8, output_stored = ?9, "
@@ -82,7 +79,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_INTERRUPT] = { "UPDATE run INDEXED BY run_active SET state = 'interrupted', "
                                       "result = 'interrupted', finished_at_us = max(?1, started_at_us), "
                                       "detail = '{\"message\":\"bgtaskd ended while the task ran\"}', reserve = x'' "
-                                      "WHERE " ACTIVE " AND state IN ('starting', 'running')",
+                                      "WHERE " ACTIVE " AND id > 0 AND state IN ('starting', 'running')",
                                       false },
         [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS " FROM run INDEXED BY run_active WHERE " ACTIVE
                                         " AND id > ?1 AND state = 'queued' ORDER BY id LIMIT 1",

@@ -41,3 +41,25 @@ test_runner_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_runner_LDADD = $(RUNNER_LIBS) $(CHECK_LIBS)
 endif
 endif
+
+if BACKGROUNDTASKS
+if HAVE_CHECK
+# The store and what belongs to it.
+store_unit_tests = test_store test_store_open test_store_group
+store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
+store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
+store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
+check_PROGRAMS += $(store_unit_tests)
+TESTS += $(store_unit_tests)
+test_store_SOURCES = tests/unit/test_store.c $(store_unit_fixture)
+test_store_CFLAGS = $(store_unit_cflags)
+test_store_LDADD = $(store_unit_ldadd)
+test_store_open_SOURCES = tests/unit/test_store_open.c $(store_unit_fixture)
+test_store_open_CFLAGS = $(store_unit_cflags)
+test_store_open_LDADD = $(store_unit_ldadd)
+test_store_group_SOURCES = tests/unit/test_store_group.c tests/unit/full_disk.c tests/unit/full_disk.h \
+	$(store_unit_fixture)
+test_store_group_CFLAGS = $(store_unit_cflags)
+test_store_group_LDADD = $(store_unit_ldadd)
+endif
+endif

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Runs and schedules in the store: what each call changes, what it refuses, and through which index. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "lib/util.h"
+#include "tests/unit/store_fixture.h"
+
+#define NOW 1700000000000000
+#define HOUR ((int64_t)3600 * 1000000)
+
+START_TEST(test_run_round_trip)
+{
+        struct run run = {
+                .task = strdup("tásk"),
+                .args = json_pack("[sss]", "", "with space\nand line", "\"quoted\""),
+                .uid = 4000000000,
+                .key = strdup("key-1"),
+                .schedule = strdup("nightly"),
+                .nominal_at_us = NOW,
+                .queued_at_us = NOW + 1,
+        };
+        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
+        ck_assert_int_eq(run.id, 1);
+        int64_t epoch;
+        ck_assert_int_eq(store_run_start(fixture_store, run.id, NOW + 2, &epoch), 0);
+        ck_assert_int_eq(store_run_running(fixture_store, run.id, epoch, 4194304, NOW + 3), 0);
+        run.epoch = epoch;
+        run.state = RUN_FINISHED;
+        run.result = RUN_RESULT_EXCEPTION;
+        run.exit_code = 3;
+        run.finished_at_us = NOW + 4;
+        run.output_bytes = 1000;
+        run.output_dropped = 100;
+        run.output_stored = 950;
+        run.detail = json_pack("{s:s,s:i}", "message", "it threw", "cpuTimeUs", 1234);
+        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
+        fixture_reopen();
+
+        struct run read;
+        ck_assert_int_eq(store_run_get(fixture_store, run.id, &read), 0);
+        ck_assert_str_eq(read.task, "tásk");
+        ck_assert(json_equal(read.args, run.args));
+        ck_assert_int_eq(read.state, RUN_FINISHED);
+        ck_assert_int_eq(read.result, RUN_RESULT_EXCEPTION);
+        ck_assert_int_eq(read.epoch, 1);
+        ck_assert_int_eq(read.exit_code, 3);
+        ck_assert_int_eq(read.signal, 0);
+        ck_assert_uint_eq(read.uid, 4000000000);
+        ck_assert_str_eq(read.key, "key-1");
+        ck_assert_str_eq(read.schedule, "nightly");
+        ck_assert_int_eq(read.nominal_at_us, NOW);
+        ck_assert_int_eq(read.queued_at_us, NOW + 1);
+        ck_assert_int_eq(read.started_at_us, NOW + 3);
+        ck_assert_int_eq(read.finished_at_us, NOW + 4);
+        ck_assert_int_eq(read.pid, 4194304);
+        ck_assert_int_eq(read.output_bytes, 1000);
+        ck_assert_int_eq(read.output_dropped, 100);
+        ck_assert_int_eq(read.output_stored, 950);
+        ck_assert(json_equal(read.detail, run.detail));
+        run_done(&read);
+        run_done(&run);
+}
+END_TEST
+
+START_TEST(test_run_key)
+{
+        struct run first = { .task = strdup("a"), .uid = 1, .key = strdup("k") };
+        struct run again = { .task = strdup("b"), .uid = 1, .key = strdup("k") };
+        struct run other = { .task = strdup("c"), .uid = 2, .key = strdup("k") };
+        ck_assert_int_eq(store_run_add(fixture_store, &first), 0);
+        ck_assert_int_eq(store_run_add(fixture_store, &again), STORE_EXISTS);
+        ck_assert_int_eq(again.id, first.id);
+        ck_assert_str_eq(again.task, "a");
+        ck_assert_int_eq(store_run_add(fixture_store, &other), 0);
+        ck_assert_int_ne(other.id, first.id);
+        int64_t total;
+        ck_assert_int_eq(store_run_total(fixture_store, &total), 0);
+        ck_assert_int_eq(total, 2);
+        run_done(&first);
+        run_done(&again);
+        run_done(&other);
+}
+END_TEST
+
+/* A value that the schema refuses changes nothing, and the rest of the group goes on. */
+START_TEST(test_run_invalid)
+{
+        char long_name[200];
+        memset(long_name, 'x', sizeof(long_name));
+        long_name[sizeof(long_name) - 1] = '\0';
+        const struct {
+                const char *task, *key;
+        } cases[] = { { "", NULL }, { long_name, NULL }, { "ok", "" }, { "ok", long_name } };
+
+        int64_t good = fixture_add("good");
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct run run = { .task = strdup(cases[i].task), .key = cases[i].key ? strdup(cases[i].key) : NULL };
+                ck_assert_int_eq(store_run_add(fixture_store, &run), -EINVAL);
+                run_done(&run);
+        }
+        fixture_commit();
+        ck_assert_int_eq(fixture_state(good), RUN_QUEUED);
+        int64_t total;
+        ck_assert_int_eq(store_run_total(fixture_store, &total), 0);
+        ck_assert_int_eq(total, 1);
+}
+END_TEST
+
+/* Every change from every state: which are taken, and what the counts say then. */
+START_TEST(test_run_transitions)
+{
+        enum change { START, RUNNING, REQUEUE, FINISH };
+        static const struct {
+                enum run_state from;
+                enum change change;
+                bool taken;
+                enum run_state to;
+        } cases[] = {
+                { RUN_QUEUED, START, true, RUN_STARTING },
+                { RUN_QUEUED, RUNNING, false, RUN_QUEUED },
+                { RUN_QUEUED, REQUEUE, false, RUN_QUEUED },
+                { RUN_QUEUED, FINISH, true, RUN_CANCELLED },
+                { RUN_STARTING, START, false, RUN_STARTING },
+                { RUN_STARTING, RUNNING, true, RUN_RUNNING },
+                { RUN_STARTING, REQUEUE, true, RUN_QUEUED },
+                { RUN_STARTING, FINISH, true, RUN_CANCELLED },
+                { RUN_RUNNING, START, false, RUN_RUNNING },
+                { RUN_RUNNING, RUNNING, false, RUN_RUNNING },
+                { RUN_RUNNING, REQUEUE, false, RUN_RUNNING },
+                { RUN_RUNNING, FINISH, true, RUN_CANCELLED },
+                { RUN_FINISHED, START, false, RUN_FINISHED },
+                { RUN_FINISHED, RUNNING, false, RUN_FINISHED },
+                { RUN_FINISHED, REQUEUE, false, RUN_FINISHED },
+                { RUN_FINISHED, FINISH, false, RUN_FINISHED },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                int64_t before[RUN_STATE_COUNT], epoch = 0;
+                int64_t id = fixture_add("t");
+                if (cases[i].from != RUN_QUEUED)
+                        ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
+                if (cases[i].from == RUN_RUNNING)
+                        ck_assert_int_eq(store_run_running(fixture_store, id, epoch, 1, NOW), 0);
+                struct run end = { .id = id, .epoch = epoch, .state = RUN_FINISHED, .result = RUN_RESULT_SUCCESS };
+                if (cases[i].from == RUN_FINISHED)
+                        ck_assert_int_eq(store_run_finish(fixture_store, &end), 0);
+                for (int state = 0; state < RUN_STATE_COUNT; state++)
+                        before[state] = fixture_count((enum run_state)state);
+
+                int r = 0;
+                int64_t new_epoch;
+                end.state = RUN_CANCELLED;
+                end.result = RUN_RESULT_CANCELLED;
+                switch (cases[i].change) {
+                case START: r = store_run_start(fixture_store, id, NOW, &new_epoch); break;
+                case RUNNING: r = store_run_running(fixture_store, id, epoch, 1, NOW); break;
+                case REQUEUE: r = store_run_requeue(fixture_store, id, epoch); break;
+                case FINISH: r = store_run_finish(fixture_store, &end); break;
+                }
+                ck_assert_msg(r == (cases[i].taken ? 0 : STORE_NOT_FOUND), "case %zu: %d", i, r);
+                ck_assert_msg(fixture_state(id) == cases[i].to, "case %zu: %s", i, run_state_name(fixture_state(id)));
+                before[cases[i].from]--;
+                before[cases[i].to]++;
+                for (int state = 0; state < RUN_STATE_COUNT; state++)
+                        ck_assert_msg(fixture_count((enum run_state)state) == before[state], "case %zu: state %d", i, state);
+        }
+
+        /* The counts of a fresh look at the database are the same. */
+        struct store_counts counts = fixture_store->counts;
+        fixture_reopen();
+        ck_assert_mem_eq(&counts.states, &fixture_store->counts.states, sizeof(counts.states));
+        ck_assert_int_eq(counts.successes, fixture_store->counts.successes);
+        ck_assert_int_eq(counts.failures, fixture_store->counts.failures);
+        ck_assert_int_eq(counts.output_stored, fixture_store->counts.output_stored);
+}
+END_TEST
+
+/* An end that belongs to an earlier start is not recorded for a later one. */
+START_TEST(test_run_epoch)
+{
+        int64_t id = fixture_start("t"), epoch = 0;
+        ck_assert_int_eq(store_run_requeue(fixture_store, id, 1), 0);
+        ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
+        ck_assert_int_eq(epoch, 2);
+        ck_assert_int_eq(store_run_running(fixture_store, id, 1, 5, NOW), STORE_NOT_FOUND);
+        ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), STORE_NOT_FOUND);
+        ck_assert_int_eq(fixture_state(id), RUN_STARTING);
+        ck_assert_int_eq(store_run_requeue(fixture_store, 999, 1), STORE_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(test_run_finish_needs_an_end)
+{
+        int64_t id = fixture_start("t");
+        ck_assert_int_eq(fixture_finish(id, RUN_RUNNING, RUN_RESULT_SUCCESS, NOW), -EINVAL);
+        ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_NONE, NOW), -EINVAL);
+        ck_assert_int_eq(fixture_state(id), RUN_STARTING);
+}
+END_TEST
+
+START_TEST(test_run_detail_is_bounded)
+{
+        int64_t id = fixture_start("t");
+        char *large = malloc(STORE_DETAIL_MAX + 1);
+        memset(large, 'x', STORE_DETAIL_MAX);
+        large[STORE_DETAIL_MAX] = '\0';
+        struct run run = { .id = id, .epoch = 1, .state = RUN_FINISHED, .result = RUN_RESULT_EXITED };
+        run.detail = json_pack("{s:s}", "message", large);
+        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
+        json_decref(run.detail);
+        free(large);
+        ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
+        ck_assert_str_eq(json_string_value(json_object_get(run.detail, "message")), "the details were too large to keep");
+        run_done(&run);
+}
+END_TEST
+
+START_TEST(test_queue_order)
+{
+        int64_t ids[4];
+        for (int i = 0; i < 4; i++)
+                ids[i] = fixture_add("t");
+        int64_t epoch;
+        ck_assert_int_eq(store_run_start(fixture_store, ids[0], NOW, &epoch), 0);
+        ck_assert_int_eq(store_run_start(fixture_store, ids[2], NOW, &epoch), 0);
+
+        static const int expected[] = { 1, 3 };
+        int64_t after = 0;
+        struct run run;
+        for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+                ck_assert_int_eq(store_run_next_queued(fixture_store, after, &run), 0);
+                ck_assert_int_eq(run.id, ids[expected[i]]);
+                after = run.id;
+                run_done(&run);
+        }
+        ck_assert_int_eq(store_run_next_queued(fixture_store, after, &run), STORE_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(test_interrupt_all)
+{
+        int64_t queued = fixture_add("q"), starting = fixture_start("s"), running = fixture_start("r"), count = -1;
+        ck_assert_int_eq(store_run_running(fixture_store, running, 1, 7, NOW), 0);
+        ck_assert_int_eq(store_run_interrupt_all(fixture_store, NOW + HOUR, &count), 0);
+        ck_assert_int_eq(count, 2);
+        ck_assert_int_eq(fixture_state(queued), RUN_QUEUED);
+        ck_assert_int_eq(fixture_state(starting), RUN_INTERRUPTED);
+        struct run run;
+        ck_assert_int_eq(store_run_get(fixture_store, running, &run), 0);
+        ck_assert_int_eq(run.state, RUN_INTERRUPTED);
+        ck_assert_int_eq(run.result, RUN_RESULT_INTERRUPTED);
+        ck_assert_int_eq(run.finished_at_us, NOW + HOUR);
+        ck_assert_ptr_nonnull(json_object_get(run.detail, "message"));
+        run_done(&run);
+        ck_assert_int_eq(fixture_count(RUN_STARTING) + fixture_count(RUN_RUNNING), 0);
+        ck_assert_int_eq(fixture_count(RUN_INTERRUPTED), 2);
+}
+END_TEST
+
+struct ids {
+        int count;
+        int64_t values[32];
+};
+
+static int ids_add(const struct run *run, void *data)
+{
+        struct ids *ids = data;
+        ck_assert_int_lt(ids->count, (int)ARRAY_SIZE(ids->values));
+        ids->values[ids->count++] = run->id;
+        return 0;
+}
+
+static void add_in_state(const char *task, const char *schedule, enum run_state state, enum run_result result)
+{
+        struct run run = { .task = strdup(task), .schedule = schedule ? strdup(schedule) : NULL };
+        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
+        int64_t epoch = 0;
+        if (state != RUN_QUEUED)
+                ck_assert_int_eq(store_run_start(fixture_store, run.id, NOW, &epoch), 0);
+        if (run_state_is_final(state))
+                ck_assert_int_eq(fixture_finish(run.id, state, result, NOW), 0);
+        run_done(&run);
+}
+
+START_TEST(test_list)
+{
+        add_in_state("a", NULL, RUN_FINISHED, RUN_RESULT_SUCCESS);      /* 1 */
+        add_in_state("a", "s", RUN_FINISHED, RUN_RESULT_EXITED);        /* 2 */
+        add_in_state("b", "s", RUN_FINISHED, RUN_RESULT_SUCCESS);       /* 3 */
+        add_in_state("b", NULL, RUN_CANCELLED, RUN_RESULT_CANCELLED);   /* 4 */
+        add_in_state("a", NULL, RUN_INTERRUPTED, RUN_RESULT_INTERRUPTED); /* 5 */
+        add_in_state("b", "s", RUN_STARTING, RUN_RESULT_NONE);          /* 6 */
+        add_in_state("a", NULL, RUN_QUEUED, RUN_RESULT_NONE);           /* 7 */
+
+        static const struct {
+                struct run_filter filter;
+                const char *expected;
+        } cases[] = {
+                { { NULL, NULL, -1, -1, 0, 100 }, "7654321" },
+                { { NULL, NULL, -1, -1, 0, 2 }, "76" },
+                { { NULL, NULL, -1, -1, 3, 100 }, "21" },
+                { { "a", NULL, -1, -1, 0, 100 }, "7521" },
+                { { "nobody", NULL, -1, -1, 0, 100 }, "" },
+                { { NULL, "s", -1, -1, 0, 100 }, "632" },
+                { { "a", "s", -1, -1, 0, 100 }, "2" },
+                { { NULL, NULL, -1, 1, 0, 100 }, "542" },
+                { { NULL, NULL, -1, 0, 0, 100 }, "31" },
+                { { NULL, NULL, RUN_QUEUED, -1, 0, 100 }, "7" },
+                { { NULL, NULL, RUN_STARTING, -1, 0, 100 }, "6" },
+                { { NULL, NULL, RUN_FINISHED, -1, 0, 100 }, "321" },
+                { { NULL, NULL, RUN_FINISHED, 1, 0, 100 }, "2" },
+                { { NULL, NULL, RUN_CANCELLED, -1, 0, 100 }, "4" },
+                { { NULL, NULL, RUN_QUEUED, 1, 0, 100 }, "" },
+                { { NULL, NULL, RUN_LOST, -1, 0, 100 }, "" },
+                { { "b", NULL, -1, 0, 0, 100 }, "3" },
+                { { "a", NULL, -1, 1, 5, 1 }, "2" },
+                { { NULL, NULL, -1, -1, 0, 0 }, "" },
+        };
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct ids ids = { .count = 0 };
+                ck_assert_int_eq(store_run_list(fixture_store, &cases[i].filter, ids_add, &ids), 0);
+                char text[32] = "";
+                for (int j = 0; j < ids.count; j++)
+                        text[j] = (char)('0' + ids.values[j]);
+                ck_assert_msg(strcmp(text, cases[i].expected) == 0, "case %zu: %s", i, text);
+        }
+}
+END_TEST
+
+static void removed_add(int64_t id, void *data)
+{
+        struct run run = { .id = id };
+        ids_add(&run, data);
+}
+
+/* Runs 1 to 8, odd ones successes, even ones failures, each an hour older than the next and 100 bytes large. */
+START_TEST(test_prune)
+{
+        static const struct {
+                struct retention retention;
+                int batch;
+                const char *removed;
+                bool more;
+        } cases[] = {
+                { { 10, 10, 100 * HOUR, 100 * HOUR, 10000 }, 100, "", false },
+                { { 2, 10, 100 * HOUR, 100 * HOUR, 10000 }, 100, "13", false },
+                { { 10, 1, 100 * HOUR, 100 * HOUR, 10000 }, 100, "246", false },
+                { { 0, 0, 100 * HOUR, 100 * HOUR, 10000 }, 3, "135", true },
+                { { 0, 10, 100 * HOUR, 100 * HOUR, 10000 }, 4, "1357", false },
+                { { 10, 10, 5 * HOUR, 100 * HOUR, 10000 }, 100, "1", false },
+                { { 10, 10, 5 * HOUR, 4 * HOUR, 10000 }, 100, "12", false },
+                { { 10, 10, 100 * HOUR, 100 * HOUR, 550 }, 100, "135", false },
+                { { 10, 10, 100 * HOUR, 100 * HOUR, 300 }, 100, "13572", false },
+                { { 10, 10, 100 * HOUR, 100 * HOUR, 0 }, 100, "13572468", false },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                if (i > 0) {
+                        fixture_teardown();
+                        fixture_setup();
+                }
+                for (int j = 1; j <= 8; j++) {
+                        int64_t id = fixture_start("t");
+                        struct run run = {
+                                .id = id,
+                                .epoch = 1,
+                                .state = RUN_FINISHED,
+                                .result = j % 2 ? RUN_RESULT_SUCCESS : RUN_RESULT_EXITED,
+                                .finished_at_us = NOW - (7 - j) * HOUR,
+                                .output_bytes = 100,
+                        };
+                        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
+                }
+                fixture_add("never removed: queued");
+                fixture_start("never removed: starting");
+
+                struct ids removed = { .count = 0 };
+                bool more = !cases[i].more;
+                ck_assert_int_eq(store_run_prune(fixture_store, &cases[i].retention, NOW, cases[i].batch, removed_add,
+                                                 &removed, &more),
+                                 0);
+                char text[32] = "";
+                for (int j = 0; j < removed.count; j++)
+                        text[j] = (char)('0' + removed.values[j]);
+                ck_assert_msg(strcmp(text, cases[i].removed) == 0, "case %zu: %s", i, text);
+                ck_assert_msg(more == cases[i].more, "case %zu", i);
+                ck_assert_msg(store_pending(fixture_store) == (removed.count > 0), "case %zu", i);
+                int64_t total;
+                fixture_reopen();
+                ck_assert_int_eq(store_run_total(fixture_store, &total), 0);
+                ck_assert_int_eq(total, 10 - removed.count);
+        }
+}
+END_TEST
+
+/* A removed run's number does not come back, so that nobody takes another run for it. */
+START_TEST(test_ids_are_not_used_again)
+{
+        int64_t id = fixture_start("t");
+        ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
+        struct retention none = { 0, 0, HOUR, HOUR, 0 };
+        struct ids removed = { .count = 0 };
+        bool more;
+        ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW, 10, removed_add, &removed, &more), 0);
+        fixture_reopen();
+        ck_assert_int_eq(store_run_exists(fixture_store, id), STORE_NOT_FOUND);
+        ck_assert_int_gt(fixture_add("t"), id);
+}
+END_TEST
+
+static int schedule_add(const char *name, int64_t next_at_us)
+{
+        struct schedule schedule = {
+                .name = strdup(name),
+                .task = strdup("t"),
+                .args = json_pack("[s]", "x"),
+                .every_us = HOUR,
+                .anchor_at_us = NOW,
+                .next_at_us = next_at_us,
+                .uid = 1000,
+                .created_at_us = NOW,
+        };
+        int r = store_schedule_add(fixture_store, &schedule);
+        schedule_done(&schedule);
+        return r;
+}
+
+static int names_add(const struct schedule *schedule, void *data)
+{
+        strcat(data, schedule->name);
+        return 0;
+}
+
+START_TEST(test_schedules)
+{
+        struct schedule schedule;
+        int64_t value;
+        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), STORE_NOT_FOUND);
+        ck_assert_int_eq(schedule_add("c", NOW + 3 * HOUR), 0);
+        ck_assert_int_eq(schedule_add("a", NOW + 2 * HOUR), 0);
+        ck_assert_int_eq(schedule_add("b", 0), 0);
+        ck_assert_int_eq(schedule_add("a", NOW), STORE_EXISTS);
+        ck_assert_int_eq(schedule_add("", NOW), -EINVAL);
+        fixture_reopen();
+
+        ck_assert_int_eq(store_schedule_count(fixture_store, &value), 0);
+        ck_assert_int_eq(value, 3);
+        char names[16] = "";
+        ck_assert_int_eq(store_schedule_list(fixture_store, names_add, names), 0);
+        ck_assert_str_eq(names, "abc");
+        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), 0);
+        ck_assert_int_eq(value, NOW + 2 * HOUR);
+
+        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 2 * HOUR - 1, &schedule), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
+        ck_assert_str_eq(schedule.name, "a");
+        ck_assert_int_eq(schedule.every_us, HOUR);
+        ck_assert_int_eq(schedule.anchor_at_us, NOW);
+        ck_assert_int_eq(store_schedule_set_next(fixture_store, schedule.id, NOW + 9 * HOUR), 0);
+        schedule_done(&schedule);
+        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
+        ck_assert_str_eq(schedule.name, "c");
+        schedule_done(&schedule);
+
+        ck_assert_int_eq(store_schedule_set_next(fixture_store, 99, NOW), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), 0);
+        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_get(fixture_store, "c", &schedule), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_get(fixture_store, "a", &schedule), 0);
+        ck_assert_int_eq(schedule.next_at_us, NOW + 9 * HOUR);
+        schedule_done(&schedule);
+}
+END_TEST
+
+/* No statement of the daily work reads more of a table than it needs or sorts. */
+START_TEST(test_statements_use_indexes)
+{
+        for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+                char sql[2048];
+                snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", store_statements[i].sql);
+                sqlite3_stmt *plan = NULL;
+                ck_assert_msg(sqlite3_prepare_v2(fixture_store->db, sql, -1, &plan, NULL) == SQLITE_OK, "%s: %s",
+                              store_statements[i].sql, sqlite3_errmsg(fixture_store->db));
+                bool scans = false;
+                while (sqlite3_step(plan) == SQLITE_ROW) {
+                        const char *detail = (const char *)sqlite3_column_text(plan, 3);
+                        scans |= strstr(detail, "SCAN") || strstr(detail, "TEMP B-TREE");
+                }
+                sqlite3_finalize(plan);
+                ck_assert_msg(scans <= store_statements[i].scans, "scans or sorts: %s", store_statements[i].sql);
+        }
+}
+END_TEST
+
+/* The row of a run never gets longer: it would need room that a full disk does not have. */
+START_TEST(test_row_does_not_grow)
+{
+        static const char *const lengths =
+                "SELECT length(state) + length(result) + length(detail) + length(reserve)"
+                " + CASE WHEN epoch IN (0, 1) THEN 0 ELSE 1 END + CASE WHEN exit_code IN (0, 1) THEN 0"
+                " WHEN exit_code < 128 THEN 1 ELSE 2 END + (signal > 1) + 8 * (started_at_us > 0)"
+                " + 8 * (finished_at_us > 0) + 4 * (pid > 0) + 8 * (output_bytes > 0) + 8 * (output_dropped > 0)"
+                " + 8 * (output_stored > 0) FROM run WHERE id = ?1";
+        sqlite3_stmt *row;
+        ck_assert_int_eq(sqlite3_prepare_v2(fixture_store->db, lengths, -1, &row, NULL), SQLITE_OK);
+        int64_t id = fixture_add("t"), epoch = 0, last = INT64_MAX;
+        char text[81];
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = '\0';
+        struct run end = {
+                .id = id,
+                .epoch = 2,
+                .state = RUN_INTERRUPTED,
+                .result = RUN_RESULT_SETUP_FAILED,
+                .exit_code = 255,
+                .signal = 9,
+                .finished_at_us = NOW,
+                .output_bytes = INT64_MAX,
+                .output_dropped = 1,
+                .output_stored = INT64_MAX / 2,
+                .detail = json_pack("{s:s}", "message", text),
+        };
+        for (int step = 0; step < 6; step++) {
+                int r = 0;
+                switch (step) {
+                case 1: r = store_run_start(fixture_store, id, NOW, &epoch); break;
+                case 2: r = store_run_requeue(fixture_store, id, 1); break;
+                case 3: r = store_run_start(fixture_store, id, NOW, &epoch); break;
+                case 4: r = store_run_running(fixture_store, id, 2, 4194304, NOW); break;
+                case 5: r = store_run_finish(fixture_store, &end); break;
+                }
+                ck_assert_int_eq(r, 0);
+                sqlite3_bind_int64(row, 1, id);
+                ck_assert_int_eq(sqlite3_step(row), SQLITE_ROW);
+                int64_t length = sqlite3_column_int64(row, 0);
+                sqlite3_reset(row);
+                ck_assert_msg(length <= last, "step %d: %d bytes", step, (int)length);
+                last = length;
+        }
+        sqlite3_finalize(row);
+        json_decref(end.detail);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("store");
+        TCase *tcase = tcase_create("rows");
+        tcase_add_checked_fixture(tcase, fixture_setup, fixture_teardown);
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, test_run_round_trip);
+        tcase_add_test(tcase, test_run_key);
+        tcase_add_test(tcase, test_run_invalid);
+        tcase_add_test(tcase, test_run_transitions);
+        tcase_add_test(tcase, test_run_epoch);
+        tcase_add_test(tcase, test_run_finish_needs_an_end);
+        tcase_add_test(tcase, test_run_detail_is_bounded);
+        tcase_add_test(tcase, test_queue_order);
+        tcase_add_test(tcase, test_interrupt_all);
+        tcase_add_test(tcase, test_list);
+        tcase_add_test(tcase, test_prune);
+        tcase_add_test(tcase, test_ids_are_not_used_again);
+        tcase_add_test(tcase, test_schedules);
+        tcase_add_test(tcase, test_statements_use_indexes);
+        tcase_add_test(tcase, test_row_does_not_grow);
+        suite_add_tcase(suite, tcase);
+        SRunner *runner = srunner_create(suite);
+        srunner_run_all(runner, CK_ENV);
+        int failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
