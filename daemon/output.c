@@ -67,7 +67,8 @@ int output_writer_new(int dirfd, int64_t run_id, int64_t limit, struct output_wr
         struct output_writer *writer = calloc(1, sizeof(*writer));
         if (!writer)
                 return -ENOMEM;
-        int64_t room = MIN(MAX(limit, OUTPUT_LIMIT_MIN), OUTPUT_LIMIT_MAX) - (int64_t)sizeof(struct output_file_header);
+        int64_t room = MIN(MAX(limit, OUTPUT_LIMIT_MIN), OUTPUT_LIMIT_MAX) -
+                       (int64_t)sizeof(struct output_file_header);
         writer->dirfd = dirfd;
         writer->fd = -1;
         writer->run_id = run_id;
@@ -137,8 +138,8 @@ static int write_all_at(int fd, struct iovec *iov, int count, int64_t position)
 }
 
 /* One record in one write, with the file's header in front of the first. */
-static int record_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const char *data,
-                        size_t size)
+static int record_write(struct output_writer *writer, enum output_stream stream, int64_t at_us,
+                        const char *data, size_t size)
 {
         struct output_record_header header = {
                 .size = htole32((uint32_t)size | (stream == OUTPUT_STDERR ? OUTPUT_RECORD_STDERR : 0)),
@@ -160,7 +161,8 @@ static int record_write(struct output_writer *writer, enum output_stream stream,
                 { (void *)(uintptr_t)data, size },
         };
         bool first = writer->stored == 0;
-        int r = first ? write_all_at(writer->fd, iov, 3, 0) : write_all_at(writer->fd, iov + 1, 2, writer->position);
+        int r = first ? write_all_at(writer->fd, iov, 3, 0)
+                      : write_all_at(writer->fd, iov + 1, 2, writer->position);
         if (r < 0)
                 return r;
         writer->position += (int64_t)(sizeof(header) + size);
@@ -171,7 +173,8 @@ static int record_write(struct output_writer *writer, enum output_stream stream,
         return 0;
 }
 
-int output_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const void *data, size_t size)
+int output_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const void *data,
+                 size_t size)
 {
         const char *rest = data;
         int r = 0;
@@ -219,7 +222,8 @@ int output_remove(int dirfd, int64_t run_id)
 static bool name_parse(const char *name, int64_t *ret_run_id)
 {
         size_t length = strlen(name), suffix = strlen(OUTPUT_SUFFIX);
-        if (length <= suffix || length >= OUTPUT_NAME_MAX || strcmp(name + length - suffix, OUTPUT_SUFFIX) != 0)
+        if (length <= suffix || length >= OUTPUT_NAME_MAX ||
+            strcmp(name + length - suffix, OUTPUT_SUFFIX) != 0)
                 return false;
         char number[OUTPUT_NAME_MAX];
         memcpy(number, name, length - suffix);
@@ -227,7 +231,8 @@ static bool name_parse(const char *name, int64_t *ret_run_id)
         return parse_int64(number, 1, INT64_MAX, ret_run_id) == 0;
 }
 
-static int files_each(int dirfd, int (*each)(int dirfd, const char *name, int64_t run_id, void *data), void *data)
+static int files_each(int dirfd, int (*each)(int dirfd, const char *name, int64_t run_id, void *data),
+                      void *data)
 {
         int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)

@@ -41,10 +41,11 @@ int output_writer_new(int dirfd, int64_t run_id, int64_t limit, struct output_wr
 void output_writer_free(struct output_writer *writer); /* the file stays */
 /* A negative errno (-ENOSPC, -EIO ...): the bytes that could not be written count as dropped, and the next call
  * tries again. So the caller may report it once and go on. */
-int output_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const void *data, size_t size);
-int64_t output_bytes(const struct output_writer *writer);   /* printed, dropped ones included */
+int output_write(struct output_writer *writer, enum output_stream stream, int64_t at_us, const void *data,
+                 size_t size);
+int64_t output_bytes(const struct output_writer *writer); /* printed, dropped ones included */
 int64_t output_dropped(const struct output_writer *writer);
-int64_t output_stored(const struct output_writer *writer);  /* the file's size */
+int64_t output_stored(const struct output_writer *writer); /* the file's size */
 
 /* A run that has printed nothing has no file: the reader is then at its end. */
 int output_reader_new(int dirfd, int64_t run_id, struct output_reader **ret, struct error *error);

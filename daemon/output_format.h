@@ -37,7 +37,7 @@ struct output_file_header {
 };
 
 struct output_record_header {
-        uint32_t size; /* of the data that follows, not 0; the top bit: stderr */
+        uint32_t size;  /* of the data that follows, not 0; the top bit: stderr */
         uint32_t check; /* of the other fields and the data */
         int64_t offset;
         int64_t at_us;

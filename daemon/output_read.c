@@ -116,7 +116,8 @@ static int reader_prepare(struct output_reader *reader)
         int64_t head_end = (int64_t)le64toh((uint64_t)header.head_end);
         int64_t block_size = le32toh(header.block_size);
         if (le64toh(header.magic) != OUTPUT_MAGIC || header.check != output_file_check(&header) ||
-            head_end < (int64_t)sizeof(header) || head_end > OUTPUT_LIMIT_MAX || block_size > OUTPUT_LIMIT_MAX)
+            head_end < (int64_t)sizeof(header) || head_end > OUTPUT_LIMIT_MAX ||
+            block_size > OUTPUT_LIMIT_MAX)
                 return -EBADMSG;
         if (reader->dirfd >= 0 && (int64_t)le64toh((uint64_t)header.run_id) != reader->run_id)
                 return -EBADMSG;
@@ -166,7 +167,8 @@ static int record_get(struct output_reader *reader, int block, int64_t position,
         memcpy(&header, bytes, sizeof(header));
         const char *data = bytes + sizeof(header);
         int64_t offset = (int64_t)le64toh((uint64_t)header.offset);
-        if (header.check != output_record_check(&header, data, size) || offset < 0 || offset > INT64_MAX - OUTPUT_RECORD_MAX)
+        if (header.check != output_record_check(&header, data, size) || offset < 0 ||
+            offset > INT64_MAX - OUTPUT_RECORD_MAX)
                 return FOUND_DAMAGE;
         *ret = (struct record){
                 .position = position,
@@ -203,7 +205,8 @@ static int ring_first(struct output_reader *reader, struct record *ret)
                 struct output_record_header header;
                 offsets[i] = -1;
                 if (info.st_size > block_start(reader, i) &&
-                    pread(reader->fd, &header, sizeof(header), block_start(reader, i)) == (ssize_t)sizeof(header) &&
+                    pread(reader->fd, &header, sizeof(header), block_start(reader, i)) ==
+                            (ssize_t)sizeof(header) &&
                     header.size != 0)
                         offsets[i] = (int64_t)le64toh((uint64_t)header.offset);
         }
@@ -230,7 +233,8 @@ static int record_find(struct output_reader *reader, struct record *ret)
         if (here < 0)
                 return here;
         /* What follows the newest record of a block is no damage, it is left over. */
-        if (reader->block >= 0 && (here == FOUND_DAMAGE || (here == FOUND_RECORD && ret->value.offset < reader->expected)))
+        if (reader->block >= 0 &&
+            (here == FOUND_DAMAGE || (here == FOUND_RECORD && ret->value.offset < reader->expected)))
                 here = FOUND_NOTHING;
         if (here == FOUND_RECORD && ret->value.offset < reader->expected)
                 here = FOUND_DAMAGE;

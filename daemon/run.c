@@ -9,14 +9,9 @@
 #include "lib/util.h"
 
 static const char *const state_names[RUN_STATE_COUNT] = {
-        [RUN_QUEUED] = "queued",
-        [RUN_STARTING] = "starting",
-        [RUN_RUNNING] = "running",
-        [RUN_FINISHED] = "finished",
-        [RUN_HELD] = "held",
-        [RUN_CANCELLED] = "cancelled",
-        [RUN_INTERRUPTED] = "interrupted",
-        [RUN_LOST] = "lost",
+        [RUN_QUEUED] = "queued",           [RUN_STARTING] = "starting", [RUN_RUNNING] = "running",
+        [RUN_FINISHED] = "finished",       [RUN_HELD] = "held",         [RUN_CANCELLED] = "cancelled",
+        [RUN_INTERRUPTED] = "interrupted", [RUN_LOST] = "lost",
 };
 
 static const char *const result_names[RUN_RESULT_COUNT] = {
@@ -130,7 +125,8 @@ json_t *run_to_json(const struct run *run)
         int r = 0;
         r |= json_object_set_new(json, "id", json_integer(run->id));
         r |= json_object_set_new(json, "task", json_string(run->task));
-        r |= run->args ? json_object_set(json, "args", run->args) : json_object_set_new(json, "args", json_array());
+        r |= run->args ? json_object_set(json, "args", run->args)
+                       : json_object_set_new(json, "args", json_array());
         r |= json_object_set_new(json, "state", json_string(run_state_name(run->state)));
         r |= json_object_set_new(json, "uid", json_integer((json_int_t)run->uid));
         r |= json_object_set_new(json, "queuedAt", json_integer(run->queued_at_us));

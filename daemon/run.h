@@ -56,13 +56,13 @@ struct run {
         int exit_code; /* -1: none */
         int signal;    /* 0: none */
         uid_t uid;
-        char *key;      /* NULL: none */
-        char *schedule; /* NULL: by hand */
+        char *key;                                                          /* NULL: none */
+        char *schedule;                                                     /* NULL: by hand */
         int64_t nominal_at_us, queued_at_us, started_at_us, finished_at_us; /* 0: not yet */
         pid_t pid;
         int64_t output_bytes, output_dropped;
         int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
-        json_t *detail; /* object: exitValue, message, error, cpuTimeUs, maxRssBytes; NULL: {} */
+        json_t *detail;        /* object: exitValue, message, error, cpuTimeUs, maxRssBytes; NULL: {} */
 };
 
 struct schedule {

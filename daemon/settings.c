@@ -17,19 +17,22 @@ const struct setting_description setting_table[SETTING_COUNT] = {
                                       "How many runs may wait; further requests are refused." },
         [SETTING_RUNS_GRACE_SEC] = { "bgtaskd.runs.graceSec", PREF_INT, 1, 3600, 10, "seconds",
                                      "How long a run may go on after SIGTERM, and after its own timeout." },
-        [SETTING_RUNS_MAX_RUNTIME_SEC] = { "bgtaskd.runs.maxRuntimeSec", PREF_INT, 1, 31536000, 86400, "seconds",
+        [SETTING_RUNS_MAX_RUNTIME_SEC] = { "bgtaskd.runs.maxRuntimeSec", PREF_INT, 1, 31536000, 86400,
+                                           "seconds",
                                            "The deadline of any run, whatever timeout the task has set." },
         [SETTING_OUTPUT_MAX_KIB] = { "bgtaskd.output.maxKiB", PREF_INT, 4, 1048576, 1024, "KiB",
                                      "How much of a run's output is kept: the first and the last half of it." },
-        [SETTING_RETENTION_MAX_SUCCESSES] = { "bgtaskd.retention.maxSuccesses", PREF_INT, 0, 10000000, 2000, "runs",
-                                              "How many successful runs the history keeps." },
-        [SETTING_RETENTION_MAX_FAILURES] = { "bgtaskd.retention.maxFailures", PREF_INT, 0, 10000000, 10000, "runs",
+        [SETTING_RETENTION_MAX_SUCCESSES] = { "bgtaskd.retention.maxSuccesses", PREF_INT, 0, 10000000, 2000,
+                                              "runs", "How many successful runs the history keeps." },
+        [SETTING_RETENTION_MAX_FAILURES] = { "bgtaskd.retention.maxFailures", PREF_INT, 0, 10000000, 10000,
+                                             "runs",
                                              "How many runs that ended otherwise the history keeps." },
         [SETTING_RETENTION_SUCCESS_DAYS] = { "bgtaskd.retention.successDays", PREF_INT, 1, 36500, 14, "days",
                                              "How long the history keeps a successful run." },
         [SETTING_RETENTION_FAILURE_DAYS] = { "bgtaskd.retention.failureDays", PREF_INT, 1, 36500, 90, "days",
                                              "How long the history keeps a run that ended otherwise." },
-        [SETTING_RETENTION_MAX_OUTPUT_MIB] = { "bgtaskd.retention.maxOutputMiB", PREF_INT, 1, 1048576, 256, "MiB",
+        [SETTING_RETENTION_MAX_OUTPUT_MIB] = { "bgtaskd.retention.maxOutputMiB", PREF_INT, 1, 1048576, 256,
+                                               "MiB",
                                                "How much output of all ended runs together is kept; beyond it the "
                                                "oldest runs are removed, successful ones first." },
         [SETTING_ZYGOTE_IDLE_SEC] = { "bgtaskd.zygote.idleSec", PREF_INT, 0, 86400, 60, "seconds",
@@ -39,8 +42,8 @@ const struct setting_description setting_table[SETTING_COUNT] = {
         [SETTING_CONTROL_MAX_CONNECTIONS] = { "bgtaskd.control.maxConnections", PREF_INT, 8, 65536, 2048,
                                               "connections",
                                               "How many clients may be connected to the control socket." },
-        [SETTING_CONTROL_MAX_CONNECTIONS_PER_UID] = { "bgtaskd.control.maxConnectionsPerUid", PREF_INT, 4, 65536, 1536,
-                                                      "connections",
+        [SETTING_CONTROL_MAX_CONNECTIONS_PER_UID] = { "bgtaskd.control.maxConnectionsPerUid", PREF_INT, 4,
+                                                      65536, 1536, "connections",
                                                       "How many clients of one user may be connected." },
 };
 
@@ -52,7 +55,8 @@ static const char *const type_names[] = {
 };
 
 /* The value in force, or the default with *error set. */
-static int32_t setting_take(const struct setting_description *setting, const struct prefs *prefs, struct error *error)
+static int32_t setting_take(const struct setting_description *setting, const struct prefs *prefs,
+                            struct error *error)
 {
         struct pref_value value;
         if (!prefs_get(prefs, setting->name, PREF_USER, &value))
@@ -60,11 +64,11 @@ static int32_t setting_take(const struct setting_description *setting, const str
 
         if (value.type != setting->type)
                 error_set(error, EINVAL, "%s is %s; expected %s from %d to %d (%s); using %d", setting->name,
-                          type_names[value.type], type_names[setting->type], setting->min, setting->max, setting->unit,
-                          setting->fallback);
+                          type_names[value.type], type_names[setting->type], setting->min, setting->max,
+                          setting->unit, setting->fallback);
         else if (value.integer < setting->min || value.integer > setting->max)
-                error_set(error, ERANGE, "%s is %d; expected %d to %d (%s); using %d", setting->name, value.integer,
-                          setting->min, setting->max, setting->unit, setting->fallback);
+                error_set(error, ERANGE, "%s is %d; expected %d to %d (%s); using %d", setting->name,
+                          value.integer, setting->min, setting->max, setting->unit, setting->fallback);
         else
                 return value.integer;
         return setting->fallback;
@@ -109,7 +113,7 @@ void settings_print(FILE *out)
 {
         for (size_t i = 0; i < SETTING_COUNT; i++) {
                 const struct setting_description *setting = &setting_table[i];
-                fprintf(out, "%s = %d    (%d to %d %s)\n    %s\n", setting->name, setting->fallback, setting->min,
-                        setting->max, setting->unit, setting->help);
+                fprintf(out, "%s = %d    (%d to %d %s)\n    %s\n", setting->name, setting->fallback,
+                        setting->min, setting->max, setting->unit, setting->help);
         }
 }

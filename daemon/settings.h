@@ -20,8 +20,8 @@ enum setting {
         SETTING_RETENTION_SUCCESS_DAYS,
         SETTING_RETENTION_FAILURE_DAYS,
         SETTING_RETENTION_MAX_OUTPUT_MIB,
-        SETTING_ZYGOTE_IDLE_SEC,         /* bgtaskd.zygote.idleSec */
-        SETTING_ZYGOTE_MAX_RUNS,         /* bgtaskd.zygote.maxRuns: started anew after so many */
+        SETTING_ZYGOTE_IDLE_SEC, /* bgtaskd.zygote.idleSec */
+        SETTING_ZYGOTE_MAX_RUNS, /* bgtaskd.zygote.maxRuns: started anew after so many */
         SETTING_CONTROL_MAX_CONNECTIONS,
         SETTING_CONTROL_MAX_CONNECTIONS_PER_UID,
         SETTING_COUNT,
@@ -43,8 +43,8 @@ struct settings {
 
 /* Take all from @prefs. A value of the wrong type or out of range is an error that names it, with what was
  * expected; *ret then has the default for it. Unknown bgtaskd.* names are errors as well. Returns how many. */
-int settings_load(const struct prefs *prefs, struct settings *ret, void (*report)(const struct error *error, void *data),
-                  void *data);
+int settings_load(const struct prefs *prefs, struct settings *ret,
+                  void (*report)(const struct error *error, void *data), void *data);
 void settings_print(FILE *out);
 
 #endif

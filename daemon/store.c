@@ -30,9 +30,10 @@ static int open_failed(struct store *store, int rc, struct error *error)
                 return error_set(error, EBUSY, "%s is in use by another program", store->path);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-                return error_set(error, EUCLEAN,
-                                 "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
-                                 store->path, text, STORE_FILE, hint ? hint : "");
+                return error_set(
+                        error, EUCLEAN,
+                        "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
+                        store->path, text, STORE_FILE, hint ? hint : "");
         case SQLITE_FULL:
                 return error_set(error, ENOSPC, "%s: %s", store->path, text);
         case SQLITE_NOMEM:
@@ -92,7 +93,8 @@ static int database_identify(struct store *store, struct error *error)
                 return open_failed(store, rc, error);
         /* Without objects: our own creation was cut short. */
         if (application != STORE_APPLICATION_ID && (version != 0 || objects != 0))
-                return error_set(error, EUCLEAN, "%s is another program's SQLite database; move it away", store->path);
+                return error_set(error, EUCLEAN, "%s is another program's SQLite database; move it away",
+                                 store->path);
         store->version = (int)version;
         return 0;
 }
@@ -106,9 +108,10 @@ static int database_check(struct store *store, struct error *error)
         if (strcmp(text, "ok") == 0)
                 return 0;
         char *hint _cleanup_free_ = store_files_backup_hint(store);
-        return error_set(error, EUCLEAN,
-                         "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
-                         store->path, text, STORE_FILE, hint ? hint : "");
+        return error_set(
+                error, EUCLEAN,
+                "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
+                store->path, text, STORE_FILE, hint ? hint : "");
 }
 
 static int wal_hook(void *data, sqlite3 *db, const char *name, int frames)

@@ -92,13 +92,13 @@ struct run_filter {
         int64_t limit;
 };
 /* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. It does not use the store. */
-int store_run_list(struct store *store, const struct run_filter *filter, int (*each)(const struct run *run, void *data),
-                   void *data);
+int store_run_list(struct store *store, const struct run_filter *filter,
+                   int (*each)(const struct run *run, void *data), void *data);
 
 struct retention {
         int64_t max_successes, max_failures; /* rows kept */
         int64_t success_age_us, failure_age_us;
-        int64_t max_output_bytes;            /* of all runs together */
+        int64_t max_output_bytes; /* of all runs together */
 };
 /* Remove at most @batch ended runs that retention no longer keeps; their ids go to @removed (whose output is to be
  * deleted after the commit). *ret_more: there are more. retention.h does all of it. */
@@ -109,7 +109,8 @@ int store_run_prune(struct store *store, const struct retention *retention, int6
 int store_schedule_add(struct store *store, struct schedule *schedule); /* STORE_EXISTS; sets id */
 int store_schedule_get(struct store *store, const char *name, struct schedule *ret);
 int store_schedule_remove(struct store *store, const char *name);
-int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data), void *data);
+int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data),
+                        void *data);
 int store_schedule_count(struct store *store, int64_t *ret);
 /* The earliest next_at_us. STORE_NOT_FOUND: no schedule has one. */
 int store_schedule_earliest(struct store *store, int64_t *ret_next_at_us);

@@ -47,7 +47,8 @@ static int change_requeue(struct store *store, const struct store_change *change
         return store_exec(store, STATEMENT_RUN_REQUEUE, NULL, "i", change->run.id);
 }
 
-static int change_finish(struct store *store, const struct store_change *change, struct run *after, bool brief)
+static int change_finish(struct store *store, const struct store_change *change, struct run *after,
+                         bool brief)
 {
         const struct run *run = &change->run;
         char *text _cleanup_free_ = run->detail ? json_dumps(run->detail, JSON_COMPACT) : strdup("{}");
@@ -57,10 +58,12 @@ static int change_finish(struct store *store, const struct store_change *change,
 
         after->state = run->state;
         after->result = run->result;
-        after->output_stored = run->output_stored ? run->output_stored : run->output_bytes - run->output_dropped;
-        return store_exec(store, STATEMENT_RUN_FINISH, NULL, "ittiiiiiit", run->id, run_state_name(run->state),
-                          run_result_name(run->result), (int64_t)run->exit_code, (int64_t)run->signal,
-                          run->finished_at_us, run->output_bytes, run->output_dropped, after->output_stored, detail);
+        after->output_stored = run->output_stored ? run->output_stored
+                                                  : run->output_bytes - run->output_dropped;
+        return store_exec(store, STATEMENT_RUN_FINISH, NULL, "ittiiiiiit", run->id,
+                          run_state_name(run->state), run_result_name(run->result), (int64_t)run->exit_code,
+                          (int64_t)run->signal, run->finished_at_us, run->output_bytes, run->output_dropped,
+                          after->output_stored, detail);
 }
 
 static int change_interrupt(struct store *store, struct store_change *change)
@@ -98,7 +101,8 @@ int store_change_apply(struct store *store, struct store_change *change, bool br
                 r = before.state == RUN_STARTING ? change_requeue(store, change, &after) : STORE_NOT_FOUND;
                 break;
         case CHANGE_FINISH:
-                r = run_state_is_final(before.state) ? STORE_NOT_FOUND : change_finish(store, change, &after, brief);
+                r = run_state_is_final(before.state) ? STORE_NOT_FOUND
+                                                     : change_finish(store, change, &after, brief);
                 break;
         case CHANGE_INTERRUPT:
                 break;

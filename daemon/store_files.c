@@ -30,11 +30,12 @@
 static int owner_check(const char *path, const struct stat *info, struct error *error)
 {
         if (info->st_uid != geteuid() && info->st_uid != 0)
-                return error_set(error, EPERM, "%s belongs to user %u; expected user %u, who runs bgtaskd", path,
-                                 (unsigned)info->st_uid, (unsigned)geteuid());
+                return error_set(error, EPERM, "%s belongs to user %u; expected user %u, who runs bgtaskd",
+                                 path, (unsigned)info->st_uid, (unsigned)geteuid());
         if (info->st_mode & (S_IWGRP | S_IWOTH))
-                return error_set(error, EPERM, "%s has mode %04o, so others may write to it; expected at most %04o",
-                                 path, (unsigned)(info->st_mode & 07777),
+                return error_set(error, EPERM,
+                                 "%s has mode %04o, so others may write to it; expected at most %04o", path,
+                                 (unsigned)(info->st_mode & 07777),
                                  (unsigned)(info->st_mode & 07777 & ~(S_IWGRP | S_IWOTH)));
         return 0;
 }
@@ -46,25 +47,30 @@ static int directory_open(struct store *store, struct error *error)
                 return error_set_errno(error, errno, "cannot open the state directory %s", store->directory);
         struct stat info;
         if (fstat(store->directory_fd, &info) < 0)
-                return error_set_errno(error, errno, "cannot examine the state directory %s", store->directory);
+                return error_set_errno(error, errno, "cannot examine the state directory %s",
+                                       store->directory);
         if (faccessat(store->directory_fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
-                return error_set_errno(error, errno, "cannot write to the state directory %s", store->directory);
+                return error_set_errno(error, errno, "cannot write to the state directory %s",
+                                       store->directory);
         return owner_check(store->directory, &info, error);
 }
 
 static int lock_take(struct store *store, struct error *error)
 {
-        store->lock_fd = openat(store->directory_fd, STORE_LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        store->lock_fd = openat(store->directory_fd, STORE_LOCK_FILE,
+                                O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (store->lock_fd < 0)
                 return error_set_errno(error, errno, "cannot open %s/%s", store->directory, STORE_LOCK_FILE);
 
         if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0) {
                 if (errno != EWOULDBLOCK)
-                        return error_set_errno(error, errno, "cannot lock %s/%s", store->directory, STORE_LOCK_FILE);
+                        return error_set_errno(error, errno, "cannot lock %s/%s", store->directory,
+                                               STORE_LOCK_FILE);
                 char text[32] = "";
                 ssize_t n = pread(store->lock_fd, text, sizeof(text) - 1, 0);
                 text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
-                return error_set(error, EBUSY, "the state directory %s is in use by another bgtaskd (process %s)",
+                return error_set(error, EBUSY,
+                                 "the state directory %s is in use by another bgtaskd (process %s)",
                                  store->directory, *text ? text : "unknown");
         }
 
@@ -96,8 +102,8 @@ static int database_check(struct store *store, struct error *error)
         if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) ||
             memcmp(magic, SQLITE_MAGIC, sizeof(magic)) != 0) {
                 char *hint _cleanup_free_ = store_files_backup_hint(store);
-                return error_set(error, EUCLEAN, "%s is not an SQLite database; move it away (%s)", store->path,
-                                 hint ? hint : "");
+                return error_set(error, EUCLEAN, "%s is not an SQLite database; move it away (%s)",
+                                 store->path, hint ? hint : "");
         }
         return 0;
 }

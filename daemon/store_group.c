@@ -73,7 +73,8 @@ int store_failed(struct store *store, int rc)
         if (error_is_full(store, rc))
                 return STORE_FULL;
 
-        const char *text = sqlite3_extended_errcode(store->db) == rc ? sqlite3_errmsg(store->db) : sqlite3_errstr(rc);
+        const char *text = sqlite3_extended_errcode(store->db) == rc ? sqlite3_errmsg(store->db)
+                                                                     : sqlite3_errstr(rc);
         switch (rc & 0xff) {
         case SQLITE_CONSTRAINT:
         case SQLITE_TOOBIG:

@@ -22,13 +22,14 @@ static enum store_statement list_statement(const struct run_filter *filter)
         return STATEMENT_LIST_ANY;
 }
 
-int store_run_list(struct store *store, const struct run_filter *filter, int (*each)(const struct run *run, void *data),
-                   void *data)
+int store_run_list(struct store *store, const struct run_filter *filter,
+                   int (*each)(const struct run *run, void *data), void *data)
 {
         const char *state = filter->state >= 0 ? run_state_name((enum run_state)filter->state) : NULL;
         sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, list_statement(filter), &row, "itttii", filter->before > 0 ? filter->before : INT64_MAX,
-                           filter->task, filter->schedule, state, (int64_t)filter->failed, filter->limit);
+        int r = store_bind(store, list_statement(filter), &row, "itttii",
+                           filter->before > 0 ? filter->before : INT64_MAX, filter->task, filter->schedule,
+                           state, (int64_t)filter->failed, filter->limit);
         if (r != 0)
                 return r;
 

@@ -97,10 +97,11 @@ int store_migrate(struct store *store, const struct schema_migration *migrations
                 newest++;
 
         if (store->version > newest)
-                return error_set(error, EPROTO,
-                                 "%s has schema version %d, this bgtaskd knows versions up to %d: it was used by a newer "
-                                 "bgtaskd, which is to be installed again",
-                                 store->path, store->version, newest);
+                return error_set(
+                        error, EPROTO,
+                        "%s has schema version %d, this bgtaskd knows versions up to %d: it was used by a newer "
+                        "bgtaskd, which is to be installed again",
+                        store->path, store->version, newest);
         if (store->version == newest)
                 return 0;
 
@@ -111,8 +112,8 @@ int store_migrate(struct store *store, const struct schema_migration *migrations
                 return r;
         r = migrations_run(store, &migrations[store->version], error);
         if (r < 0) {
-                error_prefix(error, "%s: migration from version %d to %d failed, nothing has changed", store->path,
-                             store->version, newest);
+                error_prefix(error, "%s: migration from version %d to %d failed, nothing has changed",
+                             store->path, store->version, newest);
                 return r;
         }
         store->version = newest;

@@ -54,8 +54,9 @@ static int prune_class(struct prune *prune, bool success, bool for_space)
         for (;;) {
                 sqlite3_stmt *row _cleanup_reset_ = NULL;
                 /* One row at a time: it is deleted while nothing reads the index. */
-                int r = store_bind(prune->store, success ? STATEMENT_OLDEST_SUCCESS : STATEMENT_OLDEST_FAILURE, &row,
-                                   "ii", after, (int64_t)1);
+                int r = store_bind(prune->store,
+                                   success ? STATEMENT_OLDEST_SUCCESS : STATEMENT_OLDEST_FAILURE, &row, "ii",
+                                   after, (int64_t)1);
                 if (r == 0)
                         r = store_row(prune->store, row);
                 if (r <= 0)

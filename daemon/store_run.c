@@ -116,8 +116,8 @@ int store_run_add(struct store *store, struct run *run)
         if (r != 0)
                 return r;
         int changes = 0;
-        r = store_exec(store, STATEMENT_RUN_ADD, &changes, "ttittii", run->task, args, (int64_t)run->uid, run->key,
-                       run->schedule, run->nominal_at_us, run->queued_at_us);
+        r = store_exec(store, STATEMENT_RUN_ADD, &changes, "ttittii", run->task, args, (int64_t)run->uid,
+                       run->key, run->schedule, run->nominal_at_us, run->queued_at_us);
         if (r == 0 && changes == 0)
                 return run_add_existing(store, run);
         if (r == 0) {
@@ -200,8 +200,8 @@ int store_run_set_output(struct store *store, const struct run *run)
         r = store_peek_run(store, run->id, &before);
         if (r != 0)
                 return r;
-        r = store_exec(store, STATEMENT_RUN_OUTPUT, NULL, "iiii", run->id, run->output_bytes, run->output_dropped,
-                       run->output_stored);
+        r = store_exec(store, STATEMENT_RUN_OUTPUT, NULL, "iiii", run->id, run->output_bytes,
+                       run->output_dropped, run->output_stored);
         if (r == 0)
                 store->counts.output_stored += run->output_stored - before.output_stored;
         return store_end_change(store, r);
@@ -229,7 +229,8 @@ int store_count_all(struct store *store)
         if (r != 0)
                 return r;
         while ((r = store_row(store, row)) > 0) {
-                struct run run = { .state = store_column_state(row, 0), .result = store_column_result(row, 1) };
+                struct run run = { .state = store_column_state(row, 0),
+                                   .result = store_column_result(row, 1) };
                 int64_t count = sqlite3_column_int64(row, 2);
                 store->counts.states[run.state] += count;
                 store->counts.output_stored += sqlite3_column_int64(row, 3);

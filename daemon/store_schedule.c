@@ -55,8 +55,9 @@ int store_schedule_add(struct store *store, struct schedule *schedule)
         if (r != 0)
                 return r;
         int changes = 0;
-        r = store_exec(store, STATEMENT_SCHEDULE_ADD, &changes, "ttttiiii", schedule->name, schedule->task, args, every,
-                       schedule->anchor_at_us, schedule->next_at_us, (int64_t)schedule->uid, schedule->created_at_us);
+        r = store_exec(store, STATEMENT_SCHEDULE_ADD, &changes, "ttttiiii", schedule->name, schedule->task,
+                       args, every, schedule->anchor_at_us, schedule->next_at_us, (int64_t)schedule->uid,
+                       schedule->created_at_us);
         if (r == 0 && changes == 0)
                 return STORE_EXISTS;
         if (r == 0) {
@@ -87,7 +88,8 @@ int store_schedule_remove(struct store *store, const char *name)
         return store_end_change(store, r);
 }
 
-int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data), void *data)
+int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data),
+                        void *data)
 {
         sqlite3_stmt *row _cleanup_reset_ = NULL;
         int r = store_bind(store, STATEMENT_SCHEDULE_LIST, &row, "");

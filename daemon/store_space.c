@@ -63,7 +63,8 @@ static bool ballast_make(const struct store *store)
 /* Allocate beyond the end, so that SQLite's view of the WAL does not change. Not all file systems can. */
 static void wal_reserve(const struct store *store)
 {
-        int fd _cleanup_close_ = openat(store->directory_fd, STORE_FILE "-wal", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+        int fd _cleanup_close_ = openat(store->directory_fd, STORE_FILE "-wal",
+                                        O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
         if (fd >= 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, STORE_WAL_RESERVE) < 0)
                 return;
 }

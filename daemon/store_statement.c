@@ -25,19 +25,19 @@
 #define FAILURE "result NOT IN ('', 'success')"
 
 /* In the order of store_read_run(). */
-#define RUN_COLUMNS                                                                                               \
+#define RUN_COLUMNS                                                                                                  \
         "id, task, args, state, result, epoch, exit_code, signal, uid, key, schedule, nominal_at_us, queued_at_us, " \
         "started_at_us, finished_at_us, pid, output_bytes, output_dropped, output_stored, detail"
 
 /* ?1 below this id; ?2 task, ?3 schedule, ?4 state, null: any; ?5 failed, negative: any; ?6 limit */
-#define LIST(source, driver)                                                                                      \
-        "SELECT " RUN_COLUMNS " FROM run " source " WHERE id < ?1 AND " driver                                    \
-        " AND (?2 IS NULL OR task = ?2) AND (?3 IS NULL OR schedule = ?3) AND (?4 IS NULL OR state = ?4)"         \
+#define LIST(source, driver)                                                                                 \
+        "SELECT " RUN_COLUMNS " FROM run " source " WHERE id < ?1 AND " driver                               \
+        " AND (?2 IS NULL OR task = ?2) AND (?3 IS NULL OR schedule = ?3) AND (?4 IS NULL OR state = ?4)"    \
         " AND (?5 < 0 OR (result <> '' AND (result <> 'success') = ?5)) ORDER BY id DESC LIMIT ?6"
 
-#define OLDEST(index, condition)                                                                                  \
-        "SELECT id, state, result, finished_at_us, output_stored FROM run INDEXED BY " index " WHERE " condition  \
-        " AND id > ?1 ORDER BY id LIMIT ?2"
+#define OLDEST(index, condition)                                                                             \
+        "SELECT id, state, result, finished_at_us, output_stored FROM run INDEXED BY " index                 \
+        " WHERE " condition " AND id > ?1 ORDER BY id LIMIT ?2"
 
 /* In the order of schedule_read(). */
 #define SCHEDULE_COLUMNS "id, name, task, args, trigger_spec, anchor_at_us, next_at_us, uid, created_at_us"
@@ -46,7 +46,8 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_BEGIN] = { "BEGIN IMMEDIATE", false },
         [STATEMENT_COMMIT] = { "COMMIT", false },
         [STATEMENT_ROLLBACK] = { "ROLLBACK", false },
-        [STATEMENT_SPARE_ADD] = { "INSERT OR IGNORE INTO spare (id, filler) VALUES (1, zeroblob(?1))", false },
+        [STATEMENT_SPARE_ADD] = { "INSERT OR IGNORE INTO spare (id, filler) VALUES (1, zeroblob(?1))",
+                                  false },
         [STATEMENT_SPARE_REMOVE] = { "DELETE FROM spare WHERE id = 1", false },
         [STATEMENT_COUNT_RUNS] = { "SELECT state, result, count(*), sum(output_stored) FROM run GROUP BY state, result",
                                    true },
@@ -57,9 +58,11 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                 ")) ON CONFLICT (uid, key) WHERE key IS NOT NULL DO NOTHING",
                                 false },
         [STATEMENT_RUN_GET] = { "SELECT " RUN_COLUMNS " FROM run WHERE id = ?1", false },
-        [STATEMENT_RUN_GET_KEY] = { "SELECT " RUN_COLUMNS " FROM run INDEXED BY run_key WHERE uid = ?1 AND key = ?2",
+        [STATEMENT_RUN_GET_KEY] = { "SELECT " RUN_COLUMNS
+                                    " FROM run INDEXED BY run_key WHERE uid = ?1 AND key = ?2",
                                     false },
-        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored FROM run WHERE id = ?1", false },
+        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored FROM run WHERE id = ?1",
+                                  false },
         [STATEMENT_RUN_START] = { "UPDATE run SET state = 'starting', epoch = epoch + 1, started_at_us = ?2, "
                                   "reserve = zeroblob(length(reserve) - 11) WHERE id = ?1",
                                   false },
@@ -113,7 +116,8 @@ static int statement_bind(sqlite3_stmt *statement, const char *types, va_list va
         int rc = SQLITE_OK;
         for (int i = 1; *types && rc == SQLITE_OK; types++, i++)
                 rc = *types == 'i' ? sqlite3_bind_int64(statement, i, va_arg(values, int64_t))
-                                   : sqlite3_bind_text(statement, i, va_arg(values, const char *), -1, SQLITE_STATIC);
+                                   : sqlite3_bind_text(statement, i, va_arg(values, const char *), -1,
+                                                       SQLITE_STATIC);
         return rc;
 }
 

@@ -45,12 +45,24 @@ endif
 if BACKGROUNDTASKS
 if HAVE_CHECK
 # The store and what belongs to it.
-store_unit_tests = test_store test_store_open test_store_group
+store_unit_tests = test_output test_retention test_run test_settings test_store test_store_open test_store_group
 store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
 store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
 check_PROGRAMS += $(store_unit_tests)
 TESTS += $(store_unit_tests)
+test_output_SOURCES = tests/unit/test_output.c
+test_output_CFLAGS = $(store_unit_cflags)
+test_output_LDADD = $(store_unit_ldadd)
+test_retention_SOURCES = tests/unit/test_retention.c $(store_unit_fixture)
+test_retention_CFLAGS = $(store_unit_cflags)
+test_retention_LDADD = $(store_unit_ldadd)
+test_run_SOURCES = tests/unit/test_run.c
+test_run_CFLAGS = $(store_unit_cflags)
+test_run_LDADD = $(store_unit_ldadd)
+test_settings_SOURCES = tests/unit/test_settings.c
+test_settings_CFLAGS = $(store_unit_cflags)
+test_settings_LDADD = $(store_unit_ldadd)
 test_store_SOURCES = tests/unit/test_store.c $(store_unit_fixture)
 test_store_CFLAGS = $(store_unit_cflags)
 test_store_LDADD = $(store_unit_ldadd)

@@ -99,7 +99,8 @@ START_TEST(test_run_invalid)
 
         int64_t good = fixture_add("good");
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                struct run run = { .task = strdup(cases[i].task), .key = cases[i].key ? strdup(cases[i].key) : NULL };
+                struct run run = { .task = strdup(cases[i].task),
+                                   .key = cases[i].key ? strdup(cases[i].key) : NULL };
                 ck_assert_int_eq(store_run_add(fixture_store, &run), -EINVAL);
                 run_done(&run);
         }
@@ -146,7 +147,9 @@ START_TEST(test_run_transitions)
                         ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
                 if (cases[i].from == RUN_RUNNING)
                         ck_assert_int_eq(store_run_running(fixture_store, id, epoch, 1, NOW), 0);
-                struct run end = { .id = id, .epoch = epoch, .state = RUN_FINISHED, .result = RUN_RESULT_SUCCESS };
+                struct run end = {
+                        .id = id, .epoch = epoch, .state = RUN_FINISHED, .result = RUN_RESULT_SUCCESS
+                };
                 if (cases[i].from == RUN_FINISHED)
                         ck_assert_int_eq(store_run_finish(fixture_store, &end), 0);
                 for (int state = 0; state < RUN_STATE_COUNT; state++)
@@ -157,17 +160,27 @@ START_TEST(test_run_transitions)
                 end.state = RUN_CANCELLED;
                 end.result = RUN_RESULT_CANCELLED;
                 switch (cases[i].change) {
-                case START: r = store_run_start(fixture_store, id, NOW, &new_epoch); break;
-                case RUNNING: r = store_run_running(fixture_store, id, epoch, 1, NOW); break;
-                case REQUEUE: r = store_run_requeue(fixture_store, id, epoch); break;
-                case FINISH: r = store_run_finish(fixture_store, &end); break;
+                case START:
+                        r = store_run_start(fixture_store, id, NOW, &new_epoch);
+                        break;
+                case RUNNING:
+                        r = store_run_running(fixture_store, id, epoch, 1, NOW);
+                        break;
+                case REQUEUE:
+                        r = store_run_requeue(fixture_store, id, epoch);
+                        break;
+                case FINISH:
+                        r = store_run_finish(fixture_store, &end);
+                        break;
                 }
                 ck_assert_msg(r == (cases[i].taken ? 0 : STORE_NOT_FOUND), "case %zu: %d", i, r);
-                ck_assert_msg(fixture_state(id) == cases[i].to, "case %zu: %s", i, run_state_name(fixture_state(id)));
+                ck_assert_msg(fixture_state(id) == cases[i].to, "case %zu: %s", i,
+                              run_state_name(fixture_state(id)));
                 before[cases[i].from]--;
                 before[cases[i].to]++;
                 for (int state = 0; state < RUN_STATE_COUNT; state++)
-                        ck_assert_msg(fixture_count((enum run_state)state) == before[state], "case %zu: state %d", i, state);
+                        ck_assert_msg(fixture_count((enum run_state)state) == before[state],
+                                      "case %zu: state %d", i, state);
         }
 
         /* The counts of a fresh look at the database are the same. */
@@ -215,7 +228,8 @@ START_TEST(test_run_detail_is_bounded)
         json_decref(run.detail);
         free(large);
         ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
-        ck_assert_str_eq(json_string_value(json_object_get(run.detail, "message")), "the details were too large to keep");
+        ck_assert_str_eq(json_string_value(json_object_get(run.detail, "message")),
+                         "the details were too large to keep");
         run_done(&run);
 }
 END_TEST
@@ -244,7 +258,8 @@ END_TEST
 
 START_TEST(test_interrupt_all)
 {
-        int64_t queued = fixture_add("q"), starting = fixture_start("s"), running = fixture_start("r"), count = -1;
+        int64_t queued = fixture_add("q"), starting = fixture_start("s"), running = fixture_start("r"),
+                count = -1;
         ck_assert_int_eq(store_run_running(fixture_store, running, 1, 7, NOW), 0);
         ck_assert_int_eq(store_run_interrupt_all(fixture_store, NOW + HOUR, &count), 0);
         ck_assert_int_eq(count, 2);
@@ -289,13 +304,13 @@ static void add_in_state(const char *task, const char *schedule, enum run_state 
 
 START_TEST(test_list)
 {
-        add_in_state("a", NULL, RUN_FINISHED, RUN_RESULT_SUCCESS);      /* 1 */
-        add_in_state("a", "s", RUN_FINISHED, RUN_RESULT_EXITED);        /* 2 */
-        add_in_state("b", "s", RUN_FINISHED, RUN_RESULT_SUCCESS);       /* 3 */
-        add_in_state("b", NULL, RUN_CANCELLED, RUN_RESULT_CANCELLED);   /* 4 */
+        add_in_state("a", NULL, RUN_FINISHED, RUN_RESULT_SUCCESS);        /* 1 */
+        add_in_state("a", "s", RUN_FINISHED, RUN_RESULT_EXITED);          /* 2 */
+        add_in_state("b", "s", RUN_FINISHED, RUN_RESULT_SUCCESS);         /* 3 */
+        add_in_state("b", NULL, RUN_CANCELLED, RUN_RESULT_CANCELLED);     /* 4 */
         add_in_state("a", NULL, RUN_INTERRUPTED, RUN_RESULT_INTERRUPTED); /* 5 */
-        add_in_state("b", "s", RUN_STARTING, RUN_RESULT_NONE);          /* 6 */
-        add_in_state("a", NULL, RUN_QUEUED, RUN_RESULT_NONE);           /* 7 */
+        add_in_state("b", "s", RUN_STARTING, RUN_RESULT_NONE);            /* 6 */
+        add_in_state("a", NULL, RUN_QUEUED, RUN_RESULT_NONE);             /* 7 */
 
         static const struct {
                 struct run_filter filter;
@@ -381,8 +396,8 @@ START_TEST(test_prune)
 
                 struct ids removed = { .count = 0 };
                 bool more = !cases[i].more;
-                ck_assert_int_eq(store_run_prune(fixture_store, &cases[i].retention, NOW, cases[i].batch, removed_add,
-                                                 &removed, &more),
+                ck_assert_int_eq(store_run_prune(fixture_store, &cases[i].retention, NOW, cases[i].batch,
+                                                 removed_add, &removed, &more),
                                  0);
                 char text[32] = "";
                 for (int j = 0; j < removed.count; j++)
@@ -484,15 +499,16 @@ START_TEST(test_statements_use_indexes)
                 char sql[2048];
                 snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", store_statements[i].sql);
                 sqlite3_stmt *plan = NULL;
-                ck_assert_msg(sqlite3_prepare_v2(fixture_store->db, sql, -1, &plan, NULL) == SQLITE_OK, "%s: %s",
-                              store_statements[i].sql, sqlite3_errmsg(fixture_store->db));
+                ck_assert_msg(sqlite3_prepare_v2(fixture_store->db, sql, -1, &plan, NULL) == SQLITE_OK,
+                              "%s: %s", store_statements[i].sql, sqlite3_errmsg(fixture_store->db));
                 bool scans = false;
                 while (sqlite3_step(plan) == SQLITE_ROW) {
                         const char *detail = (const char *)sqlite3_column_text(plan, 3);
                         scans |= strstr(detail, "SCAN") || strstr(detail, "TEMP B-TREE");
                 }
                 sqlite3_finalize(plan);
-                ck_assert_msg(scans <= store_statements[i].scans, "scans or sorts: %s", store_statements[i].sql);
+                ck_assert_msg(scans <= store_statements[i].scans, "scans or sorts: %s",
+                              store_statements[i].sql);
         }
 }
 END_TEST
@@ -528,11 +544,21 @@ START_TEST(test_row_does_not_grow)
         for (int step = 0; step < 6; step++) {
                 int r = 0;
                 switch (step) {
-                case 1: r = store_run_start(fixture_store, id, NOW, &epoch); break;
-                case 2: r = store_run_requeue(fixture_store, id, 1); break;
-                case 3: r = store_run_start(fixture_store, id, NOW, &epoch); break;
-                case 4: r = store_run_running(fixture_store, id, 2, 4194304, NOW); break;
-                case 5: r = store_run_finish(fixture_store, &end); break;
+                case 1:
+                        r = store_run_start(fixture_store, id, NOW, &epoch);
+                        break;
+                case 2:
+                        r = store_run_requeue(fixture_store, id, 1);
+                        break;
+                case 3:
+                        r = store_run_start(fixture_store, id, NOW, &epoch);
+                        break;
+                case 4:
+                        r = store_run_running(fixture_store, id, 2, 4194304, NOW);
+                        break;
+                case 5:
+                        r = store_run_finish(fixture_store, &end);
+                        break;
                 }
                 ck_assert_int_eq(r, 0);
                 sqlite3_bind_int64(row, 1, id);

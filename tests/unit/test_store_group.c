@@ -201,7 +201,8 @@ static int add_until_full(const int64_t *started, int64_t *ret_acknowledged)
                 ck_assert_int_eq(ended.values[0], 0);
                 ck_assert_int_eq(fixture_state(started[i]), RUN_FINISHED);
                 ck_assert_int_eq(added.values[0], r == STORE_FULL ? -ENOSPC : 0);
-                ck_assert_int_eq(store_run_exists(fixture_store, run.id), r == STORE_FULL ? STORE_NOT_FOUND : 0);
+                ck_assert_int_eq(store_run_exists(fixture_store, run.id),
+                                 r == STORE_FULL ? STORE_NOT_FOUND : 0);
                 if (r == 0)
                         *ret_acknowledged = run.id;
                 run_done(&run);
@@ -240,7 +241,9 @@ START_TEST(test_full_disk)
         memset(text, 'y', sizeof(text) - 1);
         text[sizeof(text) - 1] = '\0';
         for (int i = ended; i < RUNS; i++) {
-                struct run end = { .id = ids[i], .epoch = 1, .state = RUN_FINISHED, .result = RUN_RESULT_EXCEPTION };
+                struct run end = {
+                        .id = ids[i], .epoch = 1, .state = RUN_FINISHED, .result = RUN_RESULT_EXCEPTION
+                };
                 end.detail = json_pack("{s:s}", "message", i % 2 ? "short" : text);
                 ck_assert_int_eq(store_run_finish(fixture_store, &end), 0);
                 json_decref(end.detail);
@@ -320,8 +323,7 @@ START_TEST(test_files_stay_bounded)
 
         bool more = true;
         while (more) {
-                ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW + 10, 100,
-                                                 ignore, NULL, &more),
+                ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW + 10, 100, ignore, NULL, &more),
                                  0);
                 fixture_commit();
         }

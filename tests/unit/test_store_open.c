@@ -26,7 +26,8 @@ static void sql_run(const char *sql)
 {
         sqlite3 *db;
         ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
+        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
+                      sqlite3_errmsg(db));
         ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 }
 
@@ -135,9 +136,11 @@ START_TEST(test_refused)
         } cases[] = {
                 { prepare_absent, -ENOENT, "/absent" },
                 { prepare_file, -ENOTDIR, "cannot open the state directory" },
-                { prepare_open_directory, -EPERM, "has mode 0770, so others may write to it; expected at most 0750" },
+                { prepare_open_directory, -EPERM,
+                  "has mode 0770, so others may write to it; expected at most 0750" },
                 { prepare_open_file, -EPERM, "bgtaskd.db has mode 0666" },
-                { prepare_foreign, -EUCLEAN, "bgtaskd.db is not an SQLite database; move it away (there is no backup)" },
+                { prepare_foreign, -EUCLEAN,
+                  "bgtaskd.db is not an SQLite database; move it away (there is no backup)" },
                 { prepare_short, -EUCLEAN, "is not an SQLite database" },
                 { prepare_link, -ELOOP, "cannot open" },
                 { prepare_fifo, -EUCLEAN, "is not a regular file" },
@@ -226,7 +229,8 @@ END_TEST
 START_TEST(test_files)
 {
         fixture_open();
-        static const char *const names[] = { STORE_FILE, STORE_FILE "-wal", STORE_LOCK_FILE, STORE_BALLAST_FILE };
+        static const char *const names[] = { STORE_FILE, STORE_FILE "-wal", STORE_LOCK_FILE,
+                                             STORE_BALLAST_FILE };
         for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
                 struct stat info;
                 ck_assert_msg(stat(fixture_path(names[i]), &info) == 0, "%s", names[i]);
@@ -241,7 +245,8 @@ END_TEST
 static int64_t number(const char *sql)
 {
         sqlite3_stmt *statement;
-        ck_assert_msg(sqlite3_prepare_v2(fixture_store->db, sql, -1, &statement, NULL) == SQLITE_OK, "%s", sql);
+        ck_assert_msg(sqlite3_prepare_v2(fixture_store->db, sql, -1, &statement, NULL) == SQLITE_OK, "%s",
+                      sql);
         ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
         int64_t value = sqlite3_column_int64(statement, 0);
         sqlite3_finalize(statement);
@@ -254,21 +259,28 @@ START_TEST(test_settings_in_force)
                 const char *sql;
                 int64_t expected;
         } cases[] = {
-                { "PRAGMA synchronous", 2 },        { "PRAGMA foreign_keys", 1 },  { "PRAGMA trusted_schema", 0 },
-                { "PRAGMA mmap_size", 0 },          { "PRAGMA auto_vacuum", 2 },   { "PRAGMA journal_size_limit", -1 },
+                { "PRAGMA synchronous", 2 },
+                { "PRAGMA foreign_keys", 1 },
+                { "PRAGMA trusted_schema", 0 },
+                { "PRAGMA mmap_size", 0 },
+                { "PRAGMA auto_vacuum", 2 },
+                { "PRAGMA journal_size_limit", -1 },
                 { "SELECT journal_mode = 'wal' FROM pragma_journal_mode", 1 },
                 { "SELECT locking_mode = 'exclusive' FROM pragma_locking_mode", 1 },
                 { "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('run', 'schedule', 'spare') "
-                  "AND sql NOT LIKE '%) STRICT'", 0 },
+                  "AND sql NOT LIKE '%) STRICT'",
+                  0 },
         };
         fixture_open();
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-                ck_assert_msg(number(cases[i].sql) == cases[i].expected, "%s: %d", cases[i].sql, (int)number(cases[i].sql));
+                ck_assert_msg(number(cases[i].sql) == cases[i].expected, "%s: %d", cases[i].sql,
+                              (int)number(cases[i].sql));
 }
 END_TEST
 
-static const char second[] = "CREATE TABLE tag (run INTEGER NOT NULL REFERENCES run (id), word TEXT NOT NULL) STRICT;"
-                             "ALTER TABLE schedule ADD COLUMN note TEXT NOT NULL DEFAULT '';";
+static const char second[] =
+        "CREATE TABLE tag (run INTEGER NOT NULL REFERENCES run (id), word TEXT NOT NULL) STRICT;"
+        "ALTER TABLE schedule ADD COLUMN note TEXT NOT NULL DEFAULT '';";
 
 static int open_with(const struct schema_migration *migrations, struct error *error)
 {
@@ -280,7 +292,10 @@ static int open_with(const struct schema_migration *migrations, struct error *er
 START_TEST(test_migration)
 {
         const struct schema_migration migrations[] = {
-                schema_migrations[0], { 2, "tags", second }, { 3, "more", "CREATE TABLE more (a TEXT) STRICT" }, { 0, NULL, NULL },
+                schema_migrations[0],
+                { 2, "tags", second },
+                { 3, "more", "CREATE TABLE more (a TEXT) STRICT" },
+                { 0, NULL, NULL },
         };
         const struct schema_migration first[] = { schema_migrations[0], { 0, NULL, NULL } };
         struct error error = ERROR_INIT;
@@ -315,14 +330,18 @@ END_TEST
 START_TEST(test_migration_fails)
 {
         const struct schema_migration migrations[] = {
-                schema_migrations[0], { 2, "tags", second }, { 3, "broken", "CREATE TABLE run (id)" }, { 0, NULL, NULL },
+                schema_migrations[0],
+                { 2, "tags", second },
+                { 3, "broken", "CREATE TABLE run (id)" },
+                { 0, NULL, NULL },
         };
         fixture_open();
         int64_t id = fixture_start("kept");
         struct error error = ERROR_INIT;
         ck_assert_int_lt(open_with(migrations, &error), 0);
-        ck_assert_msg(strstr(error.text, "migration from version 1 to 3 failed, nothing has changed: broken:"), "%s",
-                      error.text);
+        ck_assert_msg(strstr(error.text,
+                             "migration from version 1 to 3 failed, nothing has changed: broken:"),
+                      "%s", error.text);
         fixture_open();
         ck_assert_int_eq(store_schema_version(fixture_store), 1);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name = 'tag'"), 0);
@@ -347,7 +366,8 @@ static void writer(unsigned seed)
                 for (int i = rand_r(&seed) % 8; i >= 0; i--) {
                         struct run run = { .task = strdup("t") };
                         int64_t epoch;
-                        if (store_run_add(store, &run) != 0 || store_run_start(store, run.id, 1, &epoch) != 0 ||
+                        if (store_run_add(store, &run) != 0 ||
+                            store_run_start(store, run.id, 1, &epoch) != 0 ||
                             store_after_commit(store, acknowledge, (void *)(intptr_t)run.id) != 0)
                                 _exit(4);
                         run_done(&run);
@@ -386,7 +406,8 @@ static void cycle(unsigned number_of_cycle, int64_t *last)
         close(ends[0]);
         int status;
         ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-        ck_assert_msg(killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status %x", (unsigned)status);
+        ck_assert_msg(killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status %x",
+                      (unsigned)status);
 }
 
 /* Guards: an acknowledged change is there after any end of the process. */
@@ -400,7 +421,8 @@ START_TEST(test_killed_writer)
                 ck_assert_int_eq(store_run_total(fixture_store, &total), 0);
                 ck_assert_int_ge(total, last);
                 for (int64_t id = 1; id <= last; id++)
-                        ck_assert_msg(store_run_exists(fixture_store, id) == 0, "cycle %u lost run %d", i, (int)id);
+                        ck_assert_msg(store_run_exists(fixture_store, id) == 0, "cycle %u lost run %d", i,
+                                      (int)id);
                 ck_assert_int_eq(store_run_interrupt_all(fixture_store, 2, &count), 0);
                 store_close(fixture_store);
                 fixture_store = NULL;
