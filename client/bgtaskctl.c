@@ -85,7 +85,7 @@ static void help_command(const struct command *command)
 
 static void version_print(bool json)
 {
-#if HAVE_BACKGROUNDTASKS
+#ifdef HAVE_BACKGROUNDTASKS
         static const bool enabled = true;
 #else
         static const bool enabled = false;

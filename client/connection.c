@@ -89,7 +89,7 @@ int connection_socket_path(const struct ctl *ctl, char **ret, struct error *erro
 
 static int connection_absent(const struct connection *connection, struct error *error)
 {
-#if HAVE_BACKGROUNDTASKS
+#ifdef HAVE_BACKGROUNDTASKS
         static const char note[] = "";
 #else
         static const char note[] = " (not part of this build, which was made with --disable-backgroundtasks)";

@@ -205,7 +205,7 @@ END_TEST
 START_TEST(tree_deep_and_wide)
 {
         uint64_t count = 0;
-        struct rlimit few = { 16, 16 };
+        struct rlimit few;
 
         /* Deeper than PATH_MAX and than the descriptors that are left. */
         _cleanup_close_ int at = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -223,6 +223,8 @@ START_TEST(tree_deep_and_wide)
                 snprintf(name, sizeof(name), "f%d", i);
                 ck_assert_int_eq(file_write_atomic(at, name, "", 0, 0600, false), 0);
         }
+        ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &few), 0);
+        few.rlim_cur = 16;
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
         ck_assert_int_eq(tree_remove(AT_FDCWD, in_base("deeper"), &count), 0);
         ck_assert_uint_eq(count, 1500 + 600);
