@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Precedence: a run that had reported its end before the daemon acted on it ended by itself. Otherwise the
- * daemon's own reason counts, then a signal, then the report, then the bare exit code. A run without a
- * report is never a success: something ended it that was not the task.
+ * Precedence: the daemon's own reason to end it (given only while the run had not reported its end), then what
+ * went wrong before the task, then a signal, then the report, then the bare exit code. A run without a report is
+ * never a success: something ended it that was not the task.
  */
 #include "config.h"
 
@@ -70,8 +70,6 @@ static void conclude_state(const struct ending *ending, struct run *run)
         else
                 run->result = result_of_exit_code(ending->exit_code, ending->reached_task);
 
-        if (ending->report && !ending->signaled)
-                return;
         switch (ending->reason) {
         case END_BY_ITSELF:
                 break;
@@ -106,7 +104,8 @@ static char *conclude_message(const struct ending *ending, const struct run *run
         if (ending->setup_failure)
                 return format_string("set-up failed at %s: %s",
                                      ending->setup_failure->stage ? ending->setup_failure->stage : "an unknown stage",
-                                     strerror(ending->setup_failure->error));
+                                     ending->setup_failure->result.message ? ending->setup_failure->result.message
+                                                                           : strerror(ending->setup_failure->error));
         if (ending->signaled)
                 return format_string("killed by signal %d (%s)", ending->signal, strsignal(ending->signal));
         if (ending->report)

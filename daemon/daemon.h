@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The object that ties the daemon together. Every part has its own file and sees the others through here.
+ *
+ *   client ─▶ request ─▶ store ◀─ scheduler          group: commits what one iteration of the loop changed
+ *                │         ▲
+ *                ▼         │ queue: starts what has a slot
+ *             follow ◀─ supervise ◀─▶ zygote
+ */
+#ifndef DAEMON_DAEMON_H
+#define DAEMON_DAEMON_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/configuration.h"
+#include "daemon/locations.h"
+#include "daemon/options.h"
+#include "daemon/settings.h"
+
+enum daemon_state {
+        DAEMON_STARTING,
+        DAEMON_SERVING,
+        DAEMON_STOPPING, /* no new work; runs are being ended */
+        DAEMON_STOPPED,
+};
+
+struct daemon {
+        const struct options *options;
+        struct locations locations;
+        struct configuration configuration;
+        enum daemon_state state;
+        int exit_code;
+        int64_t started_at_us;
+        char version_text[64];
+
+        struct event_base *base;
+        struct notify *notify;
+        struct store *store;
+        int output_fd; /* directory STATE/output */
+        struct group *group;
+        struct helper *helper;
+        struct zygote *zygote;
+        struct supervisor *supervisor;
+        struct follow *follow;
+        struct queue *queue;
+        struct scheduler *scheduler;
+        struct control *control;
+        struct signals *signals;
+        struct event *watchdog; /* NULL: none is wanted */
+        struct event *farewell; /* bounds the end */
+};
+
+/* Make all parts, without serving yet. Returns 0, or logs and returns a sysexits code. */
+int daemon_start(struct daemon *daemon, const struct options *options);
+/* Serve until told to end; returns the exit code. */
+int daemon_run(struct daemon *daemon);
+void daemon_done(struct daemon *daemon);
+
+int32_t daemon_setting(const struct daemon *daemon, enum setting setting);
+/* Read the preference files again. With any error everything stays as it was. */
+void daemon_reload(struct daemon *daemon);
+/* End: no new work, runs get SIGTERM, then SIGKILL; queued runs stay queued. @exit_code is of the program. */
+void daemon_stop(struct daemon *daemon, int exit_code);
+/* A part of the end is done: see whether it is complete. */
+void daemon_check_stopped(struct daemon *daemon);
+/* A run was added or a slot has become free. */
+void daemon_kick(struct daemon *daemon);
+
+#endif

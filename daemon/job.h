@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Private to supervision: one run under way. */
+#ifndef DAEMON_JOB_H
+#define DAEMON_JOB_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/queue.h>
+
+#include "daemon/conclude.h"
+#include "daemon/output.h"
+#include "daemon/supervise.h"
+
+enum job_state {
+        JOB_COMMITTING,
+        JOB_WAITING,
+        JOB_SENT,
+        JOB_ORPHANED,
+        JOB_ALIVE,
+        JOB_EXITED,
+        JOB_RECORDING,
+};
+
+struct job;
+
+struct job_stream {
+        struct job *job;
+        enum output_stream which;
+        int fd; /* -1: at its end */
+        struct event event;
+        char carry[4]; /* the beginning of a UTF-8 sequence whose rest has not come */
+        size_t carried;
+};
+
+struct job {
+        TAILQ_ENTRY(job) all;
+        STAILQ_ENTRY(job) waiting;
+        struct supervisor *supervisor;
+        struct run run;
+        enum job_state state;
+        enum end_reason reason;
+        uint64_t generation; /* of the zygote it was sent to */
+        pid_t pid;
+        int pidfd;
+        struct event exit_event;
+        struct event timer; /* what it means depends on the state */
+        bool holds_slot;
+        bool terminated;      /* SIGTERM was sent */
+        int64_t own_limit_us; /* what the run says of itself; 0: nothing */
+        int64_t deadline_us;  /* what is in force */
+        struct job_stream streams[2];
+        int result_fd;
+        struct event result_event;
+        bool reached_task;
+        bool has_report, has_setup_failure;
+        struct wire_report report, setup_failure;
+        struct output_writer *writer;
+        bool output_failed; /* said so */
+        char *profile;
+};
+
+struct supervisor {
+        struct daemon *daemon;
+        TAILQ_HEAD(, job) jobs;
+        STAILQ_HEAD(, job) waiting;
+        size_t active, count;
+        bool ending;
+};
+
+/* ---- job_io.c: pipes and result socket ---- */
+/* Make them; the run's ends go to @ret_fds, the caller's to close. */
+int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT]);
+void job_close(struct job *job);
+/* Read what there is; an end found closes its descriptor. Ends with job_reported(): the job may be gone. */
+void job_drain(struct job *job);
+bool job_io_ended(const struct job *job);
+
+/* ---- supervise.c and job_end.c ---- */
+void job_set_state(struct job *job, enum job_state state);
+/* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */
+void job_reported(struct job *job, pid_t sender);
+void job_check_ended(struct job *job); /* never frees it */
+/* It has a process. Takes @pidfd. */
+void job_alive(struct job *job, pid_t pid, int pidfd);
+/* Send SIGTERM now and SIGKILL after the grace; the first reason stays. */
+void job_end(struct job *job, enum end_reason reason);
+/* It never had a process, and will not get one: record that. @why NULL: the reason says it. */
+void job_give_up(struct job *job, const char *why);
+/* Put it back into the queue, or give it up when that has happened too often. */
+void job_requeue(struct job *job, const char *why);
+/* Exited, reaped, all ended: record it. */
+void job_finish(struct job *job);
+void job_free(struct job *job);
+void job_arm(struct job *job, int64_t us);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The end of a run under way: what became of it, recorded; or back into the queue. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/follow.h"
+#include "daemon/group.h"
+#include "daemon/helper.h"
+#include "daemon/job.h"
+#include "daemon/process.h"
+#include "daemon/queue.h"
+#include "daemon/store.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+#define JOB_EPOCHS_MAX 3 /* starts that may fail without a word before a run is given up */
+
+static void job_log_end(const struct job *job)
+{
+        const struct run *run = &job->run;
+        int64_t took_us = run->started_at_us ? run->finished_at_us - run->started_at_us : 0;
+        char how[48] = "no exit code";
+
+        if (run->signal)
+                snprintf(how, sizeof(how), "signal %d", run->signal);
+        else if (run->exit_code >= 0)
+                snprintf(how, sizeof(how), "exit code %d", run->exit_code);
+        log_info("run %" PRId64 " %s: task %s, result %s, %s, %" PRId64 ".%03" PRId64 " s", run->id,
+                 run_state_name(run->state), run->task, run_result_name(run->result), how,
+                 took_us / (int64_t)USEC_PER_SEC, took_us % (int64_t)USEC_PER_SEC / 1000);
+}
+
+static void job_recorded(int result, void *data)
+{
+        struct job *job = data;
+        struct daemon *daemon = job->supervisor->daemon;
+
+        if (result < 0) {
+                job_arm(job, (int64_t)USEC_PER_SEC); /* again, until it is durable or the daemon ends */
+                return;
+        }
+        job_log_end(job);
+        follow_ended(daemon->follow, &job->run);
+        job_free(job);
+        daemon_check_stopped(daemon);
+}
+
+/* Write the end into the open transaction. The job stays until that is durable. */
+static void job_record(struct job *job)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+        int r = store_run_finish(daemon->store, &job->run);
+
+        if (r == STORE_NOT_FOUND)
+                log_error("run %" PRId64 ".%" PRId64 ": the store does not have it as being under way", job->run.id,
+                          job->run.epoch);
+        else if (r != STORE_OK) {
+                job_arm(job, (int64_t)USEC_PER_SEC);
+                daemon_kick(daemon); /* the commit tells what is wrong with the store */
+                return;
+        }
+        group_after_commit(daemon->group, job_recorded, job);
+}
+
+static void job_conclude(struct job *job, const struct ending *ending)
+{
+        struct run *run = &job->run;
+
+        run->finished_at_us = clock_realtime_us();
+        if (job->writer) {
+                run->output_bytes = output_bytes(job->writer);
+                run->output_dropped = output_dropped(job->writer);
+        }
+        if (conclude(ending, run) < 0)
+                log_error("run %" PRId64 ": out of memory for the details of its end", run->id);
+        job_set_state(job, JOB_RECORDING);
+        daemon_kick(job->supervisor->daemon);
+        job_record(job);
+}
+
+static void job_remove_profile(struct job *job)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+
+        if (access(job->profile, F_OK) == 0 && helper_remove(daemon->helper, job->profile) < 0)
+                log_warning("%s: out of memory, not removed", job->profile);
+}
+
+void job_finish(struct job *job)
+{
+        struct process_end end = { 0 };
+
+        if (job->state == JOB_RECORDING) {
+                job_record(job);
+                return;
+        }
+        /* What is left of its process group goes with it; unreaped, the leader keeps the number from others. */
+        kill(-job->pid, SIGKILL);
+        int r = process_reap(job->pidfd, &end);
+        if (r < 0)
+                log_error("run %" PRId64 ": cannot be reaped (%d)", job->run.id, r);
+        event_del(&job->exit_event);
+        job_remove_profile(job);
+        const struct ending ending = {
+                .reason = job->reason,
+                .limit_us = job->deadline_us,
+                .exited = end.exited,
+                .signaled = end.signaled,
+                .exit_code = end.exit_code,
+                .signal = end.signal,
+                .report = job->has_report ? &job->report : NULL,
+                .setup_failure = job->has_setup_failure ? &job->setup_failure : NULL,
+                .reached_task = job->reached_task,
+                .cpu_time_us = end.cpu_time_us,
+                .max_rss_bytes = end.max_rss_bytes,
+        };
+        job_conclude(job, &ending);
+}
+
+void job_give_up(struct job *job, const char *why)
+{
+        const struct ending ending = { .reason = job->reason, .setup_error = why };
+
+        if (why)
+                log_error("run %" PRId64 " (%s): %s", job->run.id, job->run.task, why);
+        job_close(job);
+        job_remove_profile(job);
+        job_conclude(job, &ending);
+}
+
+static void job_requeued(int result, void *data)
+{
+        struct daemon *daemon = data;
+
+        if (result < 0)
+                log_error("a run could not be put back into the queue: it ends with this daemon");
+        daemon_check_stopped(daemon);
+}
+
+void job_requeue(struct job *job, const char *why)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+
+        if (job->reason == END_CANCELLED || (why && job->run.epoch >= JOB_EPOCHS_MAX)) {
+                job_give_up(job, job->reason == END_CANCELLED ? NULL : why);
+                return;
+        }
+        if (why)
+                log_warning("run %" PRId64 " (%s) is queued again: %s", job->run.id, job->run.task, why);
+        job_close(job);
+        job_remove_profile(job);
+        int r = store_run_requeue(daemon->store, job->run.id, job->run.epoch);
+        if (r != STORE_OK)
+                log_error("run %" PRId64 " could not be put back into the queue (%d)", job->run.id, r);
+        job_set_state(job, JOB_RECORDING);
+        job_free(job);
+        daemon_kick(daemon);
+        group_after_commit(daemon->group, job_requeued, daemon);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The directories and files of this instance, all absolute. */
+#ifndef DAEMON_LOCATIONS_H
+#define DAEMON_LOCATIONS_H
+
+#include <stdbool.h>
+
+#include "daemon/options.h"
+#include "lib/error.h"
+
+struct locations {
+        char *state;      /* 0700: database, output, persistent profiles */
+        char *runtime;    /* socket, ephemeral profiles */
+        char *socket;
+        char *app;        /* resource:///; NULL: the runner's default */
+        char *runner;
+        char *output;     /* STATE/output */
+        char *persistent; /* STATE/profiles */
+        char *ephemeral;  /* RUNTIME/profiles */
+        char *gre;        /* DATA/gre */
+        char profile_prefix[64]; /* MozillaBackgroundTask-<install hash>- */
+};
+
+/* Where everything is; touches nothing. -EINVAL with a text that says how to name what cannot be known. */
+int locations_find(const struct options *options, struct locations *ret, struct error *error);
+/* Make the directories. A directory that everyone can write to is refused. */
+int locations_make(const struct locations *locations, bool system, struct error *error);
+/* The same checks on what exists, making nothing. */
+int locations_check(const struct locations *locations, struct error *error);
+void locations_done(struct locations *locations);
+
+#endif
