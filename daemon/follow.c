@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include "daemon/base64.h"
 #include "daemon/daemon.h"
 #include "daemon/output.h"
 #include "daemon/request.h"
 #include "lib/log.h"
-#include "lib/text.h"
 #include "lib/util.h"
 
 #define FOLLOW_BUCKETS 256

@@ -67,6 +67,8 @@ static void group_on_quiet(evutil_socket_t fd, short what, void *data)
         struct group *group = data;
 
         group->hooks.quiet(group->data);
+        if (store_pending(group->store))
+                event_add(group->quiet, &group_quiet);
 }
 
 void group_kick(struct group *group)

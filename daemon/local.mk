@@ -2,14 +2,49 @@
 # Everything of the daemon but main(), so that tests can link it.
 noinst_LIBRARIES += daemon/libdaemon.a
 
+daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DSYSCONFDIR='"$(sysconfdir)"' \
+	-DENGINE_NAME='"SpiderMonkey $(MOZJS_MAJOR)"'
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 daemon_libdaemon_a_SOURCES = \
+	daemon/authorise.c daemon/authorise.h \
+	daemon/base64.c daemon/base64.h \
+	daemon/bgtaskd.c daemon/bgtaskd.h \
+	daemon/check.c daemon/check.h \
+	daemon/client.c daemon/client.h \
+	daemon/conclude.c daemon/conclude.h \
+	daemon/configuration.c daemon/configuration.h \
+	daemon/control.c daemon/control.h \
+	daemon/daemon.c daemon/daemon.h \
+	daemon/degraded.c daemon/degraded.h \
+	daemon/fingerprint.c daemon/fingerprint.h \
+	daemon/follow.c daemon/follow.h \
+	daemon/group.c daemon/group.h \
+	daemon/helper.c daemon/helper.h \
+	daemon/job.h \
+	daemon/job_end.c \
+	daemon/job_io.c \
+	daemon/locations.c daemon/locations.h \
+	daemon/notify.c daemon/notify.h \
+	daemon/options.c daemon/options.h \
 	daemon/output.c daemon/output.h \
 	daemon/output_format.h \
 	daemon/output_read.c \
+	daemon/process.c daemon/process.h \
+	daemon/queue.c daemon/queue.h \
+	daemon/request.c daemon/request.h \
+	daemon/request_list.c \
+	daemon/request_run.c \
+	daemon/request_schedule.c \
+	daemon/request_service.c \
+	daemon/request_status.c \
+	daemon/request_values.c daemon/request_values.h \
 	daemon/retention.c daemon/retention.h \
 	daemon/run.c daemon/run.h \
+	daemon/schedule.c daemon/schedule.h \
+	daemon/scheduler.c daemon/scheduler.h \
 	daemon/settings.c daemon/settings.h \
+	daemon/signals.c daemon/signals.h \
 	daemon/store.c daemon/store.h \
 	daemon/store_change.c \
 	daemon/store_files.c \
@@ -21,4 +56,14 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_run.c \
 	daemon/store_schedule.c \
 	daemon/store_space.c \
-	daemon/store_statement.c daemon/store_statement.h
+	daemon/store_statement.c daemon/store_statement.h \
+	daemon/supervise.c daemon/supervise.h \
+	daemon/tasks.c daemon/tasks.h \
+	daemon/zygote.c daemon/zygote.h \
+	daemon/zygote_process.c daemon/zygote_process.h
+
+DAEMON_LIBS = daemon/libdaemon.a lib/libcommon.a $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS)
+
+bin_PROGRAMS += bin/bgtaskd
+bin_bgtaskd_SOURCES = daemon/main.c
+bin_bgtaskd_LDADD = $(DAEMON_LIBS)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The store is checked as a start would, migrations included, on a copy: opening the real one would write to it.
+ * The lock keeps a daemon from starting in the middle of the copying; one that runs has checked the store itself.
+ */
+#include "config.h"
+
+#include "daemon/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "daemon/configuration.h"
+#include "daemon/locations.h"
+#include "daemon/request.h"
+#include "daemon/store.h"
+#include "lib/cleanup.h"
+#include "lib/exit_code.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+static void check_report(const struct error *error, void *data)
+{
+        log_error("%s", error->text);
+}
+
+/* Absent is success. */
+static int check_copy(const char *from_directory, const char *to_directory, const char *name, struct error *error)
+{
+        _cleanup_free_ char *from = path_join(from_directory, name);
+        _cleanup_free_ char *to = path_join(to_directory, name);
+        char buffer[65536];
+        ssize_t n;
+
+        if (!from || !to)
+                return error_set_errno(error, ENOMEM, "%s", name);
+        _cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (in < 0)
+                return errno == ENOENT ? 0 : error_set_errno(error, errno, "%s", from);
+        _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (out < 0)
+                return error_set_errno(error, errno, "%s", to);
+        while ((n = read(in, buffer, sizeof(buffer))) > 0) {
+                int r = fd_write_all(out, buffer, (size_t)n);
+                if (r < 0)
+                        return error_set_errno(error, -r, "%s", to);
+        }
+        return n < 0 ? error_set_errno(error, errno, "%s", from) : 0;
+}
+
+static int check_store_copy(const char *state, const char *copy, struct error *error)
+{
+        struct store *store = NULL;
+        int r = check_copy(state, copy, "bgtaskd.db", error);
+
+        if (r == 0)
+                r = check_copy(state, copy, "bgtaskd.db-wal", error);
+        if (r == 0)
+                r = store_open(copy, &store, error);
+        store_close(store);
+        return r;
+}
+
+static int check_store(const char *state, struct error *error)
+{
+        const char *temporary = getenv("TMPDIR");
+        _cleanup_free_ char *database = path_join(state, "bgtaskd.db");
+        _cleanup_free_ char *lock = path_join(state, "bgtaskd.lock");
+        _cleanup_free_ char *copy = path_join(temporary && temporary[0] == '/' ? temporary : "/tmp", "bgtaskd-check-XXXXXX");
+
+        if (!database || !lock || !copy)
+                return error_set_errno(error, ENOMEM, "%s", state);
+        if (access(database, F_OK) < 0)
+                return errno == ENOENT ? 0 : error_set_errno(error, errno, "%s", database);
+        _cleanup_close_ int fd = open(lock, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0) {
+                log_info("%s is in use by a running daemon, which has checked it", database);
+                return 0;
+        }
+        if (!mkdtemp(copy))
+                return error_set_errno(error, errno, "%s", copy);
+        int r = check_store_copy(state, copy, error);
+        tree_remove(AT_FDCWD, copy, NULL);
+        return r;
+}
+
+int check_everything(const struct options *options)
+{
+        struct configuration configuration = { 0 };
+        struct locations locations = { 0 };
+        struct error error = ERROR_INIT;
+        int problems = 0;
+
+        if (request_check_tables(&error) < 0) {
+                check_report(&error, NULL);
+                problems++;
+        }
+        request_tables_done();
+        int r = configuration_load(options->system, &configuration, check_report, NULL);
+        problems += r != 0;
+        if (locations_find(options, &locations, &error) < 0 || locations_check(&locations, &error) < 0) {
+                check_report(&error, NULL);
+                problems++;
+        } else if (check_store(locations.state, &error) < 0) {
+                check_report(&error, NULL);
+                problems++;
+        }
+        if (locations.runner && access(locations.runner, X_OK) < 0) {
+                log_error("%s: no task can be run: %s", locations.runner, strerror(errno));
+                problems++;
+        }
+        if (locations.app && options->app_directory && access(locations.app, R_OK | X_OK) < 0) {
+                log_error("%s: %s", locations.app, strerror(errno));
+                problems++;
+        }
+        if (r >= 0)
+                configuration_done(&configuration);
+        locations_done(&locations);
+        if (problems == 0)
+                log_info("nothing is wrong");
+        return problems ? PROGRAM_EXIT_CONFIG : PROGRAM_EXIT_OK;
+}

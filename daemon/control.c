@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/control.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "daemon/client.h"
+#include "daemon/daemon.h"
+#include "daemon/request.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/util.h"
+#include "lib/varlink.h"
+
+#define CONTROL_ACCEPTS_MAX 32 /* in a row */
+#define CONTROL_BACKLOG 1024
+
+struct connection {
+        LIST_ENTRY(connection) link;
+        struct control *control;
+        struct client *client;
+        uid_t uid;
+};
+
+struct control {
+        struct daemon *daemon;
+        struct authority authority;
+        struct sockaddr_un address;
+        int fd;       /* -1: closed */
+        int spare_fd; /* given up to accept and refuse when there are no descriptors left */
+        bool made;    /* by us, so ours to remove */
+        struct event *acceptable;
+        LIST_HEAD(, connection) connections;
+        size_t count;
+        bool refused; /* said that there are too many */
+};
+
+const struct authority *control_authority(const struct control *control)
+{
+        return &control->authority;
+}
+
+const char *control_path(const struct control *control)
+{
+        return control->address.sun_path;
+}
+
+size_t control_clients(const struct control *control)
+{
+        return control->count;
+}
+
+bool control_is_flushed(const struct control *control)
+{
+        const struct connection *connection;
+
+        LIST_FOREACH(connection, &control->connections, link)
+                if (!client_is_flushed(connection->client))
+                        return false;
+        return true;
+}
+
+/* ---- connections ---- */
+
+static void connection_free(struct connection *connection)
+{
+        LIST_REMOVE(connection, link);
+        connection->control->count--;
+        client_free(connection->client);
+        free(connection);
+}
+
+static void connection_gone(struct client *client, void *data)
+{
+        struct connection *connection = data;
+        struct daemon *daemon = connection->control->daemon;
+
+        connection->control->refused = false;
+        connection_free(connection);
+        daemon_check_stopped(daemon);
+}
+
+/* The limit that one more connection of @uid would break; 0: none. */
+static int32_t control_limit_reached(const struct control *control, uid_t uid)
+{
+        int32_t all = daemon_setting(control->daemon, SETTING_CONTROL_MAX_CONNECTIONS);
+        int32_t each = daemon_setting(control->daemon, SETTING_CONTROL_MAX_CONNECTIONS_PER_UID);
+        const struct connection *connection;
+        int32_t of_uid = 0;
+
+        if (control->count >= (size_t)all)
+                return all;
+        if (control->count < (size_t)each)
+                return 0;
+        LIST_FOREACH(connection, &control->connections, link)
+                of_uid += connection->uid == uid;
+        return of_uid >= each ? each : 0;
+}
+
+/* Say why, as far as it goes into the socket at once, and close. */
+static void control_refuse(struct control *control, int fd, uid_t uid, int32_t limit)
+{
+        json_t *parameters = json_pack("{s:i}", "limit", (int)limit);
+        size_t size;
+        char *message =
+                parameters ? varlink_reply_encode(REQUEST_INTERFACE ".TooManyConnections", parameters, false, &size) : NULL;
+
+        if (!control->refused)
+                log_warning("refusing connections of uid %u: there are %d already", (unsigned)uid, (int)limit);
+        control->refused = true;
+        if (message && send(fd, message, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+                log_debug("a refusal could not be sent: %s", strerror(errno));
+        free(message);
+        json_decref(parameters);
+        close(fd);
+}
+
+static void control_welcome(struct control *control, int fd)
+{
+        struct peer peer;
+        int r = peer_of_socket(fd, &control->authority, &peer);
+
+        if (r < 0) {
+                log_warning("the peer of a connection is not known: %s", strerror(-r));
+                close(fd);
+                return;
+        }
+        int32_t limit = control_limit_reached(control, peer.uid);
+        if (limit) {
+                control_refuse(control, fd, peer.uid, limit);
+                return;
+        }
+        struct connection *connection = calloc(1, sizeof(*connection));
+        if (!connection) {
+                close(fd);
+                return;
+        }
+        connection->control = control;
+        connection->uid = peer.uid;
+        if (client_new(control->daemon, fd, &peer, connection_gone, connection, &connection->client) < 0) {
+                free(connection);
+                return;
+        }
+        LIST_INSERT_HEAD(&control->connections, connection, link);
+        control->count++;
+}
+
+/* Without a descriptor to accept with, the waiting connection would wake us for ever. */
+static void control_shed(struct control *control)
+{
+        control->spare_fd = close_keep_errno(control->spare_fd);
+        int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0)
+                control_refuse(control, fd, 0, (int32_t)control->count);
+        control->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void control_on_acceptable(evutil_socket_t listen_fd, short what, void *data)
+{
+        struct control *control = data;
+
+        for (int i = 0; i < CONTROL_ACCEPTS_MAX && control->fd >= 0; i++) {
+                int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+                if (fd >= 0) {
+                        control_welcome(control, fd);
+                } else if (errno == EMFILE || errno == ENFILE) {
+                        control_shed(control);
+                } else if (errno != EINTR && errno != ECONNABORTED) {
+                        if (errno != EAGAIN)
+                                log_error("accept: %s", strerror(errno));
+                        return;
+                }
+        }
+}
+
+/* ---- the socket ---- */
+
+/* A socket file that nobody answers on is of a daemon that was killed. */
+static int control_remove_stale(const struct control *control, struct error *error)
+{
+        struct stat status;
+
+        if (lstat(control->address.sun_path, &status) < 0)
+                return errno == ENOENT ? 0 : error_set_errno(error, errno, "%s", control->address.sun_path);
+        if (!S_ISSOCK(status.st_mode))
+                return error_set(error, EEXIST, "%s: is there and is not a socket", control->address.sun_path);
+        _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return error_set_errno(error, errno, "socket");
+        if (connect(fd, (const struct sockaddr *)&control->address, sizeof(control->address)) == 0 || errno == EAGAIN)
+                return error_set(error, EADDRINUSE, "%s: another daemon listens there", control->address.sun_path);
+        if (errno != ECONNREFUSED && errno != ENOENT)
+                return error_set_errno(error, errno, "%s", control->address.sun_path);
+        if (unlink(control->address.sun_path) < 0 && errno != ENOENT)
+                return error_set_errno(error, errno, "%s", control->address.sun_path);
+        return 0;
+}
+
+static int control_listen(struct control *control, struct error *error)
+{
+        const char *path = control->daemon->locations.socket;
+
+        control->address.sun_family = AF_UNIX;
+        memcpy(control->address.sun_path, path, strlen(path) + 1); /* locations.c has checked the length */
+        int r = control_remove_stale(control, error);
+        if (r < 0)
+                return r;
+        control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (control->fd < 0)
+                return error_set_errno(error, errno, "socket");
+        /* Nobody else may connect in the moment before chmod. */
+        mode_t before = umask(0177);
+        r = bind(control->fd, (const struct sockaddr *)&control->address, sizeof(control->address));
+        int code = errno;
+        umask(before);
+        if (r < 0)
+                return error_set_errno(error, code, "%s: cannot listen", path);
+        control->made = true;
+        if ((control->authority.system && chmod(path, 0660) < 0) || listen(control->fd, CONTROL_BACKLOG) < 0)
+                return error_set_errno(error, errno, "%s: cannot listen", path);
+        return 0;
+}
+
+static int control_adopt(struct control *control, int fd, struct error *error)
+{
+        socklen_t size = sizeof(control->address);
+
+        control->fd = fd;
+        if (getsockname(fd, (struct sockaddr *)&control->address, &size) < 0)
+                return error_set_errno(error, errno, "getsockname");
+        if (size >= sizeof(control->address))
+                control->address.sun_path[sizeof(control->address.sun_path) - 1] = '\0';
+        return 0;
+}
+
+static int control_open(struct control *control, int listen_fd, struct error *error)
+{
+        struct stat status;
+        int r = listen_fd >= 0 ? control_adopt(control, listen_fd, error) : control_listen(control, error);
+
+        if (r < 0)
+                return r;
+        control->authority.uid = geteuid();
+        control->authority.socket_gid = stat(control->address.sun_path, &status) == 0 ? status.st_gid : getegid();
+        control->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        control->acceptable = event_new(control->daemon->base, control->fd, EV_READ | EV_PERSIST, control_on_acceptable,
+                                        control);
+        if (!control->acceptable || event_add(control->acceptable, NULL) < 0)
+                return error_set_errno(error, ENOMEM, "event");
+        return 0;
+}
+
+int control_new(struct daemon *daemon, int listen_fd, struct control **ret, struct error *error)
+{
+        struct control *control = calloc(1, sizeof(*control));
+
+        if (!control) {
+                close_keep_errno(listen_fd);
+                return error_set_errno(error, ENOMEM, "control socket");
+        }
+        control->daemon = daemon;
+        control->authority.system = daemon->options->system;
+        control->fd = control->spare_fd = -1;
+        LIST_INIT(&control->connections);
+        int r = control_open(control, listen_fd, error);
+        if (r < 0) {
+                control_free(control);
+                return r;
+        }
+        *ret = control;
+        return 0;
+}
+
+void control_close(struct control *control)
+{
+        if (control->acceptable)
+                event_free(control->acceptable);
+        control->acceptable = NULL;
+        if (control->made)
+                unlink(control->address.sun_path);
+        control->made = false;
+        control->fd = close_keep_errno(control->fd);
+}
+
+void control_free(struct control *control)
+{
+        if (!control)
+                return;
+        control_close(control);
+        while (!LIST_EMPTY(&control->connections))
+                connection_free(LIST_FIRST(&control->connections));
+        close_keep_errno(control->spare_fd);
+        free(control);
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/daemon.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/follow.h"
+#include "daemon/group.h"
+#include "daemon/helper.h"
+#include "daemon/notify.h"
+#include "daemon/process.h"
+#include "daemon/queue.h"
+#include "daemon/request.h"
+#include "daemon/retention.h"
+#include "daemon/scheduler.h"
+#include "daemon/signals.h"
+#include "daemon/store.h"
+#include "daemon/supervise.h"
+#include "daemon/zygote.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/exit_code.h"
+#include "lib/log.h"
+#include "lib/paths.h"
+#include "lib/util.h"
+
+#define DAEMON_RETENTION_STEPS 8   /* a second */
+#define DAEMON_FLUSH_STEPS 50      /* of 20 ms: how long clients may take their last answers */
+#define DAEMON_FAREWELL_SEC 5      /* beyond the grace of runs */
+
+static const struct timeval daemon_flush_step = { .tv_usec = 20000 };
+
+int32_t daemon_setting(const struct daemon *daemon, enum setting setting)
+{
+        return daemon->configuration.settings.values[setting];
+}
+
+void daemon_kick(struct daemon *daemon)
+{
+        group_kick(daemon->group);
+}
+
+/* ---- configuration ---- */
+
+static void daemon_report(const struct error *error, void *data)
+{
+        log_error("%s", error->text);
+}
+
+static struct zygote_config daemon_zygote_config(const struct daemon *daemon)
+{
+        return (struct zygote_config){
+                .runner = daemon->locations.runner,
+                .app_directory = daemon->options->app_directory ? daemon->locations.app : NULL,
+                .data_directory = paths_data_directory(),
+                .builtin_prefs = daemon->configuration.defaults,
+                .site_prefs = daemon->configuration.site_files,
+                .idle_us = (int64_t)daemon_setting(daemon, SETTING_ZYGOTE_IDLE_SEC) * (int64_t)USEC_PER_SEC,
+                .max_runs = daemon_setting(daemon, SETTING_ZYGOTE_MAX_RUNS),
+        };
+}
+
+void daemon_reload(struct daemon *daemon)
+{
+        struct configuration configuration = { 0 };
+
+        notify_send(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_us());
+        int errors = configuration_load(daemon->options->system, &configuration, daemon_report, NULL);
+        if (errors) {
+                log_error("the preferences are not reloaded: those from before stay in force");
+                if (errors > 0)
+                        configuration_done(&configuration);
+        } else {
+                configuration_done(&daemon->configuration);
+                daemon->configuration = configuration;
+                const struct zygote_config config = daemon_zygote_config(daemon);
+                zygote_configure(daemon->zygote, &config);
+                log_notice("the preferences are reloaded");
+                daemon_kick(daemon); /* there may be more slots */
+        }
+        notify_send(daemon->notify, "READY=1");
+}
+
+/* ---- the group's hooks ---- */
+
+static void daemon_turn(void *data)
+{
+        struct daemon *daemon = data;
+
+        queue_dispatch(daemon->queue);
+}
+
+static void daemon_store_failed(const struct error *error, void *data)
+{
+        struct daemon *daemon = data;
+
+        log_error("the store is of no more use, ending: %s", error->text);
+        daemon->exit_code = PROGRAM_EXIT_IOERR;
+        daemon->state = DAEMON_STOPPED;
+        event_base_loopbreak(daemon->base);
+}
+
+/* A second after the first change of a burst: what can wait for that. */
+static void daemon_quiet(void *data)
+{
+        struct daemon *daemon = data;
+        int64_t queued = 0;
+        bool more = true;
+
+        for (int i = 0; i < DAEMON_RETENTION_STEPS && more; i++) {
+                int r = retention_step(daemon->store, daemon->output_fd, &daemon->configuration.settings,
+                                       clock_realtime_us(), &more);
+                if (r != STORE_OK) {
+                        log_error("runs that are due cannot be removed: %s", r < 0 ? strerror(-r) : "no space");
+                        break;
+                }
+        }
+        if (store_pending(daemon->store))
+                return;
+        int r = store_checkpoint(daemon->store);
+        if (r < 0)
+                log_error("checkpoint: %s", strerror(-r));
+        store_run_count(daemon->store, RUN_QUEUED, &queued);
+        notify_send(daemon->notify, "STATUS=%zu running, %" PRId64 " queued", supervisor_active(daemon->supervisor), queued);
+        malloc_trim(0);
+}
+
+static void daemon_on_watchdog(evutil_socket_t fd, short what, void *data)
+{
+        struct daemon *daemon = data;
+        int64_t runs;
+
+        if (store_run_total(daemon->store, &runs) == STORE_OK)
+                notify_send(daemon->notify, "WATCHDOG=1");
+}
+
+/* ---- the end ---- */
+
+static void daemon_on_farewell(evutil_socket_t fd, short what, void *data)
+{
+        static int steps;
+        struct daemon *daemon = data;
+
+        if (daemon->state == DAEMON_STOPPING) {
+                if (!supervisor_is_empty(daemon->supervisor))
+                        log_error("some runs do not end: leaving them");
+                group_commit(daemon->group);
+                follow_shutdown(daemon->follow);
+                daemon->state = DAEMON_STOPPED;
+        }
+        if (control_is_flushed(daemon->control) || steps++ >= DAEMON_FLUSH_STEPS)
+                event_base_loopbreak(daemon->base);
+        else
+                event_add(daemon->farewell, &daemon_flush_step);
+}
+
+void daemon_check_stopped(struct daemon *daemon)
+{
+        static const struct timeval at_once = { 0 };
+
+        /* By way of the loop: this may be in the middle of a commit's callbacks. */
+        if (daemon->state == DAEMON_STOPPING && supervisor_is_empty(daemon->supervisor))
+                event_add(daemon->farewell, &at_once);
+}
+
+void daemon_stop(struct daemon *daemon, int exit_code)
+{
+        const struct timeval limit = { .tv_sec = daemon_setting(daemon, SETTING_RUNS_GRACE_SEC) + DAEMON_FAREWELL_SEC };
+
+        if (daemon->state == DAEMON_SERVING) {
+                log_notice("ending");
+                notify_send(daemon->notify, "STOPPING=1");
+                daemon->exit_code = exit_code;
+                daemon->state = DAEMON_STOPPING;
+                scheduler_stop(daemon->scheduler);
+                control_close(daemon->control);
+                event_add(daemon->farewell, &limit);
+        }
+        supervisor_shutdown(daemon->supervisor);
+        daemon_check_stopped(daemon);
+}
+
+/* ---- the start ---- */
+
+static int daemon_make_base(struct daemon *daemon)
+{
+        struct event_config *config = event_config_new();
+
+        if (!config)
+                return -ENOMEM;
+        event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        daemon->base = event_base_new_with_config(config);
+        event_config_free(config);
+        if (!daemon->base || event_base_priority_init(daemon->base, GROUP_PRIORITY_COUNT) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+static int daemon_make_parts(struct daemon *daemon)
+{
+        static const struct group_hooks hooks = { .turn = daemon_turn, .failed = daemon_store_failed, .quiet = daemon_quiet };
+        int r = daemon_make_base(daemon);
+
+        if (r == 0)
+                r = signals_new(daemon, &daemon->signals);
+        if (r == 0)
+                r = group_new(daemon->base, daemon->store, &hooks, daemon, &daemon->group);
+        if (r == 0)
+                r = queue_new(daemon, &daemon->queue);
+        if (r == 0)
+                r = follow_new(daemon, &daemon->follow);
+        if (r == 0)
+                r = supervisor_new(daemon, &daemon->supervisor);
+        if (r == 0)
+                r = scheduler_new(daemon, &daemon->scheduler);
+        if (r < 0)
+                return r;
+        const struct zygote_config config = daemon_zygote_config(daemon);
+        r = zygote_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor, &daemon->zygote);
+        daemon->helper = helper_new();
+        daemon->farewell = event_new(daemon->base, -1, 0, daemon_on_farewell, daemon);
+        return r < 0 ? r : daemon->helper && daemon->farewell ? 0 : -ENOMEM;
+}
+
+static int daemon_open_store(struct daemon *daemon, struct error *error)
+{
+        int64_t interrupted = 0;
+        int r = store_open(daemon->locations.state, &daemon->store, error);
+
+        if (r < 0)
+                return r;
+        daemon->output_fd = open(daemon->locations.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (daemon->output_fd < 0)
+                return error_set_errno(error, errno, "%s", daemon->locations.output);
+        r = retention_start(daemon->store, daemon->output_fd, clock_realtime_us(), &interrupted);
+        if (r >= 0)
+                r = store_commit(daemon->store, error);
+        if (r < 0)
+                return error->text[0] ? r : error_set_errno(error, -r, "%s", daemon->locations.state);
+        if (interrupted)
+                log_warning("%" PRId64 " runs were interrupted by the end of the daemon before this one", interrupted);
+        return 0;
+}
+
+/* No run outlives its daemon: what profiles are here are of a daemon that was killed. */
+static void daemon_remove_leftovers(struct daemon *daemon)
+{
+        _cleanup_closedir_ DIR *directory = opendir(daemon->locations.ephemeral);
+
+        if (!directory)
+                return;
+        for (struct dirent *entry; (entry = readdir(directory));) {
+                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+                        continue;
+                _cleanup_free_ char *path = path_join(daemon->locations.ephemeral, entry->d_name);
+                if (path)
+                        helper_remove(daemon->helper, path);
+        }
+}
+
+static int daemon_exit_code_of(int r)
+{
+        switch (-r) {
+        case EBUSY:
+        case EADDRINUSE:
+                return PROGRAM_EXIT_TEMPFAIL;
+        case EPERM:
+        case EACCES:
+                return PROGRAM_EXIT_NOPERM;
+        case EPROTO:
+        case EUCLEAN:
+                return PROGRAM_EXIT_DATAERR;
+        case EINVAL:
+                return PROGRAM_EXIT_CONFIG;
+        case ENOMEM:
+                return PROGRAM_EXIT_OSERR;
+        case EIO:
+        case ENOSPC:
+                return PROGRAM_EXIT_IOERR;
+        default:
+                return PROGRAM_EXIT_CANTCREAT;
+        }
+}
+
+static int daemon_prepare(struct daemon *daemon, int *listen_fd, struct error *error)
+{
+        int r = request_check_tables(error);
+
+        if (r == 0)
+                r = locations_find(daemon->options, &daemon->locations, error);
+        if (r == 0)
+                r = locations_make(&daemon->locations, daemon->options->system, error);
+        if (r == 0)
+                r = daemon_open_store(daemon, error);
+        if (r == 0) {
+                r = daemon_make_parts(daemon);
+                if (r < 0)
+                        error_set_errno(error, -r, "the daemon's parts cannot be made");
+        }
+        if (r == 0) {
+                r = control_new(daemon, *listen_fd, &daemon->control, error);
+                *listen_fd = -1;
+        }
+        return r;
+}
+
+int daemon_start(struct daemon *daemon, const struct options *options)
+{
+        struct error error = ERROR_INIT;
+        int listen_fd = -1;
+
+        *daemon = (struct daemon){ .options = options, .output_fd = -1, .started_at_us = clock_realtime_us() };
+        daemon->notify = notify_new();
+        if (!daemon->notify || configuration_load(options->system, &daemon->configuration, daemon_report, NULL) < 0) {
+                log_error("out of memory");
+                return PROGRAM_EXIT_OSERR;
+        }
+        process_raise_descriptors();
+        if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+                log_warning("cannot become a subreaper: %s", strerror(errno));
+        int r = notify_listen_fd(&listen_fd, &error);
+        if (r == 0)
+                r = daemon_prepare(daemon, &listen_fd, &error);
+        close_keep_errno(listen_fd);
+        if (r < 0) {
+                log_error("%s", error.text);
+                return daemon_exit_code_of(r);
+        }
+        return PROGRAM_EXIT_OK;
+}
+
+static void daemon_start_watchdog(struct daemon *daemon)
+{
+        int64_t every_us = notify_watchdog_us(daemon->notify) / 2;
+        const struct timeval every = { .tv_sec = every_us / (int64_t)USEC_PER_SEC,
+                                       .tv_usec = every_us % (int64_t)USEC_PER_SEC };
+
+        if (every_us == 0)
+                return;
+        daemon->watchdog = event_new(daemon->base, -1, EV_PERSIST, daemon_on_watchdog, daemon);
+        if (!daemon->watchdog || event_add(daemon->watchdog, &every) < 0)
+                log_error("no watchdog: out of memory");
+}
+
+int daemon_run(struct daemon *daemon)
+{
+        daemon->state = DAEMON_SERVING;
+        daemon_remove_leftovers(daemon);
+        daemon_start_watchdog(daemon);
+        scheduler_start(daemon->scheduler);
+        daemon_kick(daemon);
+        log_notice("%s serves the %s instance on %s", PACKAGE_STRING, daemon->options->system ? "system" : "user",
+                   control_path(daemon->control));
+        notify_send(daemon->notify, "READY=1\nSTATUS=ready");
+        malloc_trim(0);
+        if (event_base_dispatch(daemon->base) < 0) {
+                log_error("the event loop failed");
+                return PROGRAM_EXIT_OSERR;
+        }
+        log_notice("ended");
+        return daemon->exit_code;
+}
+
+void daemon_done(struct daemon *daemon)
+{
+        control_free(daemon->control);
+        follow_free(daemon->follow);
+        scheduler_free(daemon->scheduler);
+        supervisor_free(daemon->supervisor);
+        zygote_free(daemon->zygote);
+        helper_free(daemon->helper);
+        queue_free(daemon->queue);
+        group_free(daemon->group);
+        signals_free(daemon->signals);
+        if (daemon->watchdog)
+                event_free(daemon->watchdog);
+        if (daemon->farewell)
+                event_free(daemon->farewell);
+        store_close(daemon->store);
+        close_keep_errno(daemon->output_fd);
+        if (daemon->base)
+                event_base_free(daemon->base);
+        notify_free(daemon->notify);
+        configuration_done(&daemon->configuration);
+        locations_done(&daemon->locations);
+        request_tables_done();
+        libevent_global_shutdown();
+}

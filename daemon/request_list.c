@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * List and Show: the history.
+ *
+ * A long list is read from the store an answer at a time, as the client takes them; the last id is the cursor,
+ * so that nothing is held open meanwhile.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "daemon/daemon.h"
+#include "daemon/request.h"
+#include "daemon/request_values.h"
+#include "daemon/store.h"
+#include "lib/cleanup.h"
+
+#define LIST_LIMIT_DEFAULT 50
+#define LIST_LIMIT_MAX 100000
+
+struct lister {
+        struct run_filter filter; /* its strings are the request's */
+        int64_t left;
+        bool pumping;
+};
+
+struct list_page {
+        struct request_batch batch;
+        int64_t last_id;
+        int r;
+};
+
+static int list_each(const struct run *run, void *data)
+{
+        struct list_page *page = data;
+
+        page->r = request_batch_add(&page->batch, run_to_json(run));
+        if (page->r == 0)
+                page->last_id = run->id;
+        return page->r;
+}
+
+/* The next page; *ret_more: the list goes on after it. */
+static int lister_read(struct lister *lister, const struct request *request, json_t **ret_runs, bool *ret_more)
+{
+        struct list_page page = { 0 };
+        int r = request_batch_begin(&page.batch, request->call.more);
+
+        if (r < 0)
+                return r;
+        /* One more than an answer holds tells whether there is more. */
+        lister->filter.limit = lister->left;
+        if (request->call.more && lister->left > (int64_t)page.batch.count_max)
+                lister->filter.limit = (int64_t)page.batch.count_max + 1;
+        r = store_run_list(request->daemon->store, &lister->filter, list_each, &page);
+        if (page.r < 0 || r < 0) {
+                request_batch_done(&page.batch);
+                return page.r < 0 ? page.r : r;
+        }
+        lister->left -= (int64_t)page.batch.count;
+        lister->filter.before = page.last_id;
+        *ret_more = page.r == 1 && lister->left > 0;
+        *ret_runs = steal_pointer(page.batch.items);
+        return 0;
+}
+
+static void lister_free(struct request *request)
+{
+        free(request->data);
+        request->data = NULL;
+        request->drained = request->gone = NULL;
+}
+
+static void lister_pump(struct request *request)
+{
+        struct lister *lister = request->data;
+        json_t *runs = NULL;
+        bool more = true;
+
+        if (lister->pumping)
+                return;
+        lister->pumping = true;
+        while (more && !request_congested(request)) {
+                int r = lister_read(lister, request, &runs, &more);
+                if (r == 0 && more && !request->call.more) {
+                        json_decref(runs);
+                        lister_free(request);
+                        request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
+                        return;
+                }
+                if (r < 0) {
+                        lister_free(request);
+                        request_failed(request, r, NULL);
+                        return;
+                }
+                json_t *answer = json_pack("{s:o}", "runs", runs);
+                if (!more)
+                        lister_free(request);
+                request_reply(request, answer, more);
+        }
+        if (more)
+                lister->pumping = false;
+}
+
+static void list_begin(int result, struct request *request)
+{
+        const char *state = request_string(request, "state");
+        struct lister *lister = calloc(1, sizeof(*lister));
+
+        if (result < 0 || !lister) {
+                free(lister);
+                request_failed(request, result < 0 ? result : -ENOMEM, NULL);
+                return;
+        }
+        lister->filter = (struct run_filter){
+                .task = request_string(request, "task"),
+                .schedule = request_string(request, "schedule"),
+                .state = state ? run_state_parse(state) : -1,
+                .failed = json_is_boolean(json_object_get(request->call.parameters, "failed"))
+                                  ? request_bool(request, "failed", false)
+                                  : -1,
+                .before = request_int(request, "before", 0),
+        };
+        lister->left = request_int(request, "limit", LIST_LIMIT_DEFAULT);
+        request->data = lister;
+        request->drained = lister_pump;
+        request->gone = lister_free;
+        lister_pump(request);
+}
+
+void request_list(struct request *request)
+{
+        int64_t limit = request_int(request, "limit", LIST_LIMIT_DEFAULT);
+
+        if (limit < 1 || limit > LIST_LIMIT_MAX)
+                request_invalid(request, "limit", "1 to 100000");
+        else if (request_int(request, "before", 0) < 0)
+                request_invalid(request, "before", "a run's id");
+        else
+                request_after_commit(request, list_begin);
+}
+
+static void show_begin(int result, struct request *request)
+{
+        int64_t id = request_int(request, "id", 0);
+        struct run run = { 0 };
+        int r = result < 0 ? result : id > 0 ? store_run_get(request->daemon->store, id, &run) : STORE_NOT_FOUND;
+
+        if (r == STORE_OK) {
+                json_t *value = run_to_json(&run);
+                request_reply(request, value ? json_pack("{s:o}", "run", value) : NULL, false);
+        } else if (r == STORE_NOT_FOUND) {
+                request_error(request, "NoSuchRun", json_pack("{s:I}", "id", (json_int_t)id));
+        } else {
+                request_failed(request, r, NULL);
+        }
+        run_done(&run);
+}
+
+void request_show(struct request *request)
+{
+        request_after_commit(request, show_begin);
+}

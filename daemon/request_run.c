@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Run, Logs, Wait, Cancel: what is about one run and may take a while. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/follow.h"
+#include "daemon/control.h"
+#include "daemon/request.h"
+#include "daemon/request_values.h"
+#include "daemon/store.h"
+#include "daemon/supervise.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+/* The run named by "id"; false: answered that there is none. */
+static bool request_get_run(struct request *request, struct run *ret)
+{
+        int64_t id = request_int(request, "id", 0);
+        int r = id > 0 ? store_run_get(request->daemon->store, id, ret) : STORE_NOT_FOUND;
+
+        if (r == STORE_OK)
+                return true;
+        if (r == STORE_NOT_FOUND)
+                request_error(request, "NoSuchRun", json_pack("{s:I}", "id", (json_int_t)id));
+        else
+                request_failed(request, r, NULL);
+        return false;
+}
+
+/* ---- Run ---- */
+
+/* After the commit: the answer with the run, and with `more` what follows. */
+static void run_accepted(int result, struct request *request)
+{
+        json_t *answer = steal_pointer(request->committing);
+        bool follow = request->call.more && request_bool(request, "follow", true);
+        struct run run = { 0 };
+
+        if (result < 0) {
+                json_decref(answer);
+                request_failed(request, result, NULL);
+                return;
+        }
+        if (!follow) {
+                request_reply(request, answer, false);
+                return;
+        }
+        int64_t id = json_integer_value(json_object_get(json_object_get(answer, "run"), "id"));
+        request_reply(request, answer, true);
+        int r = store_run_get(request->daemon->store, id, &run);
+        if (r != STORE_OK)
+                request_failed(request, r, r == STORE_NOT_FOUND ? "the run is gone" : NULL);
+        else
+                follow_add(request->daemon->follow, request, &run, true, false);
+        run_done(&run);
+}
+
+/* False: answered why not. */
+static bool run_admit(struct request *request)
+{
+        struct daemon *daemon = request->daemon;
+        int32_t limit = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED);
+        int64_t queued = 0;
+
+        if (access(daemon->locations.runner, X_OK) < 0) {
+                _cleanup_free_ char *reason = format_string("%s: %s", daemon->locations.runner, strerror(errno));
+                request_error(request, "BackgroundTasksDisabled",
+                              json_pack("{s:s}", "reason", reason ? reason : "no runner"));
+                return false;
+        }
+        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
+        if (r != STORE_OK) {
+                request_failed(request, r, NULL);
+                return false;
+        }
+        if (queued >= limit) {
+                request_error(request, "QueueFull", json_pack("{s:i}", "limit", (int)limit));
+                return false;
+        }
+        return true;
+}
+
+static void run_add(struct request *request, struct run *run)
+{
+        struct daemon *daemon = request->daemon;
+        int r = store_run_add(daemon->store, run);
+
+        if (r == STORE_FULL) {
+                request_failed(request, -ENOSPC, NULL);
+                return;
+        }
+        if (r != STORE_OK && r != STORE_EXISTS) {
+                request_failed(request, r, NULL);
+                return;
+        }
+        json_t *value = run_to_json(run);
+        request->committing = value ? json_pack("{s:o}", "run", value) : NULL;
+        if (r == STORE_OK)
+                log_debug("run %" PRId64 " queued: task %s, for uid %u", run->id, run->task, (unsigned)run->uid);
+        if (!request->committing) {
+                request_failed(request, -ENOMEM, NULL);
+                return;
+        }
+        request_after_commit(request, run_accepted);
+        daemon_kick(daemon);
+}
+
+void request_run(struct request *request)
+{
+        const char *key = request_string(request, "key");
+        struct run run = { .state = RUN_QUEUED, .exit_code = -1, .uid = request->peer.uid };
+        struct error error = ERROR_INIT;
+
+        if (request_check_task(request_string(request, "task"), &error) < 0) {
+                request_invalid(request, "task", error.text);
+                return;
+        }
+        if (request_take_args(request, &run.args, &error) < 0) {
+                request_invalid(request, "args", error.text);
+                return;
+        }
+        if (key && request_check_label(key, &error) < 0) {
+                request_invalid(request, "key", error.text);
+                json_decref(run.args);
+                return;
+        }
+        if (run_admit(request)) {
+                run.task = strdup(request_string(request, "task"));
+                run.key = key ? strdup(key) : NULL;
+                run.queued_at_us = clock_realtime_us();
+                if (!run.task || (key && !run.key))
+                        request_failed(request, -ENOMEM, NULL);
+                else
+                        run_add(request, &run);
+        }
+        run_done(&run);
+}
+
+/* ---- Logs, Wait ---- */
+
+static void logs_begin(int result, struct request *request)
+{
+        struct run run = { 0 };
+
+        if (result < 0) {
+                request_failed(request, result, NULL);
+                return;
+        }
+        if (!request_get_run(request, &run))
+                return;
+        follow_add(request->daemon->follow, request, &run, true, !request_bool(request, "follow", false));
+        run_done(&run);
+}
+
+void request_logs(struct request *request)
+{
+        if (request->call.more)
+                request_after_commit(request, logs_begin);
+        else
+                request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
+}
+
+static void wait_begin(int result, struct request *request)
+{
+        struct run run = { 0 };
+
+        if (result < 0) {
+                request_failed(request, result, NULL);
+                return;
+        }
+        if (!request_get_run(request, &run))
+                return;
+        follow_add(request->daemon->follow, request, &run, false, false);
+        run_done(&run);
+}
+
+void request_wait(struct request *request)
+{
+        /* What is said to have ended must have ended durably. */
+        request_after_commit(request, wait_begin);
+}
+
+/* ---- Cancel ---- */
+
+/* A queued run ends here; others end when their processes have. */
+static int cancel_queued(struct daemon *daemon, struct run *run)
+{
+        run->state = RUN_CANCELLED;
+        run->result = RUN_RESULT_CANCELLED;
+        run->finished_at_us = clock_realtime_us();
+        json_decref(run->detail);
+        run->detail = json_pack("{s:s}", "message", "cancelled");
+        return run->detail ? store_run_finish(daemon->store, run) : -ENOMEM;
+}
+
+/* The others who wait for it hear of it too. */
+static void cancel_recorded(int result, struct request *request)
+{
+        struct run run = { 0 };
+
+        if (result < 0) {
+                request_failed(request, result, NULL);
+                return;
+        }
+        struct daemon *daemon = request->daemon;
+        if (!request_get_run(request, &run))
+                return;
+        log_info("run %" PRId64 " cancelled while queued: task %s", run.id, run.task);
+        follow_add(daemon->follow, request, &run, false, false);
+        follow_ended(daemon->follow, &run);
+        run_done(&run);
+}
+
+static void cancel_begin(struct request *request, struct run *run)
+{
+        struct daemon *daemon = request->daemon;
+
+        if (run_state_is_final(run->state)) {
+                request_error(request, "NotActive",
+                              json_pack("{s:I, s:s}", "id", (json_int_t)run->id, "state", run_state_name(run->state)));
+                return;
+        }
+        if (supervisor_cancel(daemon->supervisor, run->id) == 0) {
+                follow_add(daemon->follow, request, run, false, false);
+                return;
+        }
+        int r = cancel_queued(daemon, run);
+        if (r == STORE_OK)
+                request_after_commit(request, cancel_recorded);
+        else
+                request_failed(request, r, r > 0 ? "the run has just ended" : NULL);
+}
+
+void request_cancel(struct request *request)
+{
+        struct run run = { 0 };
+
+        if (!request_get_run(request, &run))
+                return;
+        if (run.uid != request->peer.uid &&
+            !authorise(control_authority(request->daemon->control), &request->peer, ACTION_CANCEL_OTHER))
+                request_error(request, "PermissionDenied", json_pack("{s:s}", "action", action_name(ACTION_CANCEL_OTHER)));
+        else
+                cancel_begin(request, &run);
+        run_done(&run);
+}

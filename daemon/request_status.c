@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Status and Tasks. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/daemon.h"
+#include "daemon/degraded.h"
+#include "daemon/request.h"
+#include "daemon/request_values.h"
+#include "daemon/scheduler.h"
+#include "daemon/store.h"
+#include "daemon/supervise.h"
+#include "daemon/tasks.h"
+#include "daemon/zygote.h"
+
+/* ---- Status ---- */
+
+static int status_add(json_t *status, const char *name, json_t *value)
+{
+        return json_object_set_new(status, name, value) < 0 ? -ENOMEM : 0;
+}
+
+static int status_add_zygote(json_t *status, const struct daemon *daemon)
+{
+        struct zygote_status zygote = zygote_status(daemon->zygote);
+
+        if (zygote.pid == 0)
+                return 0;
+        return status_add(status, "zygote",
+                          json_pack("{s:i, s:I, s:I}", "pid", (int)zygote.pid, "startedAt",
+                                    (json_int_t)zygote.started_at_us, "runs", (json_int_t)zygote.runs));
+}
+
+static int status_add_counts(json_t *status, const struct daemon *daemon)
+{
+        int64_t queued = 0, runs = 0, schedules = 0;
+        int64_t next_us = scheduler_next_us(daemon->scheduler);
+        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
+
+        if (r == 0)
+                r = store_run_total(daemon->store, &runs);
+        if (r == 0)
+                r = store_schedule_count(daemon->store, &schedules);
+        if (r == 0)
+                r = status_add(status, "queued", json_integer(queued));
+        if (r == 0)
+                r = status_add(status, "running", json_integer((json_int_t)supervisor_active(daemon->supervisor)));
+        if (r == 0)
+                r = status_add(status, "runs", json_integer(runs));
+        if (r == 0)
+                r = status_add(status, "schedules", json_integer(schedules));
+        if (r == 0 && next_us)
+                r = status_add(status, "nextAt", json_integer(next_us));
+        return r;
+}
+
+static void status_begin(int result, struct request *request)
+{
+        const struct daemon *daemon = request->daemon;
+        json_t *status = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o}", "version",
+                                   PACKAGE_VERSION, "engine", ENGINE_NAME, "instance",
+                                   daemon->options->system ? "system" : "user", "pid", (int)getpid(), "startedAt",
+                                   (json_int_t)daemon->started_at_us, "stateDirectory", daemon->locations.state,
+                                   "runtimeDirectory", daemon->locations.runtime, "appDirectory", daemon->locations.app,
+                                   "socket", control_path(daemon->control), "maxRunning",
+                                   (int)daemon_setting(daemon, SETTING_RUNS_MAX_RUNNING), "clients",
+                                   (json_int_t)control_clients(daemon->control), "schemaVersion",
+                                   store_schema_version(daemon->store), "degraded", degraded_to_json(daemon));
+        int r = result < 0 ? result : status ? 0 : -ENOMEM;
+
+        if (r == 0)
+                r = status_add_counts(status, daemon);
+        if (r == 0)
+                r = status_add_zygote(status, daemon);
+        if (r != 0) {
+                json_decref(status);
+                request_failed(request, r, NULL);
+                return;
+        }
+        request_reply(request, json_pack("{s:o}", "status", status), false);
+}
+
+void request_status(struct request *request)
+{
+        request_after_commit(request, status_begin);
+}
+
+/* ---- Tasks ---- */
+
+static json_t *task_to_json(const struct task_entry *task)
+{
+        return json_pack("{s:s, s:s, s:s}", "name", task->name, "origin", task_origin_name(task->origin), "path", task->path);
+}
+
+/* Up to TASKS_MAX short entries: with `more` they go out in parts, at once. */
+static int tasks_answer(struct request *request, const struct task_list *list)
+{
+        struct request_batch batch;
+        size_t at = 0;
+
+        for (;;) {
+                int r = request_batch_begin(&batch, request->call.more);
+                for (; r == 0 && at < list->count; at++) {
+                        r = request_batch_add(&batch, task_to_json(&list->entries[at]));
+                        if (r != 0)
+                                break;
+                }
+                if (r < 0 || (r == 1 && !request->call.more)) {
+                        request_batch_done(&batch);
+                        return r;
+                }
+                request_reply(request, json_pack("{s:o}", "tasks", batch.items), at < list->count);
+                if (at == list->count)
+                        return 0;
+        }
+}
+
+void request_tasks(struct request *request)
+{
+        struct task_list list = { 0 };
+        int r = task_list_read(request->daemon->locations.app, request->daemon->locations.gre, &list);
+
+        if (r == 0)
+                r = tasks_answer(request, &list);
+        task_list_done(&list);
+        if (r == 1)
+                request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
+        else if (r == -E2BIG)
+                request_failed(request, r, "there are more than 10000 tasks");
+        else if (r < 0)
+                request_failed(request, r, NULL);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/request_values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "lib/task.h"
+#include "lib/util.h"
+
+#define LABEL_MAX 128
+#define BATCH_COUNT 100
+#define BATCH_BYTES ((size_t)256 * 1024)
+#define BATCH_OVERHEAD 1024 /* of the message around the items */
+
+int request_check_task(const char *name, struct error *error)
+{
+        return task_name_check(name, error);
+}
+
+int request_check_label(const char *text, struct error *error)
+{
+        size_t size = strlen(text);
+
+        if (size < 1 || size > LABEL_MAX)
+                return error_set(error, EINVAL, "1 to %d bytes", LABEL_MAX);
+        for (size_t at = 0, length; at < size; at += length) {
+                length = utf8_sequence(text + at, size - at);
+                if (length == 0 || utf8_is_control(text + at, length))
+                        return error_set(error, EINVAL, "text without control characters");
+        }
+        return 0;
+}
+
+int request_take_args(const struct request *request, json_t **ret, struct error *error)
+{
+        json_t *given = json_object_get(request->call.parameters, "args");
+        size_t count = json_array_size(given);
+        _cleanup_free_ char **args = calloc(count + 1, sizeof(*args));
+
+        if (!args)
+                return error_set_errno(error, ENOMEM, "args");
+        for (size_t i = 0; i < count; i++)
+                args[i] = (char *)json_string_value(json_array_get(given, i));
+        int r = task_args_check(args, error);
+        if (r < 0)
+                return r;
+        *ret = json_is_array(given) ? json_incref(given) : json_array();
+        return *ret ? 0 : error_set_errno(error, ENOMEM, "args");
+}
+
+int request_batch_begin(struct request_batch *batch, bool more)
+{
+        *batch = (struct request_batch){
+                .items = json_array(),
+                .count_max = more ? BATCH_COUNT : SIZE_MAX,
+                .bytes_max = more ? BATCH_BYTES : VARLINK_MESSAGE_MAX - BATCH_OVERHEAD,
+        };
+        return batch->items ? 0 : -ENOMEM;
+}
+
+int request_batch_add(struct request_batch *batch, json_t *item)
+{
+        if (!item)
+                return -ENOMEM;
+        size_t bytes = json_dumpb(item, NULL, 0, JSON_COMPACT) + 1;
+        bool fits = batch->count == 0 || (batch->count < batch->count_max && batch->bytes + bytes <= batch->bytes_max);
+        if (!fits) {
+                json_decref(item);
+                return 1;
+        }
+        if (json_array_append_new(batch->items, item) < 0)
+                return -ENOMEM;
+        batch->count++;
+        batch->bytes += bytes;
+        return 0;
+}
+
+void request_batch_done(struct request_batch *batch)
+{
+        json_decref(batch->items);
+        batch->items = NULL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Checks of parameters that several methods take, and answers that come in parts. */
+#ifndef DAEMON_REQUEST_VALUES_H
+#define DAEMON_REQUEST_VALUES_H
+
+#include <jansson.h>
+
+#include "daemon/request.h"
+#include "lib/error.h"
+
+/* The texts say what was expected. -EINVAL. */
+int request_check_task(const char *name, struct error *error);
+/* A schedule's name or a key: 1 to 128 bytes without control characters. */
+int request_check_label(const char *text, struct error *error);
+/* Parameter "args" as a new array, empty when absent. -EINVAL, -ENOMEM. */
+int request_take_args(const struct request *request, json_t **ret, struct error *error);
+
+/* One answer's worth of a list. With `more` an answer is full at 100 items or 256 KiB; without, at what fits
+ * into one message. */
+struct request_batch {
+        json_t *items;
+        size_t count, bytes;
+        size_t count_max, bytes_max;
+};
+int request_batch_begin(struct request_batch *batch, bool more);
+/* Takes @item (NULL: out of memory). 1: it was not added, the batch is full; 0; -ENOMEM. */
+int request_batch_add(struct request_batch *batch, json_t *item);
+void request_batch_done(struct request_batch *batch);
+
+#endif

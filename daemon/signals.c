@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include "daemon/signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "daemon/daemon.h"
+#include "daemon/group.h"
+#include "daemon/helper.h"
+#include "daemon/zygote.h"
+#include "lib/exit_code.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+/* Zygotes, helpers, and orphans of runs that came to us as their subreaper. Runs themselves have no exit signal,
+ * so that waitpid() without __WALL passes them over; see process.h. */
+static void signals_reap(struct daemon *daemon)
+{
+        int status;
+        pid_t pid;
+
+        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+                if (!helper_reaped(daemon->helper, pid, status) && !zygote_reaped(daemon->zygote, pid, status))
+                        log_debug("reaped process %d, which a run had left behind", (int)pid);
+}
+
+static void signals_on_signal(evutil_socket_t number, short what, void *data)
+{
+        struct daemon *daemon = data;
+
+        switch (number) {
+        case SIGCHLD:
+                signals_reap(daemon);
+                return;
+        case SIGHUP:
+                daemon_reload(daemon);
+                return;
+        default:
+                daemon_stop(daemon, PROGRAM_EXIT_OK);
+        }
+}
+
+static const int signals_numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+
+struct signals {
+        struct event *events[ARRAY_SIZE(signals_numbers)];
+};
+
+int signals_new(struct daemon *daemon, struct signals **ret)
+{
+        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+        struct signals *signals = calloc(1, sizeof(*signals));
+
+        if (!signals)
+                return -ENOMEM;
+        sigaction(SIGPIPE, &ignore, NULL);
+        for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++) {
+                struct event *event = evsignal_new(daemon->base, signals_numbers[i], signals_on_signal, daemon);
+                signals->events[i] = event;
+                if (!event || event_priority_set(event, GROUP_PRIORITY_SIGNAL) < 0 || event_add(event, NULL) < 0) {
+                        signals_free(signals);
+                        return -ENOMEM;
+                }
+        }
+        *ret = signals;
+        return 0;
+}
+
+void signals_free(struct signals *signals)
+{
+        if (!signals)
+                return;
+        for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++)
+                if (signals->events[i])
+                        event_free(signals->events[i]);
+        free(signals);
+}

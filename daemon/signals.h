@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Signals, as events: TERM and INT end the daemon, HUP reloads, CHLD reaps what is not a run. PIPE is ignored. */
+#ifndef DAEMON_SIGNALS_H
+#define DAEMON_SIGNALS_H
+
+struct daemon;
+struct signals;
+
+int signals_new(struct daemon *daemon, struct signals **ret);
+void signals_free(struct signals *signals);
+
+#endif
