@@ -60,18 +60,16 @@ void options_print_help(FILE *out)
         }
 }
 
-static int option_refuse(const char *format, const char *what)
+static int option_refuse(const char *what, const char *why)
 {
-        fputs("bgtaskd: ", stderr);
-        fprintf(stderr, format, what);
-        fputs("\nTry 'bgtaskd --help'.\n", stderr);
+        fprintf(stderr, "bgtaskd: %s: %s\nTry 'bgtaskd --help'.\n", what, why);
         return -EINVAL;
 }
 
 static int option_apply(enum option_id id, const char *value, struct options *options)
 {
         if (value && value[0] == '\0')
-                return option_refuse("--%s: the value is empty", option_table[id].name);
+                return option_refuse(option_table[id].name, "the value is empty");
         switch (id) {
         case OPTION_STATE_DIR:
                 options->state_directory = value;
@@ -99,7 +97,7 @@ static int option_apply(enum option_id id, const char *value, struct options *op
                 return 0;
         case OPTION_LOG_LEVEL:
                 if (!log_level_parse(value, &options->log_level))
-                        return option_refuse("--log-level=%s: expected error, warning, notice, info or debug", value);
+                        return option_refuse(value, "not a log level: expected error, warning, notice, info or debug");
                 return 0;
         case OPTION_VERSION:
                 options->action = OPTIONS_VERSION;
@@ -132,9 +130,9 @@ int options_parse(int argc, char **argv, struct options *ret)
                 if (id == -1)
                         break;
                 if (id == ':')
-                        return option_refuse("%s: a value is missing", argv[optind - 1]);
+                        return option_refuse(argv[optind - 1], "a value is missing");
                 if (id == '?')
-                        return option_refuse("%s: no such option, or one that takes no value", argv[optind - 1]);
+                        return option_refuse(argv[optind - 1], "no such option, or one that takes no value");
                 int r = option_apply((enum option_id)id, optarg, &options);
                 if (r < 0)
                         return r;
@@ -142,7 +140,7 @@ int options_parse(int argc, char **argv, struct options *ret)
                         break;
         }
         if (optind < argc && (options.action == OPTIONS_SERVE || options.action == OPTIONS_CHECK))
-                return option_refuse("%s: no arguments are expected", argv[optind]);
+                return option_refuse(argv[optind], "no arguments are expected");
         *ret = options;
         return 0;
 }
