@@ -137,6 +137,28 @@ START_TEST(time_zone_of_the_child)
 }
 END_TEST
 
+/* It reads beyond the memory: the engine turns the fault into an exception, in children, too. */
+START_TEST(wasm_fault_of_the_child)
+{
+        int status;
+        eng *e = test_start();
+        eng_before_fork(e);
+        pid_t pid = fork();
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                if (!eng_after_fork(e))
+                        _exit(1);
+                const char *message =
+                        run_throws(e, "new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array("
+                                      "[0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,5,3,1,0,1,7,5,1,1,"
+                                      "102,0,0,10,10,1,8,0,65,127,40,2,0,26,11]))).exports.f()");
+                _exit(strstr(message, "out of bounds") ? 0 : 2);
+        }
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 Suite *engine_fork_suite(void)
 {
         Suite *suite = suite_create("engine fork");
@@ -145,6 +167,7 @@ Suite *engine_fork_suite(void)
         tcase_add_test(tcase, children_differ_after_a_draw);
         tcase_add_test(tcase, single_threaded_before_the_fork);
         tcase_add_test(tcase, time_zone_of_the_child);
+        tcase_add_test(tcase, wasm_fault_of_the_child);
         tcase_set_timeout(tcase, 120);
         suite_add_tcase(suite, tcase);
         return suite;
