@@ -11,6 +11,9 @@ fuzz_programs = \
 	tests/fuzz/fuzz_varlink_reply \
 	tests/fuzz/fuzz_wire_report \
 	tests/fuzz/fuzz_wire_start
+if BACKGROUNDTASKS
+fuzz_programs += tests/fuzz/fuzz_cache_file
+endif
 
 FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 check_PROGRAMS += $(fuzz_programs)
@@ -74,3 +77,10 @@ tests_fuzz_fuzz_wire_start_SOURCES = tests/fuzz/fuzz_wire_start.c
 tests_fuzz_fuzz_wire_start_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_wire_start_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_wire_start_LDADD = $(FUZZ_LDADD)
+
+if BACKGROUNDTASKS
+tests_fuzz_fuzz_cache_file_SOURCES = tests/fuzz/fuzz_cache_file.c
+tests_fuzz_fuzz_cache_file_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_cache_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_cache_file_LDADD = runner/libengine.a $(FUZZ_LDADD)
+endif
