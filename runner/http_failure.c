@@ -13,30 +13,31 @@ static const struct {
         CURLcode result;
         enum http_failure failure;
         const char *text;
+        bool whole; /* what libcurl adds says the same again */
 } failures[] = {
-        { CURLE_COULDNT_RESOLVE_HOST, HTTP_UNKNOWN_HOST, "unknown host" },
-        { CURLE_COULDNT_RESOLVE_PROXY, HTTP_PROXY, "unknown proxy" },
-        { CURLE_PROXY, HTTP_PROXY, "the proxy refused" },
-        { CURLE_COULDNT_CONNECT, HTTP_REFUSED, "could not connect" },
-        { CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT, "timed out" },
-        { CURLE_SSL_CONNECT_ERROR, HTTP_TLS, "TLS handshake failed" },
-        { CURLE_PEER_FAILED_VERIFICATION, HTTP_TLS, "the certificate is not trusted" },
-        { CURLE_SSL_CERTPROBLEM, HTTP_TLS, "TLS certificate problem" },
-        { CURLE_SSL_CIPHER, HTTP_TLS, "no common TLS cipher" },
-        { CURLE_SSL_CACERT_BADFILE, HTTP_TLS, "the file of trusted certificates cannot be used" },
-        { CURLE_SSL_ISSUER_ERROR, HTTP_TLS, "the certificate is not trusted" },
-        { CURLE_SSL_ENGINE_INITFAILED, HTTP_TLS, "TLS cannot be used" },
-        { CURLE_USE_SSL_FAILED, HTTP_TLS, "TLS cannot be used" },
-        { CURLE_GOT_NOTHING, HTTP_CLOSED, "the connection was closed without an answer" },
-        { CURLE_RECV_ERROR, HTTP_CLOSED, "the connection was lost" },
-        { CURLE_SEND_ERROR, HTTP_CLOSED, "the connection was lost" },
-        { CURLE_PARTIAL_FILE, HTTP_CLOSED, "the connection was closed before the end of the body" },
-        { CURLE_WEIRD_SERVER_REPLY, HTTP_PROTOCOL, "the answer is not HTTP" },
-        { CURLE_UNSUPPORTED_PROTOCOL, HTTP_PROTOCOL, "the answer is not HTTP" },
-        { CURLE_HTTP2, HTTP_PROTOCOL, "HTTP/2 error" },
-        { CURLE_HTTP2_STREAM, HTTP_PROTOCOL, "HTTP/2 stream error" },
-        { CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the body is not in the encoding that the headers name" },
-        { CURLE_OUT_OF_MEMORY, HTTP_MEMORY, "out of memory" },
+        { CURLE_COULDNT_RESOLVE_HOST, HTTP_UNKNOWN_HOST, "unknown host", true },
+        { CURLE_COULDNT_RESOLVE_PROXY, HTTP_PROXY, "unknown proxy", false },
+        { CURLE_PROXY, HTTP_PROXY, "the proxy refused", false },
+        { CURLE_COULDNT_CONNECT, HTTP_REFUSED, "could not connect", false },
+        { CURLE_OPERATION_TIMEDOUT, HTTP_TIMEOUT, "timed out", false },
+        { CURLE_SSL_CONNECT_ERROR, HTTP_TLS, "TLS handshake failed", false },
+        { CURLE_PEER_FAILED_VERIFICATION, HTTP_TLS, "the certificate is not trusted", false },
+        { CURLE_SSL_CERTPROBLEM, HTTP_TLS, "TLS certificate problem", false },
+        { CURLE_SSL_CIPHER, HTTP_TLS, "no common TLS cipher", false },
+        { CURLE_SSL_CACERT_BADFILE, HTTP_TLS, "the file of trusted certificates cannot be used", false },
+        { CURLE_SSL_ISSUER_ERROR, HTTP_TLS, "the certificate is not trusted", false },
+        { CURLE_SSL_ENGINE_INITFAILED, HTTP_TLS, "TLS cannot be used", false },
+        { CURLE_USE_SSL_FAILED, HTTP_TLS, "TLS cannot be used", false },
+        { CURLE_GOT_NOTHING, HTTP_CLOSED, "the connection was closed without an answer", true },
+        { CURLE_RECV_ERROR, HTTP_CLOSED, "the connection was lost", false },
+        { CURLE_SEND_ERROR, HTTP_CLOSED, "the connection was lost", false },
+        { CURLE_PARTIAL_FILE, HTTP_CLOSED, "the connection was closed before the end of the body", false },
+        { CURLE_WEIRD_SERVER_REPLY, HTTP_PROTOCOL, "the answer is not HTTP", false },
+        { CURLE_UNSUPPORTED_PROTOCOL, HTTP_PROTOCOL, "the answer is not HTTP", false },
+        { CURLE_HTTP2, HTTP_PROTOCOL, "HTTP/2 error", false },
+        { CURLE_HTTP2_STREAM, HTTP_PROTOCOL, "HTTP/2 stream error", false },
+        { CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the body is not in the encoding that the headers name", false },
+        { CURLE_OUT_OF_MEMORY, HTTP_MEMORY, "out of memory", false },
 };
 
 /* A failed connect has a cause that the kernel knows better. */
@@ -104,7 +105,7 @@ enum http_failure http_failure_of(const struct http_transfer *transfer, char *re
                         snprintf(ret_text, size, "%s: %s", failures[i].text, strerror((int)os_error));
                         return connect_failure((int)os_error);
                 }
-                const char *detail = transfer->error;
+                const char *detail = failures[i].whole ? "" : transfer->error;
                 snprintf(ret_text, size, "%s%s%s", failures[i].text, *detail ? ": " : "", detail);
                 return failures[i].failure;
         }

@@ -29,7 +29,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status not in (204, 304):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command != "HEAD" and status not in (204, 304):
             self.wfile.write(body)
 
     def raw(self, data):
@@ -40,6 +40,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self):
         url = urllib.parse.urlsplit(self.path)
         self.query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
+        # A proxy's client sends the whole URL; its path says what is wanted all the same.
         name, _, self.rest = url.path.lstrip("/").partition("/")
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.server.requests.append((self.command, self.path))
@@ -158,7 +159,8 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self, certificate=None):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.requests = []
+        self.requests = []  # (method, path) of each
+        self.connections = 0
         self.stopping = threading.Event()
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -171,6 +173,10 @@ class Server(http.server.ThreadingHTTPServer):
     @property
     def url(self):
         return "%s://127.0.0.1:%d" % (self.scheme, self.server_port)
+
+    def process_request(self, request, client_address):
+        self.connections += 1
+        super().process_request(request, client_address)
 
     def handle_error(self, *_args):
         pass
