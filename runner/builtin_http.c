@@ -30,9 +30,9 @@
 #define REQUESTS_MAX 10000
 
 enum proxy_type { /* network.proxy.type, as Gecko numbers them */
-        PROXY_DIRECT = 0,
-        PROXY_MANUAL = 1,
-        PROXY_SYSTEM = 5,
+                  PROXY_DIRECT = 0,
+                  PROXY_MANUAL = 1,
+                  PROXY_SYSTEM = 5,
 };
 
 struct request {
@@ -55,8 +55,8 @@ static struct request *request_find(int32_t id)
         struct request *request;
 
         LIST_FOREACH(request, &requests, entry)
-                if (request->id == id)
-                        return request;
+        if (request->id == id)
+                return request;
         return NULL;
 }
 
@@ -159,10 +159,11 @@ static int request_configure(const struct prefs *prefs, struct http_request *req
         const char *ca_file = prefs_get_string(prefs, "network.fetch.ca_file", "");
         const char *environment_ca_file = getenv("SSL_CERT_FILE");
 
-        request->connect_timeout_ms = 1000L * MAX(1, prefs_get_int(prefs, "network.http.connection-timeout", 90));
+        request->connect_timeout_ms = 1000L *
+                                      MAX(1, prefs_get_int(prefs, "network.http.connection-timeout", 90));
         request->idle_timeout_s = MAX(0, prefs_get_int(prefs, "network.http.response.timeout", 300));
-        request->headers_max = (size_t)MAX(
-                1024, prefs_get_int(prefs, "network.http.max_response_header_size", 256 * 1024));
+        request->headers_max =
+                (size_t)MAX(1024, prefs_get_int(prefs, "network.http.max_response_header_size", 256 * 1024));
         if (*ca_file)
                 request->ca_file = ca_file;
         else if (environment_ca_file && *environment_ca_file)

@@ -30,7 +30,8 @@ static eng_val node_value(eng *e, const struct xml_node *node)
         for (const struct xml_node *child = node->first_child; child; child = child->next)
                 if (!eng_set_at(e, children, count++, node_value(e, child)))
                         return eng_scope_close(e, &scope, NULL);
-        const eng_val parts[] = { eng_cstring(e, node->name), attributes, children, eng_number(e, node->line) };
+        const eng_val parts[] = { eng_cstring(e, node->name), attributes, children,
+                                  eng_number(e, node->line) };
         return eng_scope_close(e, &scope, eng_array(e, ARRAY_SIZE(parts), parts));
 }
 
@@ -42,7 +43,8 @@ static eng_val xml_parse_value(eng *e, eng_args *args, void *data)
         const char *text;
         size_t size;
 
-        text = eng_typeof(e, input) == ENG_BYTES ? eng_to_bytes(e, input, &size) : eng_to_string(e, input, &size);
+        text = eng_typeof(e, input) == ENG_BYTES ? eng_to_bytes(e, input, &size)
+                                                 : eng_to_string(e, input, &size);
         if (!text)
                 return NULL;
         if (xml_parse(text, size, &root, &error) < 0)

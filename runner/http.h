@@ -16,7 +16,7 @@
 
 #include "lib/error.h"
 
-#define HTTP_ABI 1                         /* raise it when anything below changes */
+#define HTTP_ABI 1                          /* raise it when anything below changes */
 #define HTTP_AHEAD_MAX ((size_t)256 * 1024) /* bytes of a body that are taken before anybody wants it */
 
 struct http;
@@ -30,9 +30,9 @@ enum http_failure {
         HTTP_UNREACHABLE,
         HTTP_TIMEOUT,
         HTTP_TLS,
-        HTTP_CLOSED,          /* the connection ended too early */
-        HTTP_PROTOCOL,        /* what came is not HTTP */
-        HTTP_ENCODING,        /* the body is not in the encoding that its headers name */
+        HTTP_CLOSED,   /* the connection ended too early */
+        HTTP_PROTOCOL, /* what came is not HTTP */
+        HTTP_ENCODING, /* the body is not in the encoding that its headers name */
         HTTP_HEADERS_TOO_LARGE,
         HTTP_BODY_TOO_LARGE,
         HTTP_PROXY,
@@ -54,13 +54,13 @@ struct http_request {
         size_t header_count;
         const void *body; /* NULL: none */
         size_t body_size;
-        uint64_t body_max;     /* bytes of the answer's body, decoded */
-        size_t headers_max;    /* bytes of the answer's headers */
+        uint64_t body_max;  /* bytes of the answer's body, decoded */
+        size_t headers_max; /* bytes of the answer's headers */
         long connect_timeout_ms;
-        long idle_timeout_s;   /* not one byte in that time; 0: no limit */
-        const char *ca_file;   /* certificates to trust; NULL: the system's */
-        const char *proxy;     /* NULL: what the environment says; "": none */
-        const char *no_proxy;  /* NULL: what the environment says */
+        long idle_timeout_s;  /* not one byte in that time; 0: no limit */
+        const char *ca_file;  /* certificates to trust; NULL: the system's */
+        const char *proxy;    /* NULL: what the environment says; "": none */
+        const char *no_proxy; /* NULL: what the environment says */
 };
 
 struct http_head {

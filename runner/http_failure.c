@@ -36,7 +36,8 @@ static const struct {
         { CURLE_UNSUPPORTED_PROTOCOL, HTTP_PROTOCOL, "the answer is not HTTP", false },
         { CURLE_HTTP2, HTTP_PROTOCOL, "HTTP/2 error", false },
         { CURLE_HTTP2_STREAM, HTTP_PROTOCOL, "HTTP/2 stream error", false },
-        { CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the body is not in the encoding that the headers name", false },
+        { CURLE_BAD_CONTENT_ENCODING, HTTP_ENCODING, "the body is not in the encoding that the headers name",
+          false },
         { CURLE_OUT_OF_MEMORY, HTTP_MEMORY, "out of memory", false },
 };
 

@@ -46,8 +46,8 @@ struct http_transfer {
 };
 
 /* http_transfer.c */
-int http_transfer_start(struct http *http, const struct http_request *request, const struct http_events *events,
-                        void *data, struct http_transfer **ret);
+int http_transfer_start(struct http *http, const struct http_request *request,
+                        const struct http_events *events, void *data, struct http_transfer **ret);
 void http_transfer_want(struct http_transfer *transfer);
 void http_transfer_cancel(struct http_transfer *transfer);
 /* libcurl is done with it. */

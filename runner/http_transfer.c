@@ -208,8 +208,8 @@ static int transfer_set_up(struct http_transfer *transfer, const struct http_req
         return transfer_set_headers(transfer, request);
 }
 
-int http_transfer_start(struct http *http, const struct http_request *request, const struct http_events *events,
-                        void *data, struct http_transfer **ret)
+int http_transfer_start(struct http *http, const struct http_request *request,
+                        const struct http_events *events, void *data, struct http_transfer **ret)
 {
         if (!text_is_one_line(request->method) || !text_is_one_line(request->url) || !*request->method)
                 return -EINVAL;

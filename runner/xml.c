@@ -22,7 +22,7 @@ struct xml_reader {
         struct xml_node *root, *current;
         unsigned depth, nodes;
         size_t text_size, text_room; /* of the text node that is growing: the last child of current */
-        int refused; /* negative errno; 0: not */
+        int refused;                 /* negative errno; 0: not */
         struct error *error;
 };
 
@@ -178,8 +178,8 @@ static void character_data(void *data, const XML_Char *text, int length)
         node->text[reader->text_size] = '\0';
 }
 
-static void doctype_start(void *data, const XML_Char *name, const XML_Char *system_id, const XML_Char *public_id,
-                          int has_internal_subset)
+static void doctype_start(void *data, const XML_Char *name, const XML_Char *system_id,
+                          const XML_Char *public_id, int has_internal_subset)
 {
         reader_refuse(data, EINVAL, "a document type declaration is not accepted");
 }
@@ -198,9 +198,9 @@ static int reader_run(struct xml_reader *reader, const char *text, size_t size)
                 return 0;
         enum XML_Error code = XML_GetErrorCode(reader->parser);
         return error_set(reader->error, code == XML_ERROR_NO_MEMORY ? ENOMEM : EINVAL,
-                         "line %lu, column %lu: %s",
-                         (unsigned long)XML_GetCurrentLineNumber(reader->parser),
-                         (unsigned long)XML_GetCurrentColumnNumber(reader->parser) + 1, XML_ErrorString(code));
+                         "line %lu, column %lu: %s", (unsigned long)XML_GetCurrentLineNumber(reader->parser),
+                         (unsigned long)XML_GetCurrentColumnNumber(reader->parser) + 1,
+                         XML_ErrorString(code));
 }
 
 int xml_parse(const char *text, size_t size, struct xml_node **ret, struct error *error)

@@ -3,6 +3,11 @@
 integration_tests = \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
+if BACKGROUNDTASKS
+integration_tests += \
+	tests/integration/test_fetch.py \
+	tests/integration/test_update.py
+endif
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
@@ -12,6 +17,9 @@ TESTS += $(integration_tests)
 EXTRA_DIST += \
 	tests/integration/harness.py \
 	tests/integration/fake_daemon.py \
+	tests/integration/http_fixture.py \
+	tests/demo/demo.sh \
+	tests/demo/update_server.py \
 	$(integration_tests)
 
 # The same with daemon and client under valgrind.

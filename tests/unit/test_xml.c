@@ -81,8 +81,10 @@ static const struct {
         { "<a>&unknown;</a>", -EINVAL, "line 1, column 4: undefined entity" },
         { "<a>\xff</a>", -EINVAL, "line 1, column 4: not well-formed" },
         { "<a>&#0;</a>", -EINVAL, "line 1, column 4: reference to invalid character number" },
-        { "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", -EINVAL, "line 1, column 13: a document type declaration" },
-        { "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>", -EINVAL, "line 1, column 40: a document type declaration" },
+        { "<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>", -EINVAL,
+          "line 1, column 13: a document type declaration" },
+        { "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><a/>", -EINVAL,
+          "line 1, column 40: a document type declaration" },
         { "<?xml version='1.0' encoding='x-none'?><a/>", -EINVAL, "line 1, column 31: unknown encoding" },
 };
 
@@ -93,8 +95,8 @@ START_TEST(bad_documents)
 
         ck_assert_int_eq(xml_parse(bad[_i].text, strlen(bad[_i].text), &root, &error), bad[_i].result);
         ck_assert_ptr_null(root);
-        ck_assert_msg(strncmp(error.text, bad[_i].error, strlen(bad[_i].error)) == 0, "%s gave \"%s\", not \"%s\"",
-                      bad[_i].text, error.text, bad[_i].error);
+        ck_assert_msg(strncmp(error.text, bad[_i].error, strlen(bad[_i].error)) == 0,
+                      "%s gave \"%s\", not \"%s\"", bad[_i].text, error.text, bad[_i].error);
 }
 END_TEST
 
@@ -136,7 +138,8 @@ START_TEST(limits_hold)
         _cleanup_free_ char *text = repeated(limits[_i].piece, limits[_i].count, limits[_i].end, &size);
 
         int r = xml_parse(text, size, &root, &error);
-        ck_assert_msg(r == limits[_i].result, "%s x %zu gave %d: %s", limits[_i].piece, limits[_i].count, r, error.text);
+        ck_assert_msg(r == limits[_i].result, "%s x %zu gave %d: %s", limits[_i].piece, limits[_i].count, r,
+                      error.text);
         ck_assert_int_eq(root == NULL, r < 0);
 }
 END_TEST

@@ -4,7 +4,6 @@
  * get there. What is wrong with a part of it costs that part only, and is told in `problems`.
  */
 
-import { compareVersions } from "resource://gre/modules/VersionCompare.sys.mjs";
 import { parseXml } from "resource://gre/modules/bgtask/Xml.sys.mjs";
 
 const PATCH_TYPES = ["complete", "partial"];
@@ -101,7 +100,7 @@ export const isSameUpdate = (a, b) => a.appVersion == b.appVersion && a.buildID 
 
 /** Whether @update leads to something newer than @current, { version, buildID }. */
 export function isNewer(update, current) {
-  const order = compareVersions(update.appVersion, current.version);
+  const order = Services.vc.compare(update.appVersion, current.version);
   return order > 0 || (order == 0 && update.buildID != current.buildID);
 }
 
@@ -110,7 +109,7 @@ export function selectUpdate(updates, current) {
   const newest = type =>
     updates
       .filter(update => update.type == type && isNewer(update, current))
-      .reduce((best, update) => (best && compareVersions(best.appVersion, update.appVersion) > 0 ? best : update), null);
+      .reduce((best, update) => (best && Services.vc.compare(best.appVersion, update.appVersion) > 0 ? best : update), null);
   return newest("minor") ?? newest("major");
 }
 
