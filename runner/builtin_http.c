@@ -183,38 +183,83 @@ static int request_configure(const struct prefs *prefs, struct http_request *req
         }
 }
 
-/* The engine's side of a request: NULL members are not there. The strings belong to the open scope. */
-static bool request_read(eng *e, eng_val object, struct http_request *ret, struct http_header *headers)
+/* The inverse: malloc'd, one byte a character. NULL: an exception is pending, it is no ByteString at the latest. */
+static char *byte_string_read(eng *e, eng_val v)
+{
+        size_t size, used = 0;
+        const unsigned char *text = (const unsigned char *)eng_to_string(e, v, &size);
+        char *bytes = text ? malloc(size + 1) : NULL;
+
+        if (!text)
+                return NULL;
+        for (size_t i = 0; bytes && i < size; i++) {
+                if (text[i] > 0xc3) {
+                        free(bytes);
+                        eng_throw(e, ENG_E_TYPE, "a header holds a character above U+00FF");
+                        return NULL;
+                }
+                if (text[i] >= 0xc0 && i + 1 < size) {
+                        bytes[used++] = (char)((text[i] & 0x03) << 6 | (text[i + 1] & 0x3f));
+                        i++;
+                } else {
+                        bytes[used++] = (char)text[i];
+                }
+        }
+        if (bytes)
+                bytes[used] = '\0';
+        else
+                eng_throw(e, ENG_E_INTERNAL, "out of memory");
+        return bytes;
+}
+
+static bool headers_read(eng *e, eng_val list, struct http_request *ret, struct http_header *headers)
 {
         uint32_t count;
-        double body_max;
-        eng_val list = eng_get(e, object, "headers"), body = eng_get(e, object, "body");
 
-        ret->method = eng_to_string(e, eng_get(e, object, "method"), NULL);
-        ret->url = eng_to_string(e, eng_get(e, object, "url"), NULL);
-        if (!ret->method || !ret->url || !body || !eng_length(e, list, &count))
+        ret->headers = headers;
+        if (!eng_length(e, list, &count))
                 return false;
-        if (!eng_to_number(e, eng_get(e, object, "bodyMax"), &body_max))
-                return false;
-        ret->body_max = body_max > 0 ? (uint64_t)body_max : 0;
         if (count / 2 > REQUEST_HEADERS_MAX) {
                 eng_throw(e, ENG_E_RANGE, "more than %d headers in a request", REQUEST_HEADERS_MAX);
                 return false;
         }
         for (uint32_t i = 0; i < count / 2; i++) {
-                headers[i].name = (char *)eng_to_string(e, eng_at(e, list, 2 * i), NULL);
-                headers[i].value = (char *)eng_to_string(e, eng_at(e, list, 2 * i + 1), NULL);
-                if (!headers[i].name || !headers[i].value)
+                struct http_header *header = &headers[ret->header_count++];
+                header->name = byte_string_read(e, eng_at(e, list, 2 * i));
+                header->value = header->name ? byte_string_read(e, eng_at(e, list, 2 * i + 1)) : NULL;
+                if (!header->value)
                         return false;
         }
-        ret->headers = headers;
-        ret->header_count = count / 2;
+        return true;
+}
+
+static void headers_free(struct http_header *headers, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                free(headers[i].name);
+                free(headers[i].value);
+        }
+}
+
+/* The engine's side of a request. Strings other than those of the headers belong to the open scope. */
+static bool request_read(eng *e, eng_val object, struct http_request *ret, struct http_header *headers)
+{
+        double body_max;
+        eng_val body = eng_get(e, object, "body");
+
+        ret->method = eng_to_string(e, eng_get(e, object, "method"), NULL);
+        ret->url = eng_to_string(e, eng_get(e, object, "url"), NULL);
+        if (!ret->method || !ret->url || !body)
+                return false;
+        if (!eng_to_number(e, eng_get(e, object, "bodyMax"), &body_max))
+                return false;
+        ret->body_max = body_max > 0 ? (uint64_t)body_max : 0;
         if (!eng_is_nullish(body)) {
                 ret->body = eng_to_bytes(e, body, &ret->body_size);
                 if (!ret->body)
                         return false;
         }
-        return true;
+        return headers_read(e, eng_get(e, object, "headers"), ret, headers);
 }
 
 static bool http_ready(struct host *host, eng *e)
@@ -255,26 +300,17 @@ static struct request *request_new(struct host *host, eng *e, eng_val on_head, e
         return NULL;
 }
 
-static eng_val http_start(eng *e, eng_args *args, void *data)
+/* Start what @wanted says. The id, or NULL with an exception pending. */
+static eng_val request_start(struct host *host, eng *e, struct http_request *wanted, eng_val on_head, eng_val on_done)
 {
-        struct host *host = data;
-        eng_val object, on_head, on_done;
-        struct http_request wanted = { 0 };
-        struct http_header headers[REQUEST_HEADERS_MAX];
         _cleanup_free_ char *proxy = NULL;
-
-        if (!eng_args_get(e, args, "start", "off", &object, &on_head, &on_done))
-                return NULL;
-        if (request_count >= REQUESTS_MAX || last_id == INT32_MAX)
-                return eng_throw(e, ENG_E_RANGE, "too many requests");
-        if (!http_ready(host, e) || !request_read(e, object, &wanted, headers))
-                return NULL;
         struct request *request = request_new(host, e, on_head, on_done);
+
         if (!request)
                 return NULL;
-        int r = request_configure(host->prefs, &wanted, &proxy);
+        int r = request_configure(host->prefs, wanted, &proxy);
         if (r == 0)
-                r = ops->start(http, &wanted, &request_events, request, &request->transfer);
+                r = ops->start(http, wanted, &request_events, request, &request->transfer);
         if (r < 0) {
                 request_free(request);
                 return eng_throw(e, ENG_E_ERROR, "cannot start the request: %s", strerror(-r));
@@ -283,6 +319,25 @@ static eng_val http_start(eng *e, eng_args *args, void *data)
         LIST_INSERT_HEAD(&requests, request, entry);
         request_count++;
         return eng_number(e, request->id);
+}
+
+static eng_val http_start(eng *e, eng_args *args, void *data)
+{
+        struct host *host = data;
+        eng_val object, on_head, on_done, id = NULL;
+        struct http_request wanted = { 0 };
+        struct http_header headers[REQUEST_HEADERS_MAX];
+
+        if (!eng_args_get(e, args, "start", "off", &object, &on_head, &on_done))
+                return NULL;
+        if (request_count >= REQUESTS_MAX || last_id == INT32_MAX)
+                return eng_throw(e, ENG_E_RANGE, "too many requests");
+        if (!http_ready(host, e))
+                return NULL;
+        if (request_read(e, object, &wanted, headers))
+                id = request_start(host, e, &wanted, on_head, on_done);
+        headers_free(headers, wanted.header_count);
+        return id;
 }
 
 static eng_val http_want(eng *e, eng_args *args, void *data)

@@ -57,15 +57,14 @@ static bool head_start(struct http_transfer *transfer, const char *line, size_t 
 /* A line that begins with white space goes on with the value before it. */
 static bool header_continue(struct http_transfer *transfer, const char *line, size_t size)
 {
+        char *joined;
+
         if (transfer->header_count == 0)
                 return true;
         struct http_header *last = &transfer->headers[transfer->header_count - 1];
-        char *more = text_trimmed(line, size);
-        char *joined = NULL;
-        if (!more || asprintf(&joined, "%s%s%s", last->value, *more ? " " : "", more) < 0)
-                joined = NULL;
-        free(more);
-        if (!joined)
+        while (size > 0 && strchr(" \t\r\n", line[size - 1]))
+                size--;
+        if (asprintf(&joined, "%s%.*s", last->value, (int)size, line) < 0)
                 return false;
         free(last->value);
         last->value = joined;

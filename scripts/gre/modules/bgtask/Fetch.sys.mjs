@@ -14,7 +14,7 @@ import { bodyError, networkError } from "resource://gre/modules/bgtask/FetchErro
 import { fetchLocal } from "resource://gre/modules/bgtask/FetchSchemes.sys.mjs";
 import { parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
 import { requestInternals } from "resource://gre/modules/bgtask/Request.sys.mjs";
-import { isNullBodyStatus, isRedirectStatus, responseInternals } from "resource://gre/modules/bgtask/Response.sys.mjs";
+import { isRedirectStatus, responseInternals } from "resource://gre/modules/bgtask/Response.sys.mjs";
 
 const { http } = import.meta.native;
 
@@ -87,7 +87,15 @@ class Transfer {
 }
 
 function requestHeaders(settings, headers) {
-  const list = headersInternals.list(headers).map(([name, value]) => [name, value]);
+  const list = [];
+  for (const [name, value] of headersInternals.list(headers)) {
+    const same = list.find(([key]) => key.toLowerCase() == name.toLowerCase());
+    if (same) {
+      same[1] += ", " + value;
+    } else {
+      list.push([name, value]);
+    }
+  }
   const add = (name, value) => headerOf(list, name.toLowerCase()) ?? list.push([name, value]);
   const override = Services.prefs.getStringPref("general.useragent.override", "");
   add("User-Agent", override || `${Services.appinfo.name}/${Services.appinfo.version}`);
@@ -234,7 +242,6 @@ class Fetcher {
 
   #answer(hop, status, statusText, list, redirected) {
     const transfer = this.#transfer;
-    const empty = isNullBodyStatus(status) || hop.method == "HEAD";
     transfer.ended.then(() => this.#finish());
     return responseInternals.create({
       type: "basic",
@@ -243,7 +250,7 @@ class Fetcher {
       status,
       statusText,
       headers: headersInternals.create(without(list, ["set-cookie", "set-cookie2"]), "immutable"),
-      body: empty ? null : new Body(null, () => transfer.readBody()),
+      body: hop.method == "HEAD" ? null : new Body(null, () => transfer.readBody()),
     });
   }
 }

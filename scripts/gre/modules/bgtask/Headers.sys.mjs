@@ -11,8 +11,7 @@ import {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const NOT_CONVERTIBLE =
-  "Headers constructor: Argument 1 could not be converted to any of: sequence<sequence<ByteString>>, " +
-  "record<ByteString, ByteString>.";
+  "Argument 1 could not be converted to any of: sequence<sequence<ByteString>>, record<ByteString, ByteString>.";
 // What the network layer alone decides on. Setting one on a request does nothing, as in Gecko.
 const FORBIDDEN = new Set([
   "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
@@ -23,23 +22,25 @@ const FORBIDDEN = new Set([
 export const isToken = text => TOKEN.test(text);
 const isForbidden = name => FORBIDDEN.has(name) || name.startsWith("proxy-") || name.startsWith("sec-");
 
-function checkName(what, value) {
-  const name = toByteString(what, value);
+const inside = (what, message) => new TypeError(what == "" ? message : `${what}: ${message}`);
+
+function checkName(what, value, part = "argument 1") {
+  const name = toByteString(what, value, part);
   if (!isToken(name)) {
-    throw new TypeError(`${what}: ${name} is an invalid header name.`);
+    throw inside(what, `${name} is an invalid header name.`);
   }
   return name;
 }
 
-function checkValue(what, value) {
-  const text = toByteString(what, value).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
+function checkValue(what, value, part = "argument 2") {
+  const text = toByteString(what, value, part).replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, "");
   if (/[\0\n\r]/.test(text)) {
-    throw new TypeError(`${what}: ${text} is an invalid header value.`);
+    throw inside(what, `${text} is an invalid header value.`);
   }
   return text;
 }
 
-/** For Request, Response and fetch: { create(list, guard), list(headers), setGuard(headers, guard) }. */
+/** For Request, Response and fetch: { create(list, guard), list(headers), is(value), fill(headers, init, what) }. */
 export let headersInternals;
 
 export class Headers {
@@ -55,26 +56,22 @@ export class Headers {
         return headers;
       },
       list: headers => headers.#list,
-      setGuard(headers, guard) {
-        headers.#guard = guard;
-      },
       is: value => typeof value == "object" && value !== null && #list in value,
-      /** What a HeadersInit says is added; @what names the constructor in errors. */
-      fill: (headers, init) => headers.#fill(init),
+      /** What a HeadersInit says is added; @what begins the message of an error, "": nothing does. */
+      fill: (headers, init, what) => headers.#fill(init, what),
     };
     definePairIterable(Headers, "Headers", headers => headers.#sorted());
   }
 
   constructor(init = undefined) {
     if (init !== undefined) {
-      this.#fill(init);
+      this.#fill(init, "Headers constructor");
     }
   }
 
-  #fill(init) {
-    const what = "Headers constructor";
+  #fill(init, what) {
     if ((typeof init != "object" && typeof init != "function") || init === null) {
-      throw new TypeError(NOT_CONVERTIBLE);
+      throw inside(what, NOT_CONVERTIBLE);
     }
     const sequence = headersInternals.is(init) ? init.#list : sequenceOf(init);
     if (!sequence) {
@@ -88,10 +85,10 @@ export class Headers {
     for (const item of sequence) {
       const pair = sequenceOf(item);
       if (!pair) {
-        throw new TypeError(NOT_CONVERTIBLE);
+        throw inside(what, NOT_CONVERTIBLE);
       }
       if (pair.length != 2) {
-        throw new TypeError(`${what}: Headers require name/value tuples when being initialized by a sequence.`);
+        throw inside(what, "Headers require name/value tuples when being initialized by a sequence.");
       }
       this.#append(what, pair[0], pair[1]);
     }

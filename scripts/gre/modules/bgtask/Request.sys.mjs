@@ -53,16 +53,17 @@ function settingsFromUrl(what, input) {
 function readSignal(what, signal) {
   const aborts = typeof signal == "object" && typeof signal?.aborted == "boolean" && "addEventListener" in signal;
   if (signal !== null && !aborts) {
-    const kind = typeof signal == "object" || typeof signal == "function" ? "does not implement interface AbortSignal" : "is not an object";
+    const object = typeof signal == "object" || typeof signal == "function";
+    const kind = object ? "does not implement interface AbortSignal" : "is not an object";
     throw new TypeError(`${what}'signal' member of RequestInit ${kind}.`);
   }
   return signal;
 }
 
-function applyEnumerations(what, settings, init) {
+function applyEnumerations(converting, what, settings, init) {
   for (const [key, [type, , values]] of Object.entries(ENUMERATIONS)) {
     if (init[key] !== undefined) {
-      settings[key] = toEnumeration(`${what}'%s' (value of '${key}' member of RequestInit)`, type, init[key], values);
+      settings[key] = toEnumeration(`${converting}'%s' (value of '${key}' member of RequestInit)`, type, init[key], values);
     }
   }
   if (init.mode == "navigate") {
@@ -88,7 +89,7 @@ export class Request {
     requestInternals = {
       create(input, init) {
         const request = new Request("about:blank");
-        request.#initialize(init !== undefined && typeof init != "object" ? "fetch: " : "", input, init);
+        request.#initialize("fetch: ", "", input, init);
         return request;
       },
       settings: request => request.#settings,
@@ -98,21 +99,22 @@ export class Request {
 
   constructor(input, init = undefined) {
     requireArguments("Request constructor", arguments, 1);
-    this.#initialize("Request constructor: ", input, init);
+    this.#initialize("Request constructor: ", "Request constructor: ", input, init);
   }
 
-  #initialize(what, input, rawInit) {
-    const init = toDictionary(`${what}Argument 2`, rawInit);
+  /** @converting begins the message of an argument of a wrong type, @what that of one with a wrong value. */
+  #initialize(converting, what, input, rawInit) {
+    const init = toDictionary(`${converting}Argument 2`, rawInit);
     const from = typeof input == "object" && input !== null && #settings in input ? input : null;
     const settings = from
       ? { ...from.#settings, headers: headersInternals.list(from.#headers), body: null }
       : settingsFromUrl(what, input);
-    applyEnumerations(what, settings, init);
+    applyEnumerations(converting, what, settings, init);
     if (init.method !== undefined) {
       settings.method = normalizeMethod(what, init.method);
     }
     if (init.signal !== undefined) {
-      settings.signal = readSignal(what, init.signal);
+      settings.signal = readSignal(converting, init.signal);
     }
     settings.integrity = init.integrity === undefined ? settings.integrity : String(init.integrity);
     settings.keepalive = init.keepalive === undefined ? settings.keepalive : Boolean(init.keepalive);
@@ -122,7 +124,7 @@ export class Request {
     this.#settings = settings;
     this.#headers = headersInternals.create(init.headers === undefined ? settings.headers : [], "request");
     if (init.headers !== undefined) {
-      headersInternals.fill(this.#headers, init.headers);
+      headersInternals.fill(this.#headers, init.headers, what.replace(": ", ""));
     }
     this.#takeBody(what, init, from);
   }

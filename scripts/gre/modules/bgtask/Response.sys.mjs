@@ -15,7 +15,6 @@ import {
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308];
 
-export const isNullBodyStatus = status => NULL_BODY_STATUSES.includes(status);
 export const isRedirectStatus = status => REDIRECT_STATUSES.includes(status);
 
 function readInit(what, rawInit) {
@@ -24,7 +23,7 @@ function readInit(what, rawInit) {
   if (status < 200 || status > 599) {
     throw new RangeError(`${what}: Invalid response status code.`);
   }
-  const statusText = init.statusText === undefined ? "" : toByteString(what, init.statusText);
+  const statusText = init.statusText === undefined ? "" : toByteString(what, init.statusText, "'statusText' member of ResponseInit");
   if (/[\r\n]/.test(statusText)) {
     throw new TypeError(`${what}: Response statusText may not contain newline or carriage return.`);
   }
@@ -54,12 +53,12 @@ export class Response {
 
   #initialize(what, { body, type }, rawInit) {
     const { status, statusText, headers } = readInit(what, rawInit);
-    if (body && isNullBodyStatus(status)) {
+    if (body && NULL_BODY_STATUSES.includes(status)) {
       throw new TypeError(`${what}: Response body is given with a null body status.`);
     }
     const list = headersInternals.create([], "response");
     if (headers !== undefined) {
-      headersInternals.fill(list, headers);
+      headersInternals.fill(list, headers, what);
     }
     if (type && !list.has("content-type")) {
       list.append("Content-Type", type);
@@ -91,7 +90,7 @@ export class Response {
     requireArguments("Response.json", arguments, 1);
     const text = JSON.stringify(data);
     if (text === undefined) {
-      throw new TypeError("Response.json: Value could not be serialized to JSON.");
+      throw new TypeError("Response.json: Value could not be serialized as JSON.");
     }
     const response = new Response();
     response.#initialize("Response.json", { body: Body.extract(text).body, type: "application/json" }, init);

@@ -28,13 +28,13 @@ export function toUSVString(value) {
   return String(value).replace(/[\ud800-\udfff]/gu, "\ufffd");
 }
 
-/** ByteString: a string whose characters are bytes. */
-export function toByteString(what, value) {
+/** ByteString: a string whose characters are bytes. @part is what of @what it is: "argument 1". */
+export function toByteString(what, value, part = "argument") {
   const text = String(value);
   const wide = /[^\x00-\xff]/.exec(text);
   if (wide) {
     throw new TypeError(
-      `${what}: Cannot convert argument to ByteString because the character at index ${wide.index} has value ` +
+      `${what}: Cannot convert ${part} to ByteString because the character at index ${wide.index} has value ` +
         `${text.charCodeAt(wide.index)} which is greater than 255.`
     );
   }

@@ -32,7 +32,7 @@ async function headers() {
   list.forEach((value, name, object) => seen.push([value, name, object === list]));
   await line("forEach", () => seen);
   await line("tags", () => [Object.prototype.toString.call(list), Object.prototype.toString.call(list.keys())]);
-  for (const [name, value] of [["a b", "c"], ["", "c"], ["a", "b\nc"], ["a", "b\0c"], ["é", "c"], ["a\u0100", "c"], ["a", "\u0100"], ["a:", "b"]]) {
+  for (const [name, value] of [["a b", "c"], ["", "c"], ["a", "b\nc"], ["a", "b\rc"], ["a\u0100", "c"], ["a", "\u0100"], ["a:", "b"]]) {
     await line(`append ${JSON.stringify([name, value])}`, () => {
       const one = new Headers();
       one.append(name, value);
