@@ -301,7 +301,8 @@ static struct request *request_new(struct host *host, eng *e, eng_val on_head, e
 }
 
 /* Start what @wanted says. The id, or NULL with an exception pending. */
-static eng_val request_start(struct host *host, eng *e, struct http_request *wanted, eng_val on_head, eng_val on_done)
+static eng_val request_start(struct host *host, eng *e, struct http_request *wanted, eng_val on_head,
+                             eng_val on_done)
 {
         _cleanup_free_ char *proxy = NULL;
         struct request *request = request_new(host, e, on_head, on_done);

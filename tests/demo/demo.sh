@@ -4,7 +4,7 @@
 # Wants bgtaskd and bgtaskctl in PATH. Everything is in one temporary directory and is gone afterwards.
 set -eu
 
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 seconds=${DEMO_SECONDS:-8}
 directory=$(mktemp -d "${TMPDIR:-/tmp}/bgtaskd-demo.XXXXXX")
 server=

@@ -12,7 +12,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_wire_report \
 	tests/fuzz/fuzz_wire_start
 if BACKGROUNDTASKS
-fuzz_programs += tests/fuzz/fuzz_cache_file
+fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_xml
 endif
 
 FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -83,12 +83,9 @@ tests_fuzz_fuzz_cache_file_SOURCES = tests/fuzz/fuzz_cache_file.c
 tests_fuzz_fuzz_cache_file_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_cache_file_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_cache_file_LDADD = runner/libengine.a $(FUZZ_LDADD)
-endif
 
-if BACKGROUNDTASKS
-fuzz_programs += tests/fuzz/fuzz_xml
-endif
 tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c runner/xml.c
 tests_fuzz_fuzz_xml_CFLAGS = $(FUZZ_CFLAGS) $(EXPAT_CFLAGS)
 tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_xml_LDADD = $(FUZZ_LDADD) $(EXPAT_LIBS)
+endif

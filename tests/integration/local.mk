@@ -3,11 +3,6 @@
 integration_tests = \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
-if BACKGROUNDTASKS
-integration_tests += \
-	tests/integration/test_fetch.py \
-	tests/integration/test_update.py
-endif
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
