@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+// Timers as Gecko's code imports them. The globals of the same names are these functions.
+
+export {
+  cancelIdleCallback,
+  clearInterval,
+  clearTimeout,
+  requestIdleCallback,
+  setInterval,
+  setTimeout,
+} from "resource://gre/modules/bgtask/Timers.sys.mjs";

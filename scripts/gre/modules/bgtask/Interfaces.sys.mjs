@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MPL-2.0
+// Components.interfaces: the interfaces that tasks name, with their identifiers and constants.
+//
+// An interface is an object whose own properties are its constants. What implements it is known by the names
+// that its class lists (see Xpcom.sys.mjs).
+
+const IMPLEMENTED = Symbol.for("bgtaskd.interfaces");
+
+class Interface {
+  #name;
+  #number;
+
+  constructor(name, number, constants) {
+    this.#name = name;
+    this.#number = number;
+    for (const [key, value] of Object.entries(constants)) {
+      Object.defineProperty(this, key, { value, enumerable: true });
+    }
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  get number() {
+    return this.#number;
+  }
+
+  equals(other) {
+    return other instanceof Interface && other.#number == this.#number;
+  }
+
+  toString() {
+    return this.#name;
+  }
+
+  [Symbol.hasInstance](object) {
+    const isObject = (typeof object == "object" || typeof object == "function") && object !== null;
+    return isObject && Boolean(object[IMPLEMENTED]?.includes(this.#name));
+  }
+
+  static is(value) {
+    return typeof value == "object" && value !== null && #name in value;
+  }
+}
+
+/** Whether @value is a member of Components.interfaces. */
+export const isInterface = Interface.is;
+
+const TABLE = {
+  nsISupports: ["{00000000-0000-0000-c000-000000000046}"],
+  nsISupportsWeakReference: ["{9188bc86-f92e-11d2-81ef-0060083a0bcf}"],
+  nsIWeakReference: ["{9188bc85-f92e-11d2-81ef-0060083a0bcf}"],
+  nsISupportsString: ["{d79dc970-4a1c-11d3-9890-006008962422}", {
+    TYPE_ID: 1, TYPE_CSTRING: 2, TYPE_STRING: 3, TYPE_PRBOOL: 4, TYPE_PRUINT8: 5, TYPE_PRUINT16: 6,
+    TYPE_PRUINT32: 7, TYPE_PRUINT64: 8, TYPE_PRTIME: 9, TYPE_CHAR: 10, TYPE_PRINT16: 11, TYPE_PRINT32: 12,
+    TYPE_PRINT64: 13, TYPE_FLOAT: 14, TYPE_DOUBLE: 15, TYPE_INTERFACE_POINTER: 17,
+  }],
+  nsIObserver: ["{db242e01-e4d9-11d2-9dde-000064657374}"],
+  nsIObserverService: ["{d07f5192-e3d1-11d2-8acd-00105a1b8860}"],
+  nsIFile: ["{2fa6884a-ae65-412a-9d4c-ce6e34544ba1}", {
+    NORMAL_FILE_TYPE: 0, DIRECTORY_TYPE: 1, OS_READAHEAD: 1073741824, DELETE_ON_CLOSE: 2147483648,
+  }],
+  nsIDirectoryEnumerator: ["{31f7f4ae-6916-4f2d-a81e-926a4e3022ee}"],
+  nsISimpleEnumerator: ["{d1899240-f9d2-11d2-bdd6-000064657374}"],
+  nsIURI: ["{92073a54-6d78-4f30-913a-b871813208c6}"],
+  nsIURL: ["{86adcd89-0b70-47a2-b0fe-5bb2c5f37e31}"],
+  nsIFileURL: ["{e91ac988-27c2-448b-b1a1-3822e1ef1987}"],
+  nsIURIMutator: ["{4d1f3103-1c44-4dcd-b717-5d22a697a7d9}"],
+  nsIIOService: ["{4286de5a-b2ea-446f-8f70-e2a461f42694}"],
+  nsIPrefBranch: ["{55d25e49-793f-4727-a69f-de8b15f4b985}", {
+    PREF_INVALID: 0, PREF_STRING: 32, PREF_INT: 64, PREF_BOOL: 128,
+  }],
+  nsIPrefService: ["{1f84fd56-3956-40df-b86a-1ea01402ee96}"],
+  nsIPrefLocalizedString: ["{ae419e24-1dd1-11b2-b39a-d3e5e7073802}", {
+    TYPE_ID: 1, TYPE_CSTRING: 2, TYPE_STRING: 3, TYPE_PRBOOL: 4, TYPE_PRUINT8: 5, TYPE_PRUINT16: 6,
+    TYPE_PRUINT32: 7, TYPE_PRUINT64: 8, TYPE_PRTIME: 9, TYPE_CHAR: 10, TYPE_PRINT16: 11, TYPE_PRINT32: 12,
+    TYPE_PRINT64: 13, TYPE_FLOAT: 14, TYPE_DOUBLE: 15, TYPE_INTERFACE_POINTER: 17,
+  }],
+  nsIAppStartup: ["{6621f6d5-6c04-4a0e-9e74-447db221484e}", {
+    eConsiderQuit: 1, eAttemptQuit: 2, eForceQuit: 3, eRestart: 16, eSilently: 256,
+    SHUTDOWN_PHASE_NOTINSHUTDOWN: 0, SHUTDOWN_PHASE_APPSHUTDOWNCONFIRMED: 1,
+    SHUTDOWN_PHASE_APPSHUTDOWNNETTEARDOWN: 2, SHUTDOWN_PHASE_APPSHUTDOWNTEARDOWN: 3,
+    SHUTDOWN_PHASE_APPSHUTDOWN: 4, SHUTDOWN_PHASE_APPSHUTDOWNQM: 5, SHUTDOWN_PHASE_APPSHUTDOWNRELEMETRY: 6,
+    SHUTDOWN_PHASE_XPCOMWILLSHUTDOWN: 7, SHUTDOWN_PHASE_XPCOMSHUTDOWN: 8,
+  }],
+  nsICommandLine: ["{bc3173bd-aa46-46a0-9d25-d9867a9659b6}", {
+    STATE_INITIAL_LAUNCH: 0, STATE_REMOTE_AUTO: 1, STATE_REMOTE_EXPLICIT: 2,
+  }],
+  nsICommandLineHandler: ["{d4b123df-51ee-48b1-a663-002180e60d3b}"],
+  nsIXULAppInfo: ["{ddea4f31-3c5e-4769-ac68-21ab4b3d7845}"],
+  nsIXULRuntime: ["{03602fac-fa3f-4a50-9baa-b88456fb4a0f}", {
+    eExperimentStatusUnenrolled: 0, eExperimentStatusControl: 1, eExperimentStatusTreatment: 2,
+    eExperimentStatusDisqualified: 3, eExperimentStatusRollout: 4, eExperimentStatusCount: 5,
+    LockdownEnabled: 1, MissingWebRender: 2, OperatingSystemNotSupported: 3, PrefNotSet: 4,
+    MissingNonNativeTheming: 6, DisabledByEnvVar: 7, DisabledByE10S: 9, DisabledByUserPref: 10,
+    EnabledByUserPref: 11, DisabledByControlGroup: 12, EnabledByTreatmentGroup: 13, DisabledByDefault: 14,
+    EnabledByDefault: 15, DecodersArentRemote: 16, IncompatibleMitigationPolicy: 17, eFissionStatusUnknown: 0,
+    eFissionDisabledByE10sEnv: 3, eFissionEnabledByEnv: 4, eFissionDisabledByEnv: 5,
+    eFissionEnabledByDefault: 7, eFissionDisabledByDefault: 8, eFissionEnabledByUserPref: 9,
+    eFissionDisabledByUserPref: 10, eFissionDisabledByE10sOther: 11, PROCESS_TYPE_DEFAULT: 0,
+    PROCESS_TYPE_CONTENT: 2, PROCESS_TYPE_IPDLUNITTEST: 3, PROCESS_TYPE_GMPLUGIN: 4, PROCESS_TYPE_GPU: 5,
+    PROCESS_TYPE_VR: 6, PROCESS_TYPE_RDD: 7, PROCESS_TYPE_SOCKET: 8, PROCESS_TYPE_FORKSERVER: 10,
+    PROCESS_TYPE_UTILITY: 11, E10S_MULTI_EXPERIMENT: 1,
+  }],
+  nsIPlatformInfo: ["{ab6650cf-0806-4aea-b8f2-40fdae74f1cc}"],
+  nsIEnvironment: ["{101d5941-d820-4e85-a266-9a3469940807}"],
+  nsIProperties: ["{78650582-4e93-4b60-8e85-26ebd3eb14ca}"],
+  nsIDirectoryService: ["{57a66a60-d43a-11d3-8cc2-00609792278c}"],
+  nsIDirectoryServiceProvider: ["{bbf8cab0-d43a-11d3-8cc2-00609792278c}"],
+  nsIConsoleService: ["{0eb81d20-c37e-42d4-82a8-ca9ae96bdf52}", { SuppressLog: 0, OutputToLog: 1 }],
+  nsIConsoleMessage: ["{3aba9617-10e2-4839-83ae-2e6fc4df428b}", { debug: 0, info: 1, warn: 2, error: 3 }],
+  nsIConsoleListener: ["{35c400a4-5792-438c-b915-65e30d58d557}"],
+  nsIScriptError: ["{63eb4d3e-7d99-4150-b4f3-11314f9d82a9}", {
+    debug: 0, info: 1, warn: 2, error: 3, errorFlag: 0, warningFlag: 1, infoFlag: 8,
+  }],
+  nsIThread: ["{5801d193-29d1-4964-a6b7-70eb697ddf2b}", {
+    DISPATCH_NORMAL: 0, DISPATCH_AT_END: 2, DISPATCH_EVENT_MAY_BLOCK: 4, DISPATCH_IGNORE_BLOCK_DISPATCH: 8,
+    DISPATCH_FALLIBLE: 16, SUPPORTS_BASE: 0, SUPPORTS_SHUTDOWN_TASKS: 1, SUPPORTS_SHUTDOWN_TASK_DISPATCH: 2,
+    SUPPORTS_PRIORITIZATION: 4, QOS_PRIORITY_NORMAL: 0, QOS_PRIORITY_LOW: 1,
+  }],
+  nsIThreadManager: ["{1be89eca-e2f7-453b-8d38-c11ba247f6f3}"],
+  nsIEventTarget: ["{a03b8b63-af8b-4164-b0e5-c41e8b2b7cfa}", {
+    DISPATCH_NORMAL: 0, DISPATCH_AT_END: 2, DISPATCH_EVENT_MAY_BLOCK: 4, DISPATCH_IGNORE_BLOCK_DISPATCH: 8,
+    DISPATCH_FALLIBLE: 16, SUPPORTS_BASE: 0, SUPPORTS_SHUTDOWN_TASKS: 1, SUPPORTS_SHUTDOWN_TASK_DISPATCH: 2,
+    SUPPORTS_PRIORITIZATION: 4,
+  }],
+  nsISerialEventTarget: ["{9f982380-24b4-49f3-88f6-45e2952036c7}", {
+    DISPATCH_NORMAL: 0, DISPATCH_AT_END: 2, DISPATCH_EVENT_MAY_BLOCK: 4, DISPATCH_IGNORE_BLOCK_DISPATCH: 8,
+    DISPATCH_FALLIBLE: 16, SUPPORTS_BASE: 0, SUPPORTS_SHUTDOWN_TASKS: 1, SUPPORTS_SHUTDOWN_TASK_DISPATCH: 2,
+    SUPPORTS_PRIORITIZATION: 4,
+  }],
+  nsIRunnable: ["{4a2abaf0-6886-11d3-9382-00104ba0fd40}"],
+  nsITimer: ["{3de4b105-363c-482c-a409-baac83a01bfc}", {
+    TYPE_ONE_SHOT: 0, TYPE_REPEATING_SLACK: 1, TYPE_REPEATING_PRECISE: 2, TYPE_REPEATING_PRECISE_CAN_SKIP: 3,
+    TYPE_REPEATING_SLACK_LOW_PRIORITY: 4, TYPE_ONE_SHOT_LOW_PRIORITY: 5,
+  }],
+  nsITimerCallback: ["{a796816d-7d47-4348-9ab8-c7aeb3216a7d}"],
+  nsINamed: ["{0c5fe7de-7e83-4d0d-a8a6-4a6518b9a7b3}"],
+  nsIUUIDGenerator: ["{138ad1b2-c694-41cc-b201-333ce936d8b8}"],
+  nsIVersionComparator: ["{e6cd620a-edbb-41d2-9e42-9a2ffc8107f3}"],
+  nsIException: ["{4371b5bf-6845-487f-8d9d-3f1e4a9badd2}"],
+  nsIStackFrame: ["{28bfb2a2-5ea6-4738-918b-049dc4d51f0b}"],
+  nsIBackgroundTasks: ["{353dccb8-a863-49e4-941b-007382eac168}"],
+  nsIBackgroundTasksManager: ["{4d48c536-e16f-4699-8f9c-add4f28f92f0}"],
+  nsIBackgroundTasksRunner: ["{8cd92fce-1ec3-470a-ad09-c0de9d98497e}"],
+  nsIAsyncShutdownService: ["{db365c78-c860-4e64-9a63-25b73f89a016}"],
+  nsIAsyncShutdownClient: ["{d2031049-b990-43a2-95be-59f8a3ca5954}"],
+  nsIAsyncShutdownBarrier: ["{50fa8a86-9c91-4256-8389-17d310adec90}"],
+  nsIAsyncShutdownBlocker: ["{4ef43f29-6715-4b57-a750-2ff83695ddce}"],
+  nsICategoryManager: ["{3275b2cd-af6d-429a-80d7-f0c5120342ac}"],
+  nsIComponentManager: ["{d604ffc3-1ba3-4f6c-b65f-1ed4199364c3}"],
+  nsIFactory: ["{1bb40a56-9223-41e6-97d4-da97bdeb6a4d}"],
+  nsIInputStream: ["{53cdbc97-c2d7-4e30-b2c3-45b2ee79db18}"],
+  nsIOutputStream: ["{0d0acd2a-61b4-11d4-9877-00c04fa0cf4a}"],
+  nsIChannel: ["{2c389865-23db-4aa7-9fe5-60cc7b00697e}", {
+    LOAD_REQUESTMASK: 65535, LOAD_NORMAL: 0, LOAD_BACKGROUND: 1, LOAD_HTML_OBJECT_DATA: 2,
+    LOAD_DOCUMENT_NEEDS_COOKIE: 4, TRR_DEFAULT_MODE: 0, TRR_DISABLED_MODE: 1, TRR_FIRST_MODE: 2,
+    TRR_ONLY_MODE: 3, LOAD_TRR_MASK: 24, LOAD_TRR_DISABLED_MODE: 8, LOAD_TRR_FIRST_MODE: 16,
+    LOAD_TRR_ONLY_MODE: 24, LOAD_ANONYMOUS_ALLOW_CLIENT_CERT: 32, INHIBIT_CACHING: 128,
+    INHIBIT_PERSISTENT_CACHING: 256, LOAD_BYPASS_CACHE: 512, LOAD_FROM_CACHE: 1024, VALIDATE_ALWAYS: 2048,
+    VALIDATE_NEVER: 4096, VALIDATE_ONCE_PER_SESSION: 8192, LOAD_ANONYMOUS: 16384,
+    LOAD_FRESH_CONNECTION: 32768, LOAD_DOCUMENT_URI: 65536, LOAD_RETARGETED_DOCUMENT_URI: 131072,
+    LOAD_REPLACE: 262144, LOAD_INITIAL_DOCUMENT_URI: 524288, LOAD_TARGETED: 1048576,
+    LOAD_CALL_CONTENT_SNIFFERS: 2097152, LOAD_BYPASS_URL_CLASSIFIER: 4194304,
+    LOAD_MEDIA_SNIFFER_OVERRIDES_CONTENT_TYPE: 8388608, LOAD_EXPLICIT_CREDENTIALS: 16777216,
+    LOAD_BYPASS_SERVICE_WORKER: 33554432, DISPOSITION_INLINE: 0, DISPOSITION_ATTACHMENT: 1,
+    DISPOSITION_FORCE_INLINE: 2,
+  }],
+  nsIRequest: ["{ef6bfbd2-fd46-48d8-96b7-9f8f0fd387fe}", {
+    LOAD_REQUESTMASK: 65535, LOAD_NORMAL: 0, LOAD_BACKGROUND: 1, LOAD_HTML_OBJECT_DATA: 2,
+    LOAD_DOCUMENT_NEEDS_COOKIE: 4, TRR_DEFAULT_MODE: 0, TRR_DISABLED_MODE: 1, TRR_FIRST_MODE: 2,
+    TRR_ONLY_MODE: 3, LOAD_TRR_MASK: 24, LOAD_TRR_DISABLED_MODE: 8, LOAD_TRR_FIRST_MODE: 16,
+    LOAD_TRR_ONLY_MODE: 24, LOAD_ANONYMOUS_ALLOW_CLIENT_CERT: 32, INHIBIT_CACHING: 128,
+    INHIBIT_PERSISTENT_CACHING: 256, LOAD_BYPASS_CACHE: 512, LOAD_FROM_CACHE: 1024, VALIDATE_ALWAYS: 2048,
+    VALIDATE_NEVER: 4096, VALIDATE_ONCE_PER_SESSION: 8192, LOAD_ANONYMOUS: 16384,
+    LOAD_FRESH_CONNECTION: 32768,
+  }],
+  nsIProcess: ["{609610de-9954-4a63-8a7c-346350a86403}"],
+  nsIToolkitProfileService: ["{e3909911-5518-4bec-bbb1-37b54f36f162}", {
+    hasSync: 1, quit: 0, createNewProfile: 1, exit: 0, launchWithProfile: 1, restart: 2,
+  }],
+  nsIToolkitProfile: ["{7422b090-4a86-4407-972e-75468a625388}"],
+  nsISystemInfo: ["{09a0502b-cedc-4cae-bf7c-35662dbd1249}"],
+  nsIPropertyBag: ["{bfcd37b0-a49f-11d5-910d-0010a4e73d9a}"],
+  nsIPropertyBag2: ["{625cfd1e-da1e-4417-9ee9-dbc8e0b3fd79}"],
+  nsIWritablePropertyBag: ["{96fc4671-eeb4-4823-9421-e50fb70ad353}"],
+  nsIWritablePropertyBag2: ["{9cfd1587-360e-4957-a58f-4c2b1c5e7ed9}"],
+  nsIInterfaceRequestor: ["{033a1470-8b2a-11d3-af88-00a024ffc08c}"],
+  nsIArray: ["{114744d9-c369-456e-b55a-52fe52880d2d}"],
+  nsIMutableArray: ["{af059da0-c85b-40ec-af07-ae4bfdc192cc}"],
+};
+
+function makeInterfaces() {
+  const interfaces = {};
+  for (const [name, [number, constants = {}]] of Object.entries(TABLE)) {
+    Object.defineProperty(interfaces, name, {
+      value: new Interface(name, number, constants),
+      enumerable: true,
+    });
+  }
+  Object.defineProperty(interfaces, Symbol.toStringTag, { value: "nsXPCComponents_Interfaces" });
+  return Object.freeze(interfaces);
+}
+
+export const Ci = makeInterfaces();

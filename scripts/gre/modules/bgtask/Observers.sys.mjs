@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+// Services.obs: nsIObserverService. Observers are functions or objects with an observe() method; the one added last
+// is called first, as in Gecko.
+
+import {
+  INTERFACES,
+  defineXpcomClass,
+  fail,
+  failConversion,
+  isObject,
+} from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+
+const { console: native } = import.meta.native;
+
+/** A list that can be walked with for…of, or with hasMoreElements() and getNext(). */
+export class Enumerator {
+  #items;
+
+  constructor(items) {
+    this.#items = [...items];
+  }
+
+  hasMoreElements() {
+    return this.#items.length > 0;
+  }
+
+  getNext() {
+    if (!this.#items.length) {
+      fail("NS_ERROR_FAILURE", "nsISimpleEnumerator.getNext");
+    }
+    return this.#items.shift();
+  }
+
+  [Symbol.iterator]() {
+    return this.#items.splice(0)[Symbol.iterator]();
+  }
+}
+defineXpcomClass(Enumerator, ["nsISimpleEnumerator"]);
+
+/** Call an observer; what it throws is reported and goes no further. */
+export function callObserver(observer, subject, topic, data) {
+  try {
+    if (typeof observer == "function") {
+      observer(subject, topic, data);
+    } else if (typeof observer.observe == "function") {
+      observer.observe(subject, topic, data);
+    }
+  } catch (error) {
+    native.reportError(error);
+  }
+}
+
+/** What stands in for a plain JS object in XPCOM: wrappedJSObject is the object. */
+class WrappedObject {
+  #object;
+
+  constructor(object) {
+    this.#object = object;
+  }
+
+  get wrappedJSObject() {
+    return this.#object;
+  }
+
+  QueryInterface(iface) {
+    return typeof this.#object.QueryInterface == "function" ? this.#object.QueryInterface(iface) : this;
+  }
+}
+Object.defineProperty(WrappedObject.prototype, INTERFACES, { value: ["nsISupports"] });
+WrappedObject.prototype.toString = () => "[xpconnect wrapped nsISupports]";
+
+function wrapSubject(subject, where) {
+  if (subject === null || subject === undefined) {
+    return null;
+  }
+  if (!isObject(subject)) {
+    failConversion(where, 0);
+  }
+  return subject[INTERFACES] ? subject : new WrappedObject(subject);
+}
+
+/** Check an observer argument as XPConnect does. */
+export function checkObserver(observer, where, index) {
+  if (observer === null || observer === undefined) {
+    fail("NS_ERROR_ILLEGAL_VALUE", where);
+  }
+  if (!isObject(observer)) {
+    failConversion(where, index);
+  }
+}
+
+class ObserverService {
+  #topics = new Map();
+
+  /** @ownsWeak is accepted; an observer is held until it is removed. */
+  addObserver(observer, topic, ownsWeak = false) {
+    checkObserver(observer, "nsIObserverService.addObserver", 0);
+    const name = String(topic);
+    const list = this.#topics.get(name) ?? [];
+    list.push(observer);
+    this.#topics.set(name, list);
+  }
+
+  removeObserver(observer, topic) {
+    const where = "nsIObserverService.removeObserver";
+    checkObserver(observer, where, 0);
+    const list = this.#topics.get(String(topic));
+    if (!list) {
+      fail("NS_ERROR_FAILURE", where);
+    }
+    const index = list.indexOf(observer);
+    if (index < 0) {
+      fail("NS_ERROR_ILLEGAL_VALUE", where);
+    }
+    list.splice(index, 1);
+  }
+
+  notifyObservers(subject, topic, data = null) {
+    const name = String(topic);
+    const wrapped = wrapSubject(subject, "nsIObserverService.notifyObservers");
+    const text = data === null || data === undefined ? null : String(data);
+    for (const observer of [...(this.#topics.get(name) ?? [])].reverse()) {
+      callObserver(observer, wrapped, name, text);
+    }
+  }
+
+  enumerateObservers(topic) {
+    return new Enumerator([...(this.#topics.get(String(topic)) ?? [])].reverse());
+  }
+}
+defineXpcomClass(ObserverService, ["nsIObserverService"], {
+  nsIObserverService: { addObserver: 2, removeObserver: 2, notifyObservers: 2, enumerateObservers: 1 },
+});
+
+export const obs = new ObserverService();

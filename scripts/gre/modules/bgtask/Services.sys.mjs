@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MPL-2.0
+// Services: each is loaded when it is first asked for.
+
+const { runtime } = import.meta.native;
+
+/** Name, module, export. */
+const SERVICES = [
+  ["appinfo", "AppInfo", "appinfo"],
+  ["console", "ConsoleService", "consoleService"],
+  ["dirsvc", "Directories", "dirsvc"],
+  ["env", "Environment", "env"],
+  ["io", "Uri", "io"],
+  ["obs", "Observers", "obs"],
+  ["prefs", "Prefs", "prefs"],
+  ["startup", "Startup", "startup"],
+  ["tm", "Threads", "threadManager"],
+  ["uuid", "Uuid", "uuid"],
+  ["vc", "Versions", "versionComparator"],
+];
+
+export const Services = {};
+for (const [name, module, exported] of SERVICES) {
+  Object.defineProperty(Services, name, {
+    get() {
+      const value = runtime.load(`resource://gre/modules/bgtask/${module}.sys.mjs`)[exported];
+      Object.defineProperty(Services, name, { value, writable: true, enumerable: true, configurable: true });
+      return value;
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}

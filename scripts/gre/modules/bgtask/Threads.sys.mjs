@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+// Services.tm and nsITimer. There is one thread; dispatching puts a call at the end of the event loop's queue.
+
+import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+
+const { timers } = import.meta.native;
+
+function dispatch(runnable, where) {
+  if (!isObject(runnable)) {
+    failConversion(where, 0);
+  }
+  timers.set(() => (typeof runnable == "function" ? runnable() : runnable.run()), 0, false);
+}
+
+class MainThread {
+  dispatch(runnable, flags = 0) {
+    dispatch(runnable, "nsIEventTarget.dispatch");
+  }
+
+  isOnCurrentThread() {
+    return true;
+  }
+
+  get name() {
+    return "MainThread";
+  }
+}
+defineXpcomClass(MainThread, ["nsIThread", "nsIEventTarget", "nsISerialEventTarget"], {
+  nsIEventTarget: { dispatch: 2, isOnCurrentThread: 0 },
+});
+
+class ThreadManager {
+  #mainThread = new MainThread();
+
+  dispatchToMainThread(runnable) {
+    dispatch(runnable, "nsIThreadManager.dispatchToMainThread");
+  }
+
+  idleDispatchToMainThread(runnable) {
+    dispatch(runnable, "nsIThreadManager.idleDispatchToMainThread");
+  }
+
+  get mainThread() {
+    return this.#mainThread;
+  }
+
+  get currentThread() {
+    return this.#mainThread;
+  }
+
+  get isMainThread() {
+    return true;
+  }
+}
+defineXpcomClass(ThreadManager, ["nsIThreadManager"], {
+  nsIThreadManager: { dispatchToMainThread: 1, idleDispatchToMainThread: 1 },
+});
+
+export const threadManager = new ThreadManager();
+
+const ONE_SHOT = 0;
+
+/** nsITimer: a timer that calls a function, an nsITimerCallback or an nsIObserver. */
+export class Timer {
+  #id = 0;
+  #delayMs = 0;
+  #type = ONE_SHOT;
+  #callback = null;
+
+  #start(call, callback, delayMs, type) {
+    this.cancel();
+    this.#delayMs = Number(delayMs) >>> 0;
+    this.#type = Number(type) >>> 0;
+    this.#callback = callback;
+    const repeat = this.#type != ONE_SHOT && this.#type != Ci.nsITimer.TYPE_ONE_SHOT_LOW_PRIORITY;
+    this.#id = timers.set(() => {
+      if (!repeat) {
+        this.#id = 0;
+        this.#callback = null;
+      }
+      call();
+    }, this.#delayMs, repeat);
+  }
+
+  initWithCallback(callback, delayMs, type) {
+    if (!isObject(callback)) {
+      failConversion("nsITimer.initWithCallback", 0);
+    }
+    const call = () => (typeof callback == "function" ? callback(this) : callback.notify(this));
+    this.#start(call, callback, delayMs, type);
+  }
+
+  init(observer, delayMs, type) {
+    if (!isObject(observer)) {
+      failConversion("nsITimer.init", 0);
+    }
+    const args = [this, "timer-callback", null];
+    const call = () => (typeof observer == "function" ? observer(...args) : observer.observe(...args));
+    this.#start(call, null, delayMs, type);
+  }
+
+  cancel() {
+    if (this.#id) {
+      timers.clear(this.#id);
+    }
+    this.#id = 0;
+    this.#callback = null;
+  }
+
+  get delay() {
+    return this.#delayMs;
+  }
+
+  /** A change counts from now. */
+  set delay(delayMs) {
+    const callback = this.#callback;
+    if (!this.#id || !callback) {
+      fail("NS_ERROR_NOT_INITIALIZED", "nsITimer.delay");
+    }
+    this.initWithCallback(callback, delayMs, this.#type);
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  get callback() {
+    return this.#callback;
+  }
+}
+defineXpcomClass(Timer, ["nsITimer"], { nsITimer: { init: 3, initWithCallback: 3, cancel: 0 } });
+for (const [name, value] of Object.entries(Ci.nsITimer)) {
+  Object.defineProperty(Timer.prototype, name, { value, enumerable: true });
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the platform's objects have in common: interfaces by name, QueryInterface, and the checks that calls
+// through XPConnect make. Small, since commandLine needs it in every run; errors are loaded when there is one.
+
+const { runtime } = import.meta.native;
+
+/** Key of the list of interface names on a prototype; Components.interfaces reads it for instanceof. */
+export const INTERFACES = Symbol.for("bgtaskd.interfaces");
+
+export function errors() {
+  return runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
+}
+
+/** Throws what XPConnect throws for the result @name of "nsIInterface.method". */
+export function fail(name, where) {
+  throw errors().failure(name, where);
+}
+
+function throwNotEnoughArguments(where) {
+  const { makeException } = errors();
+  throw makeException(`Not enough arguments [${where}]`, 0x80570001);
+}
+
+/** Throws that argument @index of @where is of the wrong kind. */
+export function failConversion(where, index) {
+  const { makeException } = errors();
+  throw makeException(`Could not convert JavaScript argument arg ${index} [${where}]`, 0x80570009);
+}
+
+/** Whether @value can stand for an XPCOM object (functions can, for interfaces of one method). */
+export function isObject(value) {
+  return (typeof value == "object" && value !== null) || typeof value == "function";
+}
+
+function queryInterface(iface) {
+  if (arguments.length < 1) {
+    throwNotEnoughArguments("nsISupports.QueryInterface");
+  }
+  const name = iface?.name;
+  if (typeof name == "string" && (name == "nsISupports" || this[INTERFACES].includes(name))) {
+    return this;
+  }
+  return fail("NS_NOINTERFACE", "nsISupports.QueryInterface");
+}
+
+/**
+ * Make @cls what XPConnect would show of a native object.
+ * @param {string[]} interfaces names, the one that names it in strings first
+ * @param {object} methods how many arguments each method needs: { "nsIFile": { append: 1 } }
+ */
+export function defineXpcomClass(cls, interfaces, methods = {}) {
+  const { prototype } = cls;
+  const hide = (key, value) => Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
+  hide(INTERFACES, [...interfaces, "nsISupports"]);
+  hide("QueryInterface", queryInterface);
+  const label = interfaces.length > 1 ? `(${interfaces.join(", ")})` : interfaces[0];
+  hide("toString", () => `[xpconnect wrapped ${label}]`);
+  for (const [iface, counts] of Object.entries(methods)) {
+    for (const [name, count] of Object.entries(counts)) {
+      const method = prototype[name];
+      const where = `${iface}.${name}`;
+      const checked = {
+        [name](...args) {
+          if (args.length < count) {
+            throwNotEnoughArguments(where);
+          }
+          return method.apply(this, args);
+        },
+      }[name];
+      Object.defineProperty(prototype, name, { value: checked, enumerable: true, configurable: true, writable: true });
+    }
+  }
+}
