@@ -151,8 +151,8 @@ int connection_open(const struct ctl *ctl, struct connection **ret, struct error
 
         if (!connection)
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
-        connection->timeout_fixed = ctl->timeout_us >= 0;
-        connection->timeout_us = connection->timeout_fixed ? ctl->timeout_us : CONNECTION_TIMEOUT_US;
+        connection->asked_us = ctl->timeout_us;
+        connection_set_timeout(connection, CONNECTION_TIMEOUT_US);
 
         code = connection_choose(ctl, &connection->path, &connection->instance, error);
         if (code)
@@ -182,8 +182,12 @@ void connection_free(struct connection *connection)
 
 void connection_set_timeout(struct connection *connection, int64_t timeout_us)
 {
-        if (!connection->timeout_fixed)
-                connection->timeout_us = timeout_us;
+        connection->timeout_us = connection->asked_us >= 0 ? connection->asked_us : timeout_us;
+}
+
+void connection_wait_for_ever(struct connection *connection)
+{
+        connection->timeout_us = 0;
 }
 
 /* ---- calls ---- */

@@ -28,6 +28,8 @@ CLEANUP_DEFINE(struct connection, connection_free);
 
 /* How long each further reply may take unless --timeout was given; 0: for ever. */
 void connection_set_timeout(struct connection *connection, int64_t timeout_us);
+/* Whatever --timeout says: what is awaited is not an answer but an event. */
+void connection_wait_for_ever(struct connection *connection);
 
 /* Send a call of io.bgtaskd.Manager. @parameters is taken over. */
 int connection_send(struct connection *connection, const char *method, json_t *parameters, bool more,

@@ -25,7 +25,7 @@ static const struct explanation {
           "there is a schedule \"{name}\" already" },
         { EXPLAIN_INTERFACE "NotActive", PROGRAM_EXIT_DATAERR, "run {id} has ended already: it is {state}" },
         { EXPLAIN_INTERFACE "InvalidValue", PROGRAM_EXIT_USAGE, "invalid {field}: expected {expected}" },
-        { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM, "permission denied: {action}" },
+        { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM, "you have no permission to {action}" },
         { EXPLAIN_INTERFACE "QueueFull", PROGRAM_EXIT_TEMPFAIL,
           "the queue is full ({limit} runs): try again when some have ended" },
         { EXPLAIN_INTERFACE "BackgroundTasksDisabled", PROGRAM_EXIT_UNAVAILABLE,

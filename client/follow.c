@@ -15,8 +15,8 @@
 
 static int follow_begin(struct follow *follow, struct error *error)
 {
-        if (follow->id == 0) {
-                connection_set_timeout(follow->connection, CONNECTION_TIMEOUT_US);
+        connection_set_timeout(follow->connection, CONNECTION_TIMEOUT_US);
+        if (follow->id == 0)
                 return connection_send(follow->connection, "Run", json_incref(follow->run_parameters), true,
                                        error);
         }
@@ -82,7 +82,7 @@ static int follow_replies(struct follow *follow, json_t **run, bool *progress, s
                         return code;
                 *progress = true;
                 if (follow->to_the_end)
-                        connection_set_timeout(follow->connection, 0);
+                        connection_wait_for_ever(follow->connection);
                 if (interrupt_signal())
                         return PROGRAM_EXIT_SIGNAL_BASE + interrupt_signal();
         }

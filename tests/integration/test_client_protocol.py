@@ -191,7 +191,7 @@ class FailureTest(FakeTest):
             ("NotActive", {"id": 12, "state": "finished"}, 65, "run 12 has ended already: it is finished"),
             ("InvalidValue", {"field": "everyUs", "expected": "1 s to 10 years"}, 64,
              "invalid everyUs: expected 1 s to 10 years"),
-            ("PermissionDenied", {"action": "cancel"}, 77, "permission denied: cancel"),
+            ("PermissionDenied", {"action": "cancel runs"}, 77, "no permission to cancel runs"),
             ("QueueFull", {"limit": 100}, 75, "the queue is full (100 runs)"),
             ("BackgroundTasksDisabled", {"reason": "no runner"}, 69, "cannot run tasks: no runner"),
             ("TooManyConnections", {"limit": 5}, 75, "(5)"),
