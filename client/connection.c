@@ -31,8 +31,8 @@ enum connection_instance {
 struct connection {
         char *path;
         enum connection_instance instance;
-        int64_t timeout_us;            /* of one reply; 0: none */
-        bool timeout_fixed;            /* by --timeout */
+        int64_t asked_us;              /* --timeout; -1: not given */
+        int64_t timeout_us;            /* of the next reply; 0: none */
         struct varlink_client *client; /* NULL while there is none */
         bool lost;
 };

@@ -45,6 +45,7 @@ static const struct explanation {
           "the daemon is older than this client: it has no method {method}" },
         { VARLINK_ERROR_INVALID_PARAMETER, PROGRAM_EXIT_USAGE,
           "the daemon refuses the value of {parameter}" },
+        { "org.varlink.service.PermissionDenied", PROGRAM_EXIT_NOPERM, "you have no permission to do this" },
         { VARLINK_ERROR_EXPECTED_MORE, PROGRAM_EXIT_PROTOCOL,
           "the daemon is of another version than this client: it wants a streaming call" },
 };

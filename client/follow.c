@@ -15,16 +15,17 @@
 
 static int follow_begin(struct follow *follow, struct error *error)
 {
+        json_t *parameters;
+
         connection_set_timeout(follow->connection, CONNECTION_TIMEOUT_US);
         if (follow->id == 0)
                 return connection_send(follow->connection, "Run", json_incref(follow->run_parameters), true,
                                        error);
-        }
-        connection_set_timeout(follow->connection, follow->to_the_end ? 0 : CONNECTION_TIMEOUT_US);
-        return connection_send(follow->connection, "Logs",
-                               json_pack("{s:I, s:b}", "id", (json_int_t)follow->id, "follow",
-                                         follow->to_the_end),
-                               true, error);
+
+        if (follow->to_the_end)
+                connection_wait_for_ever(follow->connection);
+        parameters = json_pack("{s:I, s:b}", "id", (json_int_t)follow->id, "follow", follow->to_the_end);
+        return connection_send(follow->connection, "Logs", parameters, true, error);
 }
 
 static int follow_output(struct follow *follow, json_t *value, struct error *error)

@@ -22,6 +22,7 @@ HEADER_CFLAGS = -std=gnu17 $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(
 HEADER_CXXFLAGS = -std=gnu++17 $(MOZJS_CFLAGS)
 
 include tests/unit/lib.mk
+include tests/unit/client.mk
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/js/local.mk

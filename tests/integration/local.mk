@@ -2,7 +2,8 @@
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
 integration_tests = \
 	tests/integration/test_client_local.py \
-	tests/integration/test_client_protocol.py
+	tests/integration/test_client_protocol.py \
+	tests/integration/test_man.py
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)

@@ -200,6 +200,7 @@ class FailureTest(FakeTest):
             ("org.varlink.service.InterfaceNotFound", {"interface": "io.bgtaskd.Manager"}, 76, "is no bgtaskd"),
             ("org.varlink.service.MethodNotImplemented", {"method": "x"}, 76, "older than this client"),
             ("org.varlink.service.InvalidParameter", {"parameter": "id"}, 64, "refuses the value of id"),
+            ("org.varlink.service.PermissionDenied", {}, 77, "no permission"),
             ("org.varlink.service.ExpectedMore", {}, 76, "another version"),
             ("NoSuchRun", {}, 66, "there is no run (not said)"),
             ("Frob", {}, 76, "unknown error io.bgtaskd.Manager.Frob"),
@@ -233,6 +234,15 @@ class FailureTest(FakeTest):
         for command in self.commands:
             with self.subTest(command=command):
                 self.fails([HANG], 75, "did not answer in time", "--timeout=100ms", *command)
+
+    def test_the_limit_of_an_answer_does_not_limit_a_run(self):
+        def answer(call, number):
+            yield reply(run=run(), continues=True)
+            time.sleep(0.5)
+            yield reply(run=finished())
+
+        result = self.answered(answer, "--timeout=300ms", "run", "t")
+        self.assertEqual(result.returncode, 0, result.err)
 
     def test_list_that_ends_in_the_middle(self):
         self.fails([reply(runs=[finished()], continues=True), CLOSE], 75, "closed the connection", "list")

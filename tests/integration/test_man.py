@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MPL-2.0
+"""The manual pages against what they describe: each row of a table of the code is in its page."""
+
+import re
+import shutil
+import subprocess
+import unittest
+
+import harness
+
+MAN = harness.SRCDIR / "man"
+PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd-tasks.7", "bgtaskd.8"]
+
+
+def source(path):
+    return (harness.SRCDIR / path).read_text()
+
+
+def page(name):
+    return (MAN / name).read_text()
+
+
+def exit_codes(name):
+    """The codes that a page's section on the exit status lists."""
+    section = re.search(r"(?ms)^\.Sh EXIT STATUS$(.*?)(?=^\.Sh |\Z)", page(name)).group(1)
+    return {int(code) for code in re.findall(r"(?m)^\.It (\d+)$", section)}
+
+
+class PageTest(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("mandoc"), "no mandoc")
+    def test_lint(self):
+        for name in PAGES:
+            result = subprocess.run(["mandoc", "-Tlint", "-Wwarning", MAN / name], capture_output=True, text=True,
+                                    check=False)
+            self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ""), name)
+
+    def test_every_page_is_installed_and_known_here(self):
+        self.assertEqual({path.name for path in MAN.glob("*.[0-9]")}, set(PAGES))
+        listed = re.findall(r"man/([\w.-]+\.\d)", source("man/local.mk"))
+        self.assertEqual(sorted(listed), sorted(PAGES))
+
+    def test_references_between_pages(self):
+        for name in PAGES:
+            for target, section in re.findall(r"(?m)^\.Xr (bgtask[\w.-]*) (\d)", page(name)):
+                self.assertIn(f"{target}.{section}", PAGES, name)
+
+
+class TableTest(unittest.TestCase):
+    def all_in(self, words, name, pattern):
+        """Each word is in the page, as pattern (with {}) says."""
+        self.assertGreater(len(words), 0)
+        text = page(name)
+        for word in words:
+            self.assertRegex(text, pattern.format(re.escape(word)), f"{word} is missing in {name}")
+
+    def test_commands_and_their_options(self):
+        table = source("client/commands.c")
+        commands = re.findall(r'(?m)^ {8}\{ "([a-z ]+)",\s*"[^\n]*,$|^ {8}\{ "([a-z ]+)", "', table)
+        names = [first or second for first, second in commands]
+        self.assertIn("schedule remove", names)
+        self.all_in(names, "bgtaskctl.1", r"(?m)^\.It Cm {}( |$)")
+        options = re.findall(r'(?m)^ {8}\{ "([a-z-]+)", (?:0|\'.\'), ', table)
+        self.assertIn("socket", options)
+        self.all_in(options, "bgtaskctl.1", r"(?m)^\.It (Fl \w (Ar \w+ )?, )?Fl -{}( |$)")
+        letters = re.findall(r"(?m)^ {8}\{ \"[a-z-]+\", '(.)', ", table)
+        self.all_in(letters, "bgtaskctl.1", r"(?m)^\.It Fl {} ")
+
+    def test_help_shows_the_same_commands(self):
+        with harness.contextlib.closing(harness.Area()) as area:
+            out = harness.Client(area, "/nowhere").run("--help").out
+        names = re.findall(r"(?m)^  ([a-z]+(?: [a-z]+)?)  ", out)
+        self.all_in(names, "bgtaskctl.1", r"(?m)^\.It Cm {}( |$)")
+
+    def test_states_results_and_fields_of_runs(self):
+        interface = re.sub(r"(?m)#.*$", "", source("schema/io.bgtaskd.Manager.varlink"))
+        types = dict(re.findall(r"(?s)type (\w+) \((.*?)\)", interface))
+        for name in ("State", "Result"):
+            words = re.findall(r"\w+", types[name])
+            self.all_in(words, "bgtaskctl.1", r"(?m)^\.It Cm {}$")
+        fields = re.findall(r"(\w+):", types["RunInfo"])
+        self.assertIn("maxRssBytes", fields)
+        self.all_in(fields, "bgtaskctl.1", r"(?m)^\.It Va ([\w]+ , )*{}( |$)")
+        for name in ("Schedule", "Task"):
+            self.all_in(re.findall(r"(\w+):", types[name]), "bgtaskctl.1", r"(?m)^\.Va ([\w]+ , )*{}( |$)")
+
+    def test_settings(self):
+        table = source("daemon/settings.c")
+        rows = re.findall(r'\{\s*"(bgtaskd\.[\w.]+)",\s*PREF_INT,\s*(\d+),\s*(\d+),\s*(\d+),', table)
+        header = source("daemon/settings.h")
+        count = len(re.findall(r"(?m)^ +SETTING_\w+", header[:header.index("SETTING_COUNT")]))
+        self.assertEqual(len(rows), count)
+        text = page("bgtaskd.8")
+        for name, lowest, highest, default in rows:
+            entry = re.search(rf"(?ms)^\.It Va {re.escape(name)}$(.*?)^\.(It|El)", text)
+            self.assertIsNotNone(entry, name)
+            self.assertIn(f"{lowest} to {highest}, default {default}.", entry.group(1), name)
+
+    def test_preferences_of_tasks(self):
+        names = set(re.findall(r'"(toolkit\.backgroundtasks\.[\w.]+)"', source("runner/timing.h")))
+        self.all_in(names, "bgtaskd.prefs.5", r"(?m)^\.It Va {}$")
+
+    def test_options_of_the_daemon(self):
+        names = re.findall(r'\[OPTION_\w+\] = \{ "([a-z-]+)"', source("daemon/options.c"))
+        self.assertIn("state-dir", names)
+        self.all_in(names, "bgtaskd.8", r"(?m)^\.It Fl -{}( |$)")
+
+    def test_flags_of_the_runner(self):
+        names = re.findall(r'\{ "([a-z-]+)", FLAG_', source("runner/options.c"))
+        self.assertIn("backgroundtask", names)
+        self.all_in(names, "bgtask-runner.1", r"(?m)^\.It (Fl -[\w-]+ , )*Fl -?{}( |$)")
+
+    def test_tasks_that_print_nothing_or_have_a_persistent_profile(self):
+        for path in ("runner/run.c", "runner/profile.c"):
+            table = re.search(r"(?s)static const char \*const \w+_tasks\[\] = \{(.*?)\}", source(path))
+            names = re.findall(r'"(\w+)"', table.group(1))
+            self.all_in(names, "bgtaskd-tasks.7", r"\b{}\b")
+
+
+class ExitCodeTest(unittest.TestCase):
+    header = source("lib/exit_code.h")
+    programs = {name: int(code) for name, code in re.findall(r"(PROGRAM_EXIT_\w+) = (\d+)", header)}
+    tasks = {name: int(code) for name, code in re.findall(r"(TASK_EXIT_\w+) = (\d+)", header)}
+
+    def used(self, folder):
+        text = "".join(path.read_text() for path in (harness.SRCDIR / folder).glob("*.c"))
+        names = set(re.findall(r"\bPROGRAM_EXIT_\w+", text)) - {"PROGRAM_EXIT_SIGNAL_BASE", "PROGRAM_EXIT_OK"}
+        return {self.programs[name] for name in names}
+
+    def test_codes_that_a_program_uses_are_in_its_page(self):
+        for folder, name in (("client", "bgtaskctl.1"), ("daemon", "bgtaskd.8"), ("runner", "bgtask-runner.1")):
+            with self.subTest(folder=folder):
+                self.assertLessEqual(self.used(folder), exit_codes(name))
+
+    def test_codes_in_a_page_exist(self):
+        known = set(self.programs.values()) | set(self.tasks.values())
+        for name in ("bgtaskctl.1", "bgtaskd.8", "bgtask-runner.1"):
+            self.assertLessEqual(exit_codes(name), known, name)
+
+    def test_every_code_is_somewhere(self):
+        listed = exit_codes("bgtaskctl.1") | exit_codes("bgtaskd.8") | exit_codes("bgtask-runner.1")
+        self.assertLessEqual(set(self.programs.values()), listed)
+
+    def test_codes_of_tasks(self):
+        text = page("bgtaskd-tasks.7")
+        for name, code in self.tasks.items():
+            shown = rf"5 to {code}" if name == "TASK_EXIT_LAST_RESERVED" else str(code)
+            self.assertRegex(text, rf"(?m)^\.It {shown}$", name)
+        self.assertLessEqual(set(self.tasks.values()) - {10}, exit_codes("bgtask-runner.1"))
+
+
+if __name__ == "__main__":
+    harness.main(needs_daemon=False)
