@@ -21,7 +21,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -61,8 +60,8 @@ void store_on_begin(struct store *store, void (*begun)(void *data), void *data);
 int store_checkpoint(struct store *store);
 
 /* ---- runs ---- */
-/* Queue a run; run->id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before, *run is then
- * the run of that time (loaded with run_done()able contents). */
+/* Queue a run; id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before;
+ * *run is then the run of that time, the caller's to release with run_done() as before. */
 int store_run_add(struct store *store, struct run *run);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
 int store_run_exists(struct store *store, int64_t id); /* 0, STORE_NOT_FOUND */

@@ -91,8 +91,7 @@ int store_make_change(struct store *store, struct store_change *change);
 /* Record an SQLite error: STORE_FULL, -EINVAL for a broken constraint, or a negative errno after which the
  * store is unusable. */
 int store_failed(struct store *store, int rc);
-/* Free the group's memory. */
-void store_group_done(struct store *store);
+void store_group_done(struct store *store); /* free the memory */
 
 /* ---- store_change.c ---- */
 /* @brief: leave out a detail that the row has no reserve for, so that it does not grow. */
@@ -101,8 +100,7 @@ void store_counts_move(struct store *store, const struct run *before, const stru
 
 /* ---- space (store_space.c) ---- */
 void store_space_prepare(struct store *store);
-/* Give the ballast to whoever needs it, and checkpoint. */
-void store_space_release(struct store *store);
+void store_space_release(struct store *store); /* remove the ballast, checkpoint */
 /* Whether there is room for new rows, or again. */
 bool store_space_check(struct store *store);
 /* Passive. A disk without room for it is not an error: what is in the WAL stays there. */

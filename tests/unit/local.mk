@@ -45,7 +45,8 @@ endif
 if BACKGROUNDTASKS
 if HAVE_CHECK
 # The store and what belongs to it.
-store_unit_tests = test_output test_retention test_run test_settings test_store test_store_open test_store_group
+store_unit_tests = test_output test_retention test_run test_settings test_store \
+	test_store_group test_store_history test_store_open
 store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
 store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
@@ -66,6 +67,9 @@ test_settings_LDADD = $(store_unit_ldadd)
 test_store_SOURCES = tests/unit/test_store.c $(store_unit_fixture)
 test_store_CFLAGS = $(store_unit_cflags)
 test_store_LDADD = $(store_unit_ldadd)
+test_store_history_SOURCES = tests/unit/test_store_history.c $(store_unit_fixture)
+test_store_history_CFLAGS = $(store_unit_cflags)
+test_store_history_LDADD = $(store_unit_ldadd)
 test_store_open_SOURCES = tests/unit/test_store_open.c $(store_unit_fixture)
 test_store_open_CFLAGS = $(store_unit_cflags)
 test_store_open_LDADD = $(store_unit_ldadd)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Runs and schedules in the store: what each call changes, what it refuses, and through which index. */
+/* Runs in the store: what each call changes, what it refuses, and through which index. */
 #include "config.h"
 
 #include <errno.h>
@@ -112,45 +112,37 @@ START_TEST(test_run_invalid)
 }
 END_TEST
 
+enum change { START, RUNNING, REQUEUE, FINISH };
+static const struct {
+        enum run_state from;
+        enum change change;
+        bool taken;
+        enum run_state to;
+} transitions[] = {
+        { RUN_QUEUED, START, true, RUN_STARTING },      { RUN_QUEUED, RUNNING, false, RUN_QUEUED },
+        { RUN_QUEUED, REQUEUE, false, RUN_QUEUED },     { RUN_QUEUED, FINISH, true, RUN_CANCELLED },
+        { RUN_STARTING, START, false, RUN_STARTING },   { RUN_STARTING, RUNNING, true, RUN_RUNNING },
+        { RUN_STARTING, REQUEUE, true, RUN_QUEUED },    { RUN_STARTING, FINISH, true, RUN_CANCELLED },
+        { RUN_RUNNING, START, false, RUN_RUNNING },     { RUN_RUNNING, RUNNING, false, RUN_RUNNING },
+        { RUN_RUNNING, REQUEUE, false, RUN_RUNNING },   { RUN_RUNNING, FINISH, true, RUN_CANCELLED },
+        { RUN_FINISHED, START, false, RUN_FINISHED },   { RUN_FINISHED, RUNNING, false, RUN_FINISHED },
+        { RUN_FINISHED, REQUEUE, false, RUN_FINISHED }, { RUN_FINISHED, FINISH, false, RUN_FINISHED },
+};
+
 /* Every change from every state: which are taken, and what the counts say then. */
 START_TEST(test_run_transitions)
 {
-        enum change { START, RUNNING, REQUEUE, FINISH };
-        static const struct {
-                enum run_state from;
-                enum change change;
-                bool taken;
-                enum run_state to;
-        } cases[] = {
-                { RUN_QUEUED, START, true, RUN_STARTING },
-                { RUN_QUEUED, RUNNING, false, RUN_QUEUED },
-                { RUN_QUEUED, REQUEUE, false, RUN_QUEUED },
-                { RUN_QUEUED, FINISH, true, RUN_CANCELLED },
-                { RUN_STARTING, START, false, RUN_STARTING },
-                { RUN_STARTING, RUNNING, true, RUN_RUNNING },
-                { RUN_STARTING, REQUEUE, true, RUN_QUEUED },
-                { RUN_STARTING, FINISH, true, RUN_CANCELLED },
-                { RUN_RUNNING, START, false, RUN_RUNNING },
-                { RUN_RUNNING, RUNNING, false, RUN_RUNNING },
-                { RUN_RUNNING, REQUEUE, false, RUN_RUNNING },
-                { RUN_RUNNING, FINISH, true, RUN_CANCELLED },
-                { RUN_FINISHED, START, false, RUN_FINISHED },
-                { RUN_FINISHED, RUNNING, false, RUN_FINISHED },
-                { RUN_FINISHED, REQUEUE, false, RUN_FINISHED },
-                { RUN_FINISHED, FINISH, false, RUN_FINISHED },
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; i < ARRAY_SIZE(transitions); i++) {
                 int64_t before[RUN_STATE_COUNT], epoch = 0;
                 int64_t id = fixture_add("t");
-                if (cases[i].from != RUN_QUEUED)
+                if (transitions[i].from != RUN_QUEUED)
                         ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
-                if (cases[i].from == RUN_RUNNING)
+                if (transitions[i].from == RUN_RUNNING)
                         ck_assert_int_eq(store_run_running(fixture_store, id, epoch, 1, NOW), 0);
                 struct run end = {
                         .id = id, .epoch = epoch, .state = RUN_FINISHED, .result = RUN_RESULT_SUCCESS
                 };
-                if (cases[i].from == RUN_FINISHED)
+                if (transitions[i].from == RUN_FINISHED)
                         ck_assert_int_eq(store_run_finish(fixture_store, &end), 0);
                 for (int state = 0; state < RUN_STATE_COUNT; state++)
                         before[state] = fixture_count((enum run_state)state);
@@ -159,7 +151,7 @@ START_TEST(test_run_transitions)
                 int64_t new_epoch;
                 end.state = RUN_CANCELLED;
                 end.result = RUN_RESULT_CANCELLED;
-                switch (cases[i].change) {
+                switch (transitions[i].change) {
                 case START:
                         r = store_run_start(fixture_store, id, NOW, &new_epoch);
                         break;
@@ -173,11 +165,11 @@ START_TEST(test_run_transitions)
                         r = store_run_finish(fixture_store, &end);
                         break;
                 }
-                ck_assert_msg(r == (cases[i].taken ? 0 : STORE_NOT_FOUND), "case %zu: %d", i, r);
-                ck_assert_msg(fixture_state(id) == cases[i].to, "case %zu: %s", i,
+                ck_assert_msg(r == (transitions[i].taken ? 0 : STORE_NOT_FOUND), "case %zu: %d", i, r);
+                ck_assert_msg(fixture_state(id) == transitions[i].to, "case %zu: %s", i,
                               run_state_name(fixture_state(id)));
-                before[cases[i].from]--;
-                before[cases[i].to]++;
+                before[transitions[i].from]--;
+                before[transitions[i].to]++;
                 for (int state = 0; state < RUN_STATE_COUNT; state++)
                         ck_assert_msg(fixture_count((enum run_state)state) == before[state],
                                       "case %zu: state %d", i, state);
@@ -277,221 +269,6 @@ START_TEST(test_interrupt_all)
 }
 END_TEST
 
-struct ids {
-        int count;
-        int64_t values[32];
-};
-
-static int ids_add(const struct run *run, void *data)
-{
-        struct ids *ids = data;
-        ck_assert_int_lt(ids->count, (int)ARRAY_SIZE(ids->values));
-        ids->values[ids->count++] = run->id;
-        return 0;
-}
-
-static void add_in_state(const char *task, const char *schedule, enum run_state state, enum run_result result)
-{
-        struct run run = { .task = strdup(task), .schedule = schedule ? strdup(schedule) : NULL };
-        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
-        int64_t epoch = 0;
-        if (state != RUN_QUEUED)
-                ck_assert_int_eq(store_run_start(fixture_store, run.id, NOW, &epoch), 0);
-        if (run_state_is_final(state))
-                ck_assert_int_eq(fixture_finish(run.id, state, result, NOW), 0);
-        run_done(&run);
-}
-
-START_TEST(test_list)
-{
-        add_in_state("a", NULL, RUN_FINISHED, RUN_RESULT_SUCCESS);        /* 1 */
-        add_in_state("a", "s", RUN_FINISHED, RUN_RESULT_EXITED);          /* 2 */
-        add_in_state("b", "s", RUN_FINISHED, RUN_RESULT_SUCCESS);         /* 3 */
-        add_in_state("b", NULL, RUN_CANCELLED, RUN_RESULT_CANCELLED);     /* 4 */
-        add_in_state("a", NULL, RUN_INTERRUPTED, RUN_RESULT_INTERRUPTED); /* 5 */
-        add_in_state("b", "s", RUN_STARTING, RUN_RESULT_NONE);            /* 6 */
-        add_in_state("a", NULL, RUN_QUEUED, RUN_RESULT_NONE);             /* 7 */
-
-        static const struct {
-                struct run_filter filter;
-                const char *expected;
-        } cases[] = {
-                { { NULL, NULL, -1, -1, 0, 100 }, "7654321" },
-                { { NULL, NULL, -1, -1, 0, 2 }, "76" },
-                { { NULL, NULL, -1, -1, 3, 100 }, "21" },
-                { { "a", NULL, -1, -1, 0, 100 }, "7521" },
-                { { "nobody", NULL, -1, -1, 0, 100 }, "" },
-                { { NULL, "s", -1, -1, 0, 100 }, "632" },
-                { { "a", "s", -1, -1, 0, 100 }, "2" },
-                { { NULL, NULL, -1, 1, 0, 100 }, "542" },
-                { { NULL, NULL, -1, 0, 0, 100 }, "31" },
-                { { NULL, NULL, RUN_QUEUED, -1, 0, 100 }, "7" },
-                { { NULL, NULL, RUN_STARTING, -1, 0, 100 }, "6" },
-                { { NULL, NULL, RUN_FINISHED, -1, 0, 100 }, "321" },
-                { { NULL, NULL, RUN_FINISHED, 1, 0, 100 }, "2" },
-                { { NULL, NULL, RUN_CANCELLED, -1, 0, 100 }, "4" },
-                { { NULL, NULL, RUN_QUEUED, 1, 0, 100 }, "" },
-                { { NULL, NULL, RUN_LOST, -1, 0, 100 }, "" },
-                { { "b", NULL, -1, 0, 0, 100 }, "3" },
-                { { "a", NULL, -1, 1, 5, 1 }, "2" },
-                { { NULL, NULL, -1, -1, 0, 0 }, "" },
-        };
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                struct ids ids = { .count = 0 };
-                ck_assert_int_eq(store_run_list(fixture_store, &cases[i].filter, ids_add, &ids), 0);
-                char text[32] = "";
-                for (int j = 0; j < ids.count; j++)
-                        text[j] = (char)('0' + ids.values[j]);
-                ck_assert_msg(strcmp(text, cases[i].expected) == 0, "case %zu: %s", i, text);
-        }
-}
-END_TEST
-
-static void removed_add(int64_t id, void *data)
-{
-        struct run run = { .id = id };
-        ids_add(&run, data);
-}
-
-/* Runs 1 to 8, odd ones successes, even ones failures, each an hour older than the next and 100 bytes large. */
-START_TEST(test_prune)
-{
-        static const struct {
-                struct retention retention;
-                int batch;
-                const char *removed;
-                bool more;
-        } cases[] = {
-                { { 10, 10, 100 * HOUR, 100 * HOUR, 10000 }, 100, "", false },
-                { { 2, 10, 100 * HOUR, 100 * HOUR, 10000 }, 100, "13", false },
-                { { 10, 1, 100 * HOUR, 100 * HOUR, 10000 }, 100, "246", false },
-                { { 0, 0, 100 * HOUR, 100 * HOUR, 10000 }, 3, "135", true },
-                { { 0, 10, 100 * HOUR, 100 * HOUR, 10000 }, 4, "1357", false },
-                { { 10, 10, 5 * HOUR, 100 * HOUR, 10000 }, 100, "1", false },
-                { { 10, 10, 5 * HOUR, 4 * HOUR, 10000 }, 100, "12", false },
-                { { 10, 10, 100 * HOUR, 100 * HOUR, 550 }, 100, "135", false },
-                { { 10, 10, 100 * HOUR, 100 * HOUR, 300 }, 100, "13572", false },
-                { { 10, 10, 100 * HOUR, 100 * HOUR, 0 }, 100, "13572468", false },
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-                if (i > 0) {
-                        fixture_teardown();
-                        fixture_setup();
-                }
-                for (int j = 1; j <= 8; j++) {
-                        int64_t id = fixture_start("t");
-                        struct run run = {
-                                .id = id,
-                                .epoch = 1,
-                                .state = RUN_FINISHED,
-                                .result = j % 2 ? RUN_RESULT_SUCCESS : RUN_RESULT_EXITED,
-                                .finished_at_us = NOW - (7 - j) * HOUR,
-                                .output_bytes = 100,
-                        };
-                        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
-                }
-                fixture_add("never removed: queued");
-                fixture_start("never removed: starting");
-
-                struct ids removed = { .count = 0 };
-                bool more = !cases[i].more;
-                ck_assert_int_eq(store_run_prune(fixture_store, &cases[i].retention, NOW, cases[i].batch,
-                                                 removed_add, &removed, &more),
-                                 0);
-                char text[32] = "";
-                for (int j = 0; j < removed.count; j++)
-                        text[j] = (char)('0' + removed.values[j]);
-                ck_assert_msg(strcmp(text, cases[i].removed) == 0, "case %zu: %s", i, text);
-                ck_assert_msg(more == cases[i].more, "case %zu", i);
-                ck_assert_msg(store_pending(fixture_store) == (removed.count > 0), "case %zu", i);
-                int64_t total;
-                fixture_reopen();
-                ck_assert_int_eq(store_run_total(fixture_store, &total), 0);
-                ck_assert_int_eq(total, 10 - removed.count);
-        }
-}
-END_TEST
-
-/* A removed run's number does not come back, so that nobody takes another run for it. */
-START_TEST(test_ids_are_not_used_again)
-{
-        int64_t id = fixture_start("t");
-        ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
-        struct retention none = { 0, 0, HOUR, HOUR, 0 };
-        struct ids removed = { .count = 0 };
-        bool more;
-        ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW, 10, removed_add, &removed, &more), 0);
-        fixture_reopen();
-        ck_assert_int_eq(store_run_exists(fixture_store, id), STORE_NOT_FOUND);
-        ck_assert_int_gt(fixture_add("t"), id);
-}
-END_TEST
-
-static int schedule_add(const char *name, int64_t next_at_us)
-{
-        struct schedule schedule = {
-                .name = strdup(name),
-                .task = strdup("t"),
-                .args = json_pack("[s]", "x"),
-                .every_us = HOUR,
-                .anchor_at_us = NOW,
-                .next_at_us = next_at_us,
-                .uid = 1000,
-                .created_at_us = NOW,
-        };
-        int r = store_schedule_add(fixture_store, &schedule);
-        schedule_done(&schedule);
-        return r;
-}
-
-static int names_add(const struct schedule *schedule, void *data)
-{
-        strcat(data, schedule->name);
-        return 0;
-}
-
-START_TEST(test_schedules)
-{
-        struct schedule schedule;
-        int64_t value;
-        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), STORE_NOT_FOUND);
-        ck_assert_int_eq(schedule_add("c", NOW + 3 * HOUR), 0);
-        ck_assert_int_eq(schedule_add("a", NOW + 2 * HOUR), 0);
-        ck_assert_int_eq(schedule_add("b", 0), 0);
-        ck_assert_int_eq(schedule_add("a", NOW), STORE_EXISTS);
-        ck_assert_int_eq(schedule_add("", NOW), -EINVAL);
-        fixture_reopen();
-
-        ck_assert_int_eq(store_schedule_count(fixture_store, &value), 0);
-        ck_assert_int_eq(value, 3);
-        char names[16] = "";
-        ck_assert_int_eq(store_schedule_list(fixture_store, names_add, names), 0);
-        ck_assert_str_eq(names, "abc");
-        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), 0);
-        ck_assert_int_eq(value, NOW + 2 * HOUR);
-
-        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 2 * HOUR - 1, &schedule), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
-        ck_assert_str_eq(schedule.name, "a");
-        ck_assert_int_eq(schedule.every_us, HOUR);
-        ck_assert_int_eq(schedule.anchor_at_us, NOW);
-        ck_assert_int_eq(store_schedule_set_next(fixture_store, schedule.id, NOW + 9 * HOUR), 0);
-        schedule_done(&schedule);
-        ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
-        ck_assert_str_eq(schedule.name, "c");
-        schedule_done(&schedule);
-
-        ck_assert_int_eq(store_schedule_set_next(fixture_store, 99, NOW), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), 0);
-        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_schedule_get(fixture_store, "c", &schedule), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_schedule_get(fixture_store, "a", &schedule), 0);
-        ck_assert_int_eq(schedule.next_at_us, NOW + 9 * HOUR);
-        schedule_done(&schedule);
-}
-END_TEST
-
 /* No statement of the daily work reads more of a table than it needs or sorts. */
 START_TEST(test_statements_use_indexes)
 {
@@ -588,10 +365,6 @@ int main(void)
         tcase_add_test(tcase, test_run_detail_is_bounded);
         tcase_add_test(tcase, test_queue_order);
         tcase_add_test(tcase, test_interrupt_all);
-        tcase_add_test(tcase, test_list);
-        tcase_add_test(tcase, test_prune);
-        tcase_add_test(tcase, test_ids_are_not_used_again);
-        tcase_add_test(tcase, test_schedules);
         tcase_add_test(tcase, test_statements_use_indexes);
         tcase_add_test(tcase, test_row_does_not_grow);
         suite_add_tcase(suite, tcase);
