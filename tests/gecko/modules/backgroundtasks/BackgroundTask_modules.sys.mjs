@@ -18,7 +18,6 @@ function line(what, action) {
 export async function runBackgroundTask() {
   line("EXIT_CODE", () => EXIT_CODE);
   line("import.meta.url", () => import.meta.url);
-  line("import.meta", () => Object.keys(import.meta));
   line("this", () => typeof this);
   const timer = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
   line("importESModule", () => Object.keys(timer).includes("setTimeout"));
@@ -38,6 +37,6 @@ export async function runBackgroundTask() {
   line("dynamic import", () => dynamic === timer);
   line("structuredClone", () => [structuredClone({ a: [1, new Date(0)] }), structuredClone(new Map([[1, 2]])).get(1)]);
   line("globals", () => ["setTimeout", "fetch", "console", "dump", "URL", "TextEncoder", "AbortController", "Services", "ChromeUtils",
-                         "Components", "Cc", "Ci", "Cr", "Cu", "IOUtils", "PathUtils", "structuredClone", "queueMicrotask", "performance"]
+                         "Components", "Cc", "Ci", "Cr", "Cu", "IOUtils", "PathUtils", "structuredClone"]
     .map(name => `${name} ${name == "setTimeout" ? "" : typeof globalThis[name]}`));
 }

@@ -13,11 +13,6 @@ export async function runBackgroundTask(commandLine) {
         throw new Error("in a timer");
       }, 0);
       break;
-    case "microtask":
-      queueMicrotask(() => {
-        throw new TypeError("in a microtask");
-      });
-      break;
   }
   await new Promise(resolve => setTimeout(resolve, 50));
   return 14;
