@@ -16,12 +16,14 @@
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
 /* Defines `NAME_cleanup` for _cleanup_(NAME_cleanup) on a `TYPE *`, where FREE accepts NULL. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type cannot have them */
 #define CLEANUP_DEFINE(type, free_function)                                                                  \
         static inline void free_function##_cleanup(type **p)                                                 \
         {                                                                                                    \
                 free_function(*p);                                                                           \
         }                                                                                                    \
         struct cleanup_semicolon_##free_function
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* Hand a pointer or descriptor on and forget it here. */
 #define steal_pointer(pointer)                                                                               \

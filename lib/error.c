@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What the analyzer is shown instead. */
+#undef error_set
+#undef error_set_errno
+
 /* A cut may have gone through a character: drop the piece of it that is left. */
 static void text_trim(char *text, size_t size)
 {
@@ -22,7 +26,8 @@ static void text_trim(char *text, size_t size)
                 text[start - 1] = 0;
 }
 
-static void text_format(char text[static ERROR_TEXT_MAX], const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void text_format(char text[static ERROR_TEXT_MAX],
+                                                              const char *format, va_list arguments)
 {
         int length = vsnprintf(text, ERROR_TEXT_MAX, format, arguments);
 

@@ -27,4 +27,10 @@ int error_set_errno(struct error *error, int code, const char *format, ...)
 /* Put "TEXT: " in front of what is there. Returns -error->code. */
 int error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The analyzer does not look into variadic functions: let it know what they return. */
+#ifdef __clang_analyzer__
+#define error_set(error, code, ...) ((void)(error_set)(error, code, __VA_ARGS__), -(code))
+#define error_set_errno(error, code, ...) ((void)(error_set_errno)(error, code, __VA_ARGS__), -(code))
+#endif
+
 #endif

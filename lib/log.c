@@ -4,8 +4,8 @@
 #include "lib/log.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,13 +34,13 @@ static const struct {
 static bool stderr_is_journal(void)
 {
         const char *text = getenv("JOURNAL_STREAM");
-        uintmax_t device, inode;
         struct stat status;
-        int end = 0;
+        char own[64];
 
-        if (!text || sscanf(text, "%ju:%ju%n", &device, &inode, &end) != 2 || text[end] != 0)
+        if (!text || fstat(STDERR_FILENO, &status) < 0)
                 return false;
-        return fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
+        snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+        return strcmp(text, own) == 0;
 }
 
 void log_init(const char *program, enum log_level max)

@@ -166,7 +166,7 @@ static int tree_read(struct tree *tree)
 /* Enter the directory @name of @dirfd: it becomes the open one. */
 static int tree_enter(struct tree *tree, int dirfd, const char *name)
 {
-        struct stat status;
+        struct stat status = { 0 };
 
         if (tree->depth == tree->capacity) {
                 size_t capacity = tree->capacity ? 2 * tree->capacity : 8;

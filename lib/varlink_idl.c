@@ -186,6 +186,7 @@ static int take_field(struct parser *parser, unsigned nesting, struct varlink_ty
         if (r < 0)
                 return r;
         for (size_t i = 0; i + 1 < type->field_count; i++)
+                /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): success has stored it */
                 if (strcmp(type->fields[i].name, field->name) == 0)
                         return error_set(parser->error, EINVAL,
                                          "%s:%u: expected names that differ, found \"%s\" twice",
@@ -314,6 +315,7 @@ static int take_member(struct parser *parser)
         if (r < 0)
                 return r;
         for (size_t i = 0; i + 1 < interface->member_count; i++)
+                /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): success has stored it */
                 if (strcmp(interface->members[i].name, member->name) == 0)
                         return error_set(parser->error, EINVAL,
                                          "%s:%u: expected names that differ, found \"%s\" twice",
