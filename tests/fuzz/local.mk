@@ -13,6 +13,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_wire_start
 if BACKGROUNDTASKS
 fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_output tests/fuzz/fuzz_xml
+fuzz_programs += tests/fuzz/fuzz_command_line tests/fuzz/fuzz_specifier
 endif
 
 FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -93,4 +94,14 @@ tests_fuzz_fuzz_output_SOURCES = tests/fuzz/fuzz_output.c
 tests_fuzz_fuzz_output_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_output_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_output_LDADD = daemon/libdaemon.a $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_command_line_SOURCES = tests/fuzz/fuzz_command_line.c
+tests_fuzz_fuzz_command_line_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_command_line_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_command_line_LDADD = runner/librunner.a $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_specifier_SOURCES = tests/fuzz/fuzz_specifier.c
+tests_fuzz_fuzz_specifier_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_specifier_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_specifier_LDADD = runner/librunner.a $(FUZZ_LDADD)
 endif

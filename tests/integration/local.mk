@@ -3,7 +3,10 @@
 integration_tests = \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
-	tests/integration/test_man.py
+	tests/integration/test_man.py \
+	tests/integration/test_direct.py \
+	tests/integration/test_profile.py \
+	tests/integration/test_zygote.py
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
@@ -15,7 +18,8 @@ EXTRA_DIST += \
 	tests/integration/fake_daemon.py \
 	tests/integration/http_fixture.py \
 	tests/demo/demo.sh \
-	tests/demo/update_server.py \
+	tests/demo/update_server.py \ \
+	tests/integration/runner_harness.py \
 	$(integration_tests)
 
 # The same with daemon and client under valgrind.
