@@ -60,7 +60,8 @@ static int stage_parent(struct child *child, struct error *error)
 /* The zygote's own handlers are the engine's, for faults; those stay. */
 static int stage_signals(struct child *child, struct error *error)
 {
-        static const int reset[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGCHLD, SIGALRM, SIGUSR1, SIGUSR2, SIGTSTP };
+        static const int reset[] = { SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGCHLD,
+                                     SIGALRM, SIGUSR1, SIGUSR2, SIGTSTP };
         sigset_t none;
 
         for (size_t i = 0; i < ARRAY_SIZE(reset); i++)
@@ -72,7 +73,8 @@ static int stage_signals(struct child *child, struct error *error)
 
 static int stage_descriptors(struct child *child, struct error *error)
 {
-        if (dup2(child->fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 || dup2(child->fds[WIRE_FD_STDERR], STDERR_FILENO) < 0)
+        if (dup2(child->fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 ||
+            dup2(child->fds[WIRE_FD_STDERR], STDERR_FILENO) < 0)
                 return failed(error, "standard output");
         if (dup3(child->fds[WIRE_FD_RESULT], RESULT_FD, O_CLOEXEC) < 0)
                 return failed(error, "result socket");
@@ -101,7 +103,8 @@ static int stage_environment(struct child *child, struct error *error)
         snprintf(id, sizeof(id), "%lld", (long long)child->start->run_id);
         bool by_hand = child->start->schedule[0] == '\0';
         if (setenv("BGTASK_RUN_ID", id, 1) < 0 || setenv("BGTASK_NAME", child->start->task, 1) < 0 ||
-            (by_hand ? unsetenv("BGTASK_SCHEDULE") : setenv("BGTASK_SCHEDULE", child->start->schedule, 1)) < 0)
+            (by_hand ? unsetenv("BGTASK_SCHEDULE") : setenv("BGTASK_SCHEDULE", child->start->schedule, 1)) <
+                    0)
                 return failed(error, "environment");
         return 0;
 }
@@ -159,13 +162,15 @@ static const struct {
         { "engine", stage_engine },
 };
 
-_Noreturn void child_run(struct host *host, const struct wire_start *start, const int fds[static WIRE_FD_COUNT],
-                         pid_t daemon)
+_Noreturn void child_run(struct host *host, const struct wire_start *start,
+                         const int fds[static WIRE_FD_COUNT], pid_t daemon)
 {
         struct error error = ERROR_INIT;
         static struct child child;
 
-        child = (struct child){ .host = host, .start = start, .fds = fds, .daemon = daemon, .profile = PROFILE_INIT };
+        child = (struct child){
+                .host = host, .start = start, .fds = fds, .daemon = daemon, .profile = PROFILE_INIT
+        };
         host->started_monotonic_us = clock_monotonic_us();
         host->result_fd = fds[WIRE_FD_RESULT]; /* until it has its place */
         for (size_t i = 0; i < ARRAY_SIZE(stages); i++)

@@ -27,7 +27,8 @@ static int profile_open_default(const char *task, struct profile *ret, struct er
         _cleanup_free_ char *state = paths_state_directory(false);
         _cleanup_free_ char *profiles = state ? path_join(state, "profiles") : NULL;
         if (!profiles)
-                return error_set(error, ENOENT, "no directory for persistent profiles: neither XDG_STATE_HOME nor HOME");
+                return error_set(error, ENOENT,
+                                 "no directory for persistent profiles: neither XDG_STATE_HOME nor HOME");
         return profile_open_persistent(profiles, task, ret, error);
 }
 

@@ -9,8 +9,8 @@
 #include "runner/engine.h"
 
 struct exit_status {
-        int code;      /* what the kernel keeps: 0 to 255 */
-        int64_t value; /* the whole integer that the task meant; beyond 64 bits the nearest */
+        int code;       /* what the kernel keeps: 0 to 255 */
+        int64_t value;  /* the whole integer that the task meant; beyond 64 bits the nearest */
         bool truncated; /* they differ */
 };
 

@@ -35,7 +35,8 @@ static char *hook_resolve(void *data, const char *specifier, const char *referre
         return loader_resolve(specifier, referrer);
 }
 
-static enum eng_load hook_load(void *data, const char *url, char **ret_text, size_t *ret_size, char **ret_reason)
+static enum eng_load hook_load(void *data, const char *url, char **ret_text, size_t *ret_size,
+                               char **ret_reason)
 {
         const struct host *host = data;
         const struct loader_roots roots = {
@@ -107,10 +108,12 @@ static void testing_directory_set(struct host *host)
                 return;
         host->testing_directory = loader_file_url_path(url);
         if (!host->testing_directory)
-                log_error(TESTING_VARIABLE " is \"%s\", expected a file:// URL: there are no testing modules", url);
+                log_error(TESTING_VARIABLE " is \"%s\", expected a file:// URL: there are no testing modules",
+                          url);
 }
 
-int host_init(struct host *host, const char *app_directory, const char *const *prefs_files, struct error *error)
+int host_init(struct host *host, const char *app_directory, const char *const *prefs_files,
+              struct error *error)
 {
         host->result_fd = -1;
         host->gre_directory = path_join(paths_data_directory(), "gre");
@@ -145,7 +148,8 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
         errno = 0;
         host->engine = eng_new(&hooks);
         if (!host->engine)
-                return error_set_errno(error, errno > 0 ? errno : ENOMEM, "cannot start the JavaScript engine");
+                return error_set_errno(error, errno > 0 ? errno : ENOMEM,
+                                       "cannot start the JavaScript engine");
         steal_pointer(cache); /* the engine keeps the address */
         eng_scope_open(host->engine, &scope);
         bool defined = builtin_define_globals(host, host->engine);

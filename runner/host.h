@@ -25,15 +25,15 @@ struct host {
 
         /* per run */
         const char *task;
-        char **args;              /* normalised as nsICommandLine has them, NULL-terminated */
-        const char *profile;      /* ProfD, absolute; NULL before it exists */
+        char **args;         /* normalised as nsICommandLine has them, NULL-terminated */
+        const char *profile; /* ProfD, absolute; NULL before it exists */
         bool profile_is_ephemeral;
         const char *working_directory;
-        int64_t run_id;           /* 0: direct mode */
-        const char *schedule;     /* NULL: by hand, or direct mode */
+        int64_t run_id;               /* 0: direct mode */
+        const char *schedule;         /* NULL: by hand, or direct mode */
         int64_t started_monotonic_us; /* time origin of performance.now() */
-        int result_fd;            /* where the daemon learns how the run goes; -1: direct mode */
-        struct task_life *life;   /* task.c's; NULL: no task has begun */
+        int result_fd;                /* where the daemon learns how the run goes; -1: direct mode */
+        struct task_life *life;       /* task.c's; NULL: no task has begun */
 };
 
 /* After any call from the event loop into JS: run the jobs, look at the task's promise. Every libevent
@@ -48,7 +48,8 @@ void host_report_exception(struct host *host, eng_val exception);
 
 /* Directories and preferences (defaults, site). @app_directory NULL: the default. @prefs_files NULL: the
  * site's. The strings must stay. */
-int host_init(struct host *host, const char *app_directory, const char *const *prefs_files, struct error *error);
+int host_init(struct host *host, const char *app_directory, const char *const *prefs_files,
+              struct error *error);
 /* The engine with its hooks and globals; @use_cache: begin with the compiled code on disk. */
 int host_start_engine(struct host *host, bool use_cache, struct error *error);
 /* The event loop; in a zygote's child after the fork. */

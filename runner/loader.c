@@ -207,7 +207,8 @@ char *loader_resolve(const char *specifier, const char *referrer)
                 return NULL;
         if (path[path_size] == '?') {
                 size_t query_size = strcspn(path + path_size, "#");
-                if (!text_add(&text, "?", 1) || !add_encoded(&text, path + path_size + 1, query_size - 1, false))
+                if (!text_add(&text, "?", 1) ||
+                    !add_encoded(&text, path + path_size + 1, query_size - 1, false))
                         return NULL;
         }
         return strdup(text.data);
@@ -260,8 +261,8 @@ char *loader_url(const char *prefix, const char *name, const char *suffix)
         _cleanup_free_ char *buffer = malloc(LOADER_URL_MAX + 1);
         struct text text = { buffer, 0 };
 
-        if (!buffer || !text_add(&text, prefix, strlen(prefix)) || !add_encoded(&text, name, strlen(name), true) ||
-            !text_add(&text, suffix, strlen(suffix)))
+        if (!buffer || !text_add(&text, prefix, strlen(prefix)) ||
+            !add_encoded(&text, name, strlen(name), true) || !text_add(&text, suffix, strlen(suffix)))
                 return NULL;
         return strdup(text.data);
 }
@@ -285,8 +286,8 @@ static enum eng_load load_failed(int error, char **ret_reason)
         }
 }
 
-enum eng_load loader_load(const struct loader_roots *roots, const char *url, char **ret_text, size_t *ret_size,
-                          char **ret_reason)
+enum eng_load loader_load(const struct loader_roots *roots, const char *url, char **ret_text,
+                          size_t *ret_size, char **ret_reason)
 {
         static const char bom[] = "\xef\xbb\xbf";
         char *text;

@@ -11,7 +11,7 @@
 
 #include "runner/engine.h"
 
-#define LOADER_URL_MAX 8192                   /* bytes of a specifier and of a canonical URL */
+#define LOADER_URL_MAX 8192                  /* bytes of a specifier and of a canonical URL */
 #define LOADER_MODULE_MAX (16 * 1024 * 1024) /* bytes of a module's file */
 
 /* The directories that the fixed roots stand for; NULL: nothing is there. */
@@ -27,8 +27,8 @@ char *loader_resolve(const char *specifier, const char *referrer);
 /* malloc'd path of the file that canonical @url stands for; NULL: its root stands for nothing. */
 char *loader_path(const struct loader_roots *roots, const char *url);
 /* As eng_hooks.load. */
-enum eng_load loader_load(const struct loader_roots *roots, const char *url, char **ret_text, size_t *ret_size,
-                          char **ret_reason);
+enum eng_load loader_load(const struct loader_roots *roots, const char *url, char **ret_text,
+                          size_t *ret_size, char **ret_reason);
 /* malloc'd URL "PREFIX" NAME "SUFFIX", @name percent-encoded as one segment of a path. */
 char *loader_url(const char *prefix, const char *name, const char *suffix);
 /* malloc'd path of a file:// URL; NULL: it is none. */

@@ -98,3 +98,13 @@ bin_PROGRAMS += bin/bgtask-runner
 bin_bgtask_runner_SOURCES = runner/main.c
 nodist_EXTRA_bin_bgtask_runner_SOURCES = runner/dummy.cc
 bin_bgtask_runner_LDADD = $(RUNNER_LIBS)
+
+# The runtime library in compiled form. It is made by the program that will read it, and passed over by any
+# other; programs of the build tree find it in .libs (see configure.ac).
+startupcachedir = $(pkglibdir)
+startupcache_DATA = .libs/startup.cache
+CLEANFILES += .libs/startup.cache
+.libs/startup.cache: bin/bgtask-runner$(EXEEXT) \
+		$(wildcard $(srcdir)/scripts/gre/modules/*.mjs $(srcdir)/scripts/gre/modules/*/*.mjs)
+	$(AM_V_at)$(MKDIR_P) .libs
+	$(AM_V_GEN)bin/bgtask-runner --write-cache $@

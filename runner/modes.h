@@ -15,13 +15,14 @@ int direct_run(const struct options *options);
 int zygote_run(const struct options *options);
 
 /* In a zygote's child, first thing: set up and run @start to the end. The result socket and the output are @fds. */
-_Noreturn void child_run(struct host *host, const struct wire_start *start, const int fds[static WIRE_FD_COUNT],
-                         pid_t daemon);
+_Noreturn void child_run(struct host *host, const struct wire_start *start,
+                         const int fds[static WIRE_FD_COUNT], pid_t daemon);
 
 /* Run the task of a host that is complete but for its loop, and leave with its code. */
 _Noreturn void run_and_leave(struct host *host, struct profile *profile);
 /* Leave without having run: say why, in the profile's stage or another. */
-_Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage, const struct error *error);
+_Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage,
+                               const struct error *error);
 /* Standard output and error to /dev/null for the tasks whose output nobody wants (unless @args or the
  * environment say otherwise). 0 or -errno. */
 int run_silence(const char *task, char *const *args);

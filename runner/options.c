@@ -45,10 +45,13 @@ static const struct flag_row {
         const char *value; /* what --help calls the value; NULL: takes none */
         const char *help;  /* NULL: another spelling of the row above */
 } flag_rows[] = {
-        { "backgroundtask", FLAG_TASK, KIND_GECKO, "NAME", "Run background task NAME; what follows are its arguments." },
+        { "backgroundtask", FLAG_TASK, KIND_GECKO, "NAME",
+          "Run background task NAME; what follows are its arguments." },
         { "profile", FLAG_PROFILE, KIND_GECKO, "DIR", "Use the profile in DIR, which is kept." },
-        { "headless", FLAG_HEADLESS, KIND_GECKO, NULL, "Accepted and ignored: there is no other way to run." },
-        { "attach-console", FLAG_ATTACH_CONSOLE, KIND_GECKO, NULL, "Let tasks that have no output print all the same." },
+        { "headless", FLAG_HEADLESS, KIND_GECKO, NULL,
+          "Accepted and ignored: there is no other way to run." },
+        { "attach-console", FLAG_ATTACH_CONSOLE, KIND_GECKO, NULL,
+          "Let tasks that have no output print all the same." },
         { "help", FLAG_HELP, KIND_GECKO, NULL, "Print this message." },
         { "h", FLAG_HELP, KIND_GECKO, NULL, NULL },
         { "version", FLAG_VERSION, KIND_GECKO, NULL, "Print the version." },
@@ -56,8 +59,10 @@ static const struct flag_row {
         { "jsdebugger", FLAG_DEBUGGER, KIND_GECKO, NULL, "Not available in this build." },
         { "wait-for-jsdebugger", FLAG_DEBUGGER, KIND_GECKO, NULL, "Not available in this build." },
         { "start-debugger-server", FLAG_DEBUGGER, KIND_GECKO, NULL, "Not available in this build." },
-        { "app-dir", FLAG_APP_DIR, KIND_OWN, "DIR", "What resource:/// stands for (before --backgroundtask)." },
-        { "prefs", FLAG_PREFS, KIND_OWN, "FILE", "Read FILE in place of the site's preferences; may be repeated." },
+        { "app-dir", FLAG_APP_DIR, KIND_OWN, "DIR",
+          "What resource:/// stands for (before --backgroundtask)." },
+        { "prefs", FLAG_PREFS, KIND_OWN, "FILE",
+          "Read FILE in place of the site's preferences; may be repeated." },
         { "zygote", FLAG_ZYGOTE, KIND_OWN, NULL, "Serve bgtaskd, which starts it so." },
         { "write-cache", FLAG_WRITE_CACHE, KIND_OWN, "FILE", "Write the compiled runtime library and exit." },
 };
@@ -83,7 +88,8 @@ static bool row_matches(const struct flag_row *row, const char *name, size_t siz
 }
 
 /* The row that @argument is a flag of, and in *ret_value what follows its '=' (NULL: there is none). */
-static const struct flag_row *row_find(const struct parser *parser, const char *argument, const char **ret_value)
+static const struct flag_row *row_find(const struct parser *parser, const char *argument,
+                                       const char **ret_value)
 {
         if (argument[0] != '-')
                 return NULL;
@@ -108,14 +114,16 @@ static const struct flag_row *row_find(const struct parser *parser, const char *
 }
 
 /* The value of a flag that needs one: after its '=', else the next argument. */
-static int value_take(struct parser *parser, const struct flag_row *row, const char **value, struct error *error)
+static int value_take(struct parser *parser, const struct flag_row *row, const char **value,
+                      struct error *error)
 {
         if (*value)
                 return 0;
         if (!*parser->at || (row->kind == KIND_GECKO && (*parser->at)[0] == '-')) {
                 if (row->flag == FLAG_PROFILE)
                         return error_set(error, ENOENT, "argument --profile requires a path");
-                return error_set(error, EINVAL, "--%s needs a value: --%s %s", row->name, row->name, row->value);
+                return error_set(error, EINVAL, "--%s needs a value: --%s %s", row->name, row->name,
+                                 row->value);
         }
         *value = *parser->at++;
         return 0;
@@ -192,9 +200,11 @@ static int mode_choose(struct parser *parser, struct error *error)
                 return error_set(error, EOPNOTSUPP, "%s: this build has no debugger", parser->debugger);
         int modes = parser->seen[FLAG_TASK] + parser->seen[FLAG_ZYGOTE] + parser->seen[FLAG_WRITE_CACHE];
         if (modes == 0)
-                return error_set(error, EINVAL, "nothing to do: --backgroundtask NAME runs a task (see --help)");
+                return error_set(error, EINVAL,
+                                 "nothing to do: --backgroundtask NAME runs a task (see --help)");
         if (modes > 1)
-                return error_set(error, EINVAL, "--backgroundtask, --zygote and --write-cache exclude each other");
+                return error_set(error, EINVAL,
+                                 "--backgroundtask, --zygote and --write-cache exclude each other");
         if (parser->seen[FLAG_TASK]) {
                 options->mode = OPTIONS_RUN;
                 return task_args_check(options->args, error);
@@ -281,7 +291,8 @@ char *options_help(void)
                 const struct flag_row *row = &flag_rows[i];
                 if (!row->help)
                         continue;
-                int width = fprintf(out, "  --%s%s%s", row->name, row->value ? " " : "", row->value ? row->value : "");
+                int width = fprintf(out, "  --%s%s%s", row->name, row->value ? " " : "",
+                                    row->value ? row->value : "");
                 fprintf(out, "%*s%s\n", width < 27 ? 27 - width : 1, "", row->help);
         }
         fputs("\nExit codes: 0 success, 1 not started, 2 task not found or not loadable, 3 exception, 4 timeout;\n"

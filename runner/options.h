@@ -19,11 +19,11 @@ enum options_mode {
 struct options {
         enum options_mode mode;
         const char *task;
-        char **args;             /* malloc'd array of malloc'd strings: what is left for the task, normalised */
+        char **args; /* malloc'd array of malloc'd strings: what is left for the task, normalised */
         const char *app_directory;
         const char **prefs_files; /* malloc'd array, NULL-terminated; NULL: none given */
-        const char *cache_file;  /* OPTIONS_WRITE_CACHE */
-        const char *profile;     /* --profile; NULL: not given */
+        const char *cache_file;   /* OPTIONS_WRITE_CACHE */
+        const char *profile;      /* --profile; NULL: not given */
         bool attach_console;
 };
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -20,6 +21,15 @@ static void load(struct prefs *prefs, const char *path, enum pref_branch branch)
         int r = prefs_load(prefs, path, branch, &error);
         if (r < 0 && r != -ENOENT)
                 log_error("preferences: %s", error.text);
+}
+
+/* A file that somebody named is expected to be there. */
+static void load_named(struct prefs *prefs, const char *path)
+{
+        if (access(path, F_OK) < 0)
+                log_error("preferences: %s: %s", path, strerror(errno));
+        else
+                load(prefs, path, PREF_DEFAULT);
 }
 
 static void load_in(struct prefs *prefs, const char *directory, const char *name, enum pref_branch branch)
@@ -47,11 +57,14 @@ void preferences_load_defaults(struct prefs *prefs, const char *data, const char
         load_in(prefs, data, "defaults/backgroundtasks.js", PREF_DEFAULT);
         if (files) {
                 for (; *files; files++)
-                        load(prefs, *files, PREF_DEFAULT);
+                        load_named(prefs, *files);
                 return;
         }
-        const char *site = getenv("BGTASKD_PREFS");
-        load(prefs, site && *site ? site : BG_SYSCONFDIR "/bgtaskd/prefs.js", PREF_DEFAULT);
+        const char *named = getenv("BGTASKD_PREFS");
+        if (named && *named)
+                load_named(prefs, named);
+        else
+                load(prefs, BG_SYSCONFDIR "/bgtaskd/prefs.js", PREF_DEFAULT);
         _cleanup_free_ char *user = user_file();
         load(prefs, user, PREF_DEFAULT);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Which preference files a run reads and writes. Files that are absent are passed over; what is wrong in one
- * is said on stderr with file, line and column, and its good lines before that count. */
+/* Which preference files a run reads and writes. Files that are absent are passed over unless they were
+ * named; what is wrong in one is said on stderr with file, line and column, and its good lines before that count. */
 #ifndef RUNNER_PREFERENCES_H
 #define RUNNER_PREFERENCES_H
 

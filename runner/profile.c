@@ -40,8 +40,8 @@ bool profile_is_persistent(const char *task)
 /* One attempt. -EAGAIN: somebody else has it. */
 static int lock_try(int directory_fd, int *ret_fd)
 {
-        _cleanup_close_ int fd =
-                openat(directory_fd, ".parentlock", O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        _cleanup_close_ int fd = openat(directory_fd, ".parentlock",
+                                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
         if (fd < 0)
                 return -errno;
         struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

@@ -14,13 +14,16 @@
 #define PROFILE_LOCK_RETRY_MS 5000
 
 struct profile {
-        char *path;     /* malloc'd, absolute */
+        char *path; /* malloc'd, absolute */
         bool ephemeral;
-        bool keep;      /* ephemeral, but to be left behind (MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE) */
-        int lock_fd;    /* .parentlock with its write lock; -1: not locked */
+        bool keep;   /* ephemeral, but to be left behind (MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE) */
+        int lock_fd; /* .parentlock with its write lock; -1: not locked */
 };
 
-#define PROFILE_INIT { .lock_fd = -1 }
+#define PROFILE_INIT                                                                                         \
+        {                                                                                                    \
+                .lock_fd = -1                                                                                \
+        }
 
 /* Tasks whose profile is persistent. */
 bool profile_is_persistent(const char *task);

@@ -120,8 +120,8 @@ static void purge_stale(const char *directory, const char *base)
 static int make_unique(const char *directory, const char *base, char **ret_path, struct error *error)
 {
         for (int i = 0; i <= SUFFIX_MAX; i++) {
-                _cleanup_free_ char *path =
-                        i == 0 ? path_join(directory, base) : format_string("%s/%s-%d", directory, base, i);
+                _cleanup_free_ char *path = i == 0 ? path_join(directory, base)
+                                                   : format_string("%s/%s-%d", directory, base, i);
                 if (!path)
                         return error_set_errno(error, ENOMEM, "profile");
                 if (mkdir(path, 0700) == 0) {
@@ -131,8 +131,8 @@ static int make_unique(const char *directory, const char *base, char **ret_path,
                 if (errno != EEXIST)
                         return error_set_errno(error, errno, "cannot make profile %s", path);
         }
-        return error_set(error, EEXIST, "cannot make a profile: %s/%s and all its numbers up to %d are taken", directory,
-                         base, SUFFIX_MAX);
+        return error_set(error, EEXIST, "cannot make a profile: %s/%s and all its numbers up to %d are taken",
+                         directory, base, SUFFIX_MAX);
 }
 
 int profile_open_ephemeral(const char *task, struct profile *ret, struct error *error)
@@ -142,7 +142,8 @@ int profile_open_ephemeral(const char *task, struct profile *ret, struct error *
         const char *directory = getenv("TMPDIR");
         _cleanup_free_ char *absolute = realpath(directory && *directory ? directory : "/tmp", NULL);
         if (!absolute)
-                return error_set_errno(error, errno, "directory for temporary files %s", directory ? directory : "/tmp");
+                return error_set_errno(error, errno, "directory for temporary files %s",
+                                       directory ? directory : "/tmp");
         _cleanup_free_ char *base = profile_name(task);
         if (!base)
                 return error_set_errno(error, ENOMEM, "profile");

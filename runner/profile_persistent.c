@@ -61,7 +61,8 @@ static char *ini_find(const char *text, const char *key, size_t *ret_section)
                         ours = size == strlen(SECTION) && memcmp(line, SECTION, size) == 0;
                         if (ours && *ret_section == 0)
                                 *ret_section = (size_t)(text - start);
-                } else if (ours && size > key_size && strncmp(line, key, key_size) == 0 && line[key_size] == '=') {
+                } else if (ours && size > key_size && strncmp(line, key, key_size) == 0 &&
+                           line[key_size] == '=') {
                         return strndup(line + key_size + 1, size - key_size - 1);
                 }
         }
@@ -94,12 +95,12 @@ static int ini_add(int directory_fd, const char *text, size_t section, const cha
 
         if (section > 0) {
                 bool open_line = text[section - 1] != '\n';
-                added = format_string("%.*s%s%s=%s\n%s", (int)section, text, open_line ? "\n" : "", key, value,
-                                      text + section);
+                added = format_string("%.*s%s%s=%s\n%s", (int)section, text, open_line ? "\n" : "", key,
+                                      value, text + section);
         } else {
                 bool open_line = size > 0 && text[size - 1] != '\n';
-                added = format_string("%s%s%s" SECTION "\n%s=%s\n", text, open_line ? "\n" : "", size > 0 ? "\n" : "", key,
-                                      value);
+                added = format_string("%s%s%s" SECTION "\n%s=%s\n", text, open_line ? "\n" : "",
+                                      size > 0 ? "\n" : "", key, value);
         }
         if (!added)
                 return -ENOMEM;

@@ -62,8 +62,10 @@ static void positioned(const char *kind, const struct eng_error *error)
 
         if (!message_open(&message))
                 return;
-        fprintf(message.stream, "JavaScript %s: %s, line %u: %s\n", kind, or_empty(error->file), error->line,
-                or_empty(error->message));
+        fprintf(message.stream, "JavaScript %s: ", kind);
+        if (error->file)
+                fprintf(message.stream, "%s, line %u: ", error->file, error->line);
+        fprintf(message.stream, "%s\n", or_empty(error->message));
         add_indented(message.stream, error->stack);
         message_send(&message, STDERR_FILENO);
 }
@@ -87,8 +89,8 @@ void report_manager(const char *text, const struct eng_error *detail)
         fprintf(message.stream, "console.error: BackgroundTasksManager: \n  %s\n", text);
         if (detail && detail->stack) {
                 size_t size = strlen(detail->stack);
-                fprintf(message.stream, "  Message: %s\n  Stack:\n    %s%s\n", or_empty(detail->message), detail->stack,
-                        size > 0 && detail->stack[size - 1] == '\n' ? "" : "\n");
+                fprintf(message.stream, "  Message: %s\n  Stack:\n    %s%s\n", or_empty(detail->message),
+                        detail->stack, size > 0 && detail->stack[size - 1] == '\n' ? "" : "\n");
         } else if (detail) {
                 fprintf(message.stream, "  %s\n", or_empty(detail->message));
         }

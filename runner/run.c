@@ -38,7 +38,8 @@ static _Noreturn void leave(struct profile *profile, int exit_code)
         _exit(exit_code);
 }
 
-_Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage, const struct error *error)
+_Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage,
+                               const struct error *error)
 {
         report_line(NULL, "%s: %s", stage, error->text);
         report_setup_failed(host->result_fd, stage, error);

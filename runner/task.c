@@ -40,8 +40,9 @@
 #include "runner/watchdog.h"
 
 #define SHUTDOWN_MODULE "resource://gre/modules/bgtask/Shutdown.sys.mjs"
-#define GRACE_US (5 * (int64_t)USEC_PER_MSEC)     /* JS that ends this soon after its time is not interrupted */
-#define LAST_RESORT_US (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code that does not return */
+#define GRACE_US (5 * (int64_t)USEC_PER_MSEC) /* JS that ends this soon after its time is not interrupted */
+#define LAST_RESORT_US                                                                                       \
+        (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code that does not return */
 
 enum task_state {
         TASK_DELAYED,
@@ -61,8 +62,8 @@ struct task_life {
         int64_t called_us;   /* when runBackgroundTask was called */
         bool has_result;
         bool quitting;
-        int stop_why;  /* why JS was last terminated */
-        char *stack;   /* and where */
+        int stop_why; /* why JS was last terminated */
+        char *stack;  /* and where */
         struct wire_result result;
 };
 
@@ -155,7 +156,8 @@ static void task_settle(struct task_life *life, eng_val value)
                         task_fail(life, eng_catch(life->host->engine));
                 return;
         }
-        result_set(life, status.code == 0 ? WIRE_OUTCOME_SUCCESS : WIRE_OUTCOME_EXITED, status.code, status.value);
+        result_set(life, status.code == 0 ? WIRE_OUTCOME_SUCCESS : WIRE_OUTCOME_EXITED, status.code,
+                   status.value);
         if (status.truncated && status.value == (int64_t)(int32_t)status.value)
                 complain(life, "only the low 8 bits of what it returned are its exit code");
         task_settled_wait(life);
@@ -177,10 +179,11 @@ static void task_time_out(struct task_life *life)
 
         duration_format(loading ? life->timing.load_us : life->timing.timeout_us, time, sizeof(time));
         snprintf(text, sizeof(text), "timed out after %s %s", time,
-                 loading       ? "while its module was evaluated, at" :
-                 life->stack ? "in" :
-                               "while it waited: no JavaScript was running");
-        _cleanup_free_ char *manager = format_string("Background task named '%s' timed out", life->host->task);
+                 loading       ? "while its module was evaluated, at"
+                 : life->stack ? "in"
+                               : "while it waited: no JavaScript was running");
+        _cleanup_free_ char *manager = format_string("Background task named '%s' timed out",
+                                                     life->host->task);
         if (manager)
                 report_manager(manager, NULL);
         stopped_record(life, text);
@@ -218,7 +221,8 @@ static void task_stopped(struct task_life *life)
                 task_shut_down(life);
                 break;
         case TASK_SHUTDOWN:
-                report_line(life->stack, "background task '%s': stopped in its shutdown phase, in", life->host->task);
+                report_line(life->stack, "background task '%s': stopped in its shutdown phase, in",
+                            life->host->task);
                 task_finish(life);
                 break;
         case TASK_DONE:
@@ -279,14 +283,15 @@ static void task_call(struct task_life *life, eng_val namespace)
                 return;
         }
         state_enter(life, TASK_RUNNING);
-        report_started(host->result_fd,
-                       MAX(life->timing.timeout_us, life->timing.minimum_us) + life->timing.shutdown_us + 2 * GRACE_US);
+        report_started(host->result_fd, MAX(life->timing.timeout_us, life->timing.minimum_us) +
+                                                life->timing.shutdown_us + 2 * GRACE_US);
         life->called_us = clock_monotonic_us();
         timer_set(life, life->timing.timeout_us);
         js_bound(life, life->called_us + life->timing.timeout_us);
-        eng_val returned = eng_typeof(e, function) == ENG_FUNCTION ?
-                                   eng_call(e, function, NULL, 1, &command_line) :
-                                   eng_throw(e, ENG_E_TYPE, "taskModule.runBackgroundTask is not a function");
+        eng_val returned = eng_typeof(e, function) == ENG_FUNCTION
+                                   ? eng_call(e, function, NULL, 1, &command_line)
+                                   : eng_throw(e, ENG_E_TYPE,
+                                               "taskModule.runBackgroundTask is not a function");
         if (!await(life, returned) && !eng_terminating(e)) {
                 task_fail(life, eng_catch(e));
                 return;
@@ -372,7 +377,8 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
                 task_shut_down(life);
                 break;
         case TASK_SHUTDOWN:
-                report_line(NULL, "background task '%s': its shutdown phase did not end in time", life->host->task);
+                report_line(NULL, "background task '%s': its shutdown phase did not end in time",
+                            life->host->task);
                 task_finish(life);
                 break;
         case TASK_LOADING:

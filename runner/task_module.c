@@ -74,13 +74,15 @@ static void not_loadable(struct host *host, const char *url, enum eng_import_out
 
         eng_val exception = eng_catch(host->engine);
         eng_describe(host->engine, exception, &error);
+        if (!error.file) /* our own errors have no place */
+                error.file = url;
         result_set_error(&error, result);
-        result->message = format_string("%s: %s", eng_import_outcome_name(outcome), error.message ? error.message : "");
-        host_report_exception(host, exception);
-        report_line(NULL, "background task '%s' cannot be loaded from %s: %s", host->task, url,
-                    eng_import_outcome_name(outcome));
-        if (error.file)
-                report_line(NULL, "%s:%u:%u: %s", error.file, error.line, error.column, error.message);
+        result->message = format_string("%s: %s", eng_import_outcome_name(outcome),
+                                        error.message ? error.message : "");
+        report_uncaught(&error);
+        report_line(NULL, "background task '%s' cannot be loaded: %s: %s:%u:%u: %s", host->task,
+                    eng_import_outcome_name(outcome), error.file, error.line, error.column,
+                    error.message ? error.message : "");
 }
 
 /* Gecko's manager says so each time. */
@@ -93,7 +95,8 @@ static void substitution_report(void)
                 report_manager(message, NULL);
 }
 
-enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace, struct wire_result *result)
+enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
+                                           struct wire_result *result)
 {
         if (host->testing_directory)
                 substitution_report();

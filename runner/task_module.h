@@ -9,7 +9,8 @@
 
 /* Look for the module of host->task and import it. On any failure but ENG_IMPORT_TERMINATED it is said which
  * it was, and @result is filled; no exception stays pending. */
-enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace, struct wire_result *result);
+enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
+                                           struct wire_result *result);
 /* The argument of runBackgroundTask. NULL: exception pending. */
 eng_val task_module_command_line(struct host *host);
 /* Keep @exception (NULL: one that has no value) as the error of @result, say so as Gecko's manager does. */

@@ -13,16 +13,16 @@
 
 #define LOAD_MIN_US (30 * (int64_t)USEC_PER_SEC)
 
-static int64_t pref_time(const struct prefs *prefs, const char *name, int32_t fallback, timing_complaint complain,
-                         void *data)
+static int64_t pref_time(const struct prefs *prefs, const char *name, int32_t fallback,
+                         timing_complaint complain, void *data)
 {
         char message[256];
 
         int32_t value = prefs_get_int(prefs, name, fallback);
         if (value >= 0)
                 return value;
-        snprintf(message, sizeof(message), "preference %s is %d, expected 0 or more; using %d", name, (int)value,
-                 (int)fallback);
+        snprintf(message, sizeof(message), "preference %s is %d, expected 0 or more; using %d", name,
+                 (int)value, (int)fallback);
         complain(data, message);
         return fallback;
 }
@@ -32,7 +32,8 @@ void timing_from_prefs(const struct prefs *prefs, timing_complaint complain, voi
         ret->timeout_us = pref_time(prefs, TIMING_TIMEOUT_PREF, 600, complain, data) * (int64_t)USEC_PER_SEC;
         ret->minimum_us = pref_time(prefs, TIMING_MINIMUM_PREF, 500, complain, data) * (int64_t)USEC_PER_MSEC;
         ret->delay_us = pref_time(prefs, TIMING_DELAY_PREF, 0, complain, data) * (int64_t)USEC_PER_MSEC;
-        ret->shutdown_us = pref_time(prefs, TIMING_SHUTDOWN_PREF, 5000, complain, data) * (int64_t)USEC_PER_MSEC;
+        ret->shutdown_us = pref_time(prefs, TIMING_SHUTDOWN_PREF, 5000, complain, data) *
+                           (int64_t)USEC_PER_MSEC;
         ret->load_us = MAX(ret->timeout_us, LOAD_MIN_US);
 }
 
@@ -46,8 +47,8 @@ bool timing_parse(double number, int64_t unit_us, int64_t *ret_us)
         return true;
 }
 
-static void export_time(eng *e, eng_val namespace, const char *name, int64_t unit_us, timing_complaint complain,
-                        void *data, int64_t *us)
+static void export_time(eng *e, eng_val namespace, const char *name, int64_t unit_us,
+                        timing_complaint complain, void *data, int64_t *us)
 {
         char message[512];
         double number = 0;
@@ -64,17 +65,21 @@ static void export_time(eng *e, eng_val namespace, const char *name, int64_t uni
         const char *text = v ? eng_to_source(e, v) : NULL;
         if (!text)
                 eng_catch(e);
-        snprintf(message, sizeof(message), "export %s is %.100s, expected a number above 0; using the default", name,
+        snprintf(message, sizeof(message),
+                 "export %s is %.100s, expected a number above 0; using the default", name,
                  text ? text : "unreadable");
         complain(data, message);
 }
 
-void timing_from_module(eng *e, eng_val namespace, timing_complaint complain, void *data, struct timing *timing)
+void timing_from_module(eng *e, eng_val namespace, timing_complaint complain, void *data,
+                        struct timing *timing)
 {
         eng_scope scope;
 
         eng_scope_open(e, &scope);
-        export_time(e, namespace, "backgroundTaskTimeoutSec", USEC_PER_SEC, complain, data, &timing->timeout_us);
-        export_time(e, namespace, "backgroundTaskMinRuntimeMS", USEC_PER_MSEC, complain, data, &timing->minimum_us);
+        export_time(e, namespace, "backgroundTaskTimeoutSec", USEC_PER_SEC, complain, data,
+                    &timing->timeout_us);
+        export_time(e, namespace, "backgroundTaskMinRuntimeMS", USEC_PER_MSEC, complain, data,
+                    &timing->minimum_us);
         eng_scope_close(e, &scope, NULL);
 }

@@ -31,7 +31,8 @@ typedef void (*timing_complaint)(void *data, const char *message);
 /* From preferences alone. */
 void timing_from_prefs(const struct prefs *prefs, timing_complaint complain, void *data, struct timing *ret);
 /* What the module @namespace exports wins: backgroundTaskTimeoutSec, backgroundTaskMinRuntimeMS. Runs JS. */
-void timing_from_module(eng *e, eng_val namespace, timing_complaint complain, void *data, struct timing *timing);
+void timing_from_module(eng *e, eng_val namespace, timing_complaint complain, void *data,
+                        struct timing *timing);
 /* A number of @unit_us microseconds each, above 0 and at most TIMING_MAX_US in all. false: it is not. */
 bool timing_parse(double number, int64_t unit_us, int64_t *ret_us);
 

@@ -78,8 +78,9 @@ static int run_start(const void *packet, size_t size, const int *fds, size_t fd_
         struct wire_start start = { 0 };
         _cleanup_close_ int pidfd = -1;
 
-        int r = fd_count == WIRE_FD_COUNT ? wire_start_decode(packet, size, &start, &error) :
-                                            error_set(&error, EBADMSG, "a packet with %zu descriptors", fd_count);
+        int r = fd_count == WIRE_FD_COUNT
+                        ? wire_start_decode(packet, size, &start, &error)
+                        : error_set(&error, EBADMSG, "a packet with %zu descriptors", fd_count);
         if (r < 0)
                 log_error("request to start a run: %s", error.text);
         event.run_id = start.run_id;
@@ -107,7 +108,8 @@ static int serve(void)
         if (!packet)
                 return -ENOMEM;
         for (;;) {
-                int r = wire_receive(WIRE_ZYGOTE_FD, packet, WIRE_PACKET_MAX, fds, ARRAY_SIZE(fds), &fd_count);
+                int r = wire_receive(WIRE_ZYGOTE_FD, packet, WIRE_PACKET_MAX, fds, ARRAY_SIZE(fds),
+                                     &fd_count);
                 if (r == -EINTR)
                         continue;
                 if (r == -EAGAIN) {
@@ -130,7 +132,8 @@ static int socket_check(struct error *error)
         socklen_t size = sizeof(type);
 
         if (getsockopt(WIRE_ZYGOTE_FD, SOL_SOCKET, SO_TYPE, &type, &size) < 0 || type != SOCK_SEQPACKET)
-                return error_set(error, EINVAL, "--zygote: descriptor %d is not the daemon's socket", WIRE_ZYGOTE_FD);
+                return error_set(error, EINVAL, "--zygote: descriptor %d is not the daemon's socket",
+                                 WIRE_ZYGOTE_FD);
         if (fcntl(WIRE_ZYGOTE_FD, F_SETFD, FD_CLOEXEC) < 0)
                 return error_set_errno(error, errno, "descriptor %d", WIRE_ZYGOTE_FD);
         return 0;
@@ -141,7 +144,8 @@ static int warm_up(const struct options *options, struct error *error)
 {
         eng_scope scope;
 
-        int r = host_init(&zygote_host, options->app_directory, (const char *const *)options->prefs_files, error);
+        int r = host_init(&zygote_host, options->app_directory, (const char *const *)options->prefs_files,
+                          error);
         if (r == 0)
                 r = host_start_engine(&zygote_host, true, error);
         if (r < 0)
@@ -153,7 +157,8 @@ static int warm_up(const struct options *options, struct error *error)
                 host_report_exception(&zygote_host, eng_catch(e));
         eng_scope_close(e, &scope, NULL);
         if (!loaded)
-                return error_set(error, EIO, "the runtime library cannot be loaded from %s", zygote_host.gre_directory);
+                return error_set(error, EIO, "the runtime library cannot be loaded from %s",
+                                 zygote_host.gre_directory);
         host_turn(&zygote_host);
         eng_before_fork(e);
         malloc_trim(0);

@@ -124,8 +124,9 @@ class Isolation(ZygoteTest):
         self.assertRegex(links.pop(2), "^pipe:")
         self.assertRegex(links.pop(3), "^socket:")
         for fd, link in links.items():
-            # Its event loop's own.
-            self.assertRegex(link, r"^anon_inode:\[(eventpoll|eventfd|timerfd)\]$", f"descriptor {fd}")
+            # Its event loop's own: a pipe of which it has both ends is one of them.
+            if list(links.values()).count(link) != 2 or not link.startswith("pipe:"):
+                self.assertRegex(link, r"^anon_inode:\[(eventpoll|eventfd|timerfd)\]$", f"descriptor {fd}")
         self.kill(run)
 
     def test_environment_and_directory(self):

@@ -43,7 +43,9 @@ static const struct {
         { { "--backgroundtask", "x", "--attach-console" }, "x", { "-attach-console" } },
         /* our own flags end where the task begins */
         { { "--app-dir", "/d", "--backgroundtask", "x", "--app-dir", "/e" }, "x", { "-app-dir", "/e" } },
-        { { "--backgroundtask", "x", "--zygote", "--write-cache=f" }, "x", { "-zygote", "-write-cache", "f" } },
+        { { "--backgroundtask", "x", "--zygote", "--write-cache=f" },
+          "x",
+          { "-zygote", "-write-cache", "f" } },
         { { "-app-dir", "d", "--backgroundtask", "x" }, "x", { "-app-dir", "d" } },
         { { "--App-Dir=d", "--backgroundtask", "x" }, "x", { "-App-Dir", "d" } },
 };
@@ -114,7 +116,9 @@ static const struct {
         { { "--backgroundtask", "x", "--profile", "-y" }, ENOENT, "--profile requires a path" },
         { { "--app-dir" }, EINVAL, "--app-dir needs a value" },
         { { "--backgroundtask", "x", "--jsdebugger" }, EOPNOTSUPP, "--jsdebugger" },
-        { { "--backgroundtask", "x", "--start-debugger-server=6000" }, EOPNOTSUPP, "--start-debugger-server=6000" },
+        { { "--backgroundtask", "x", "--start-debugger-server=6000" },
+          EOPNOTSUPP,
+          "--start-debugger-server=6000" },
         { { "--wait-for-jsdebugger", "--backgroundtask", "x" }, EOPNOTSUPP, "--wait-for-jsdebugger" },
         { { "--zygote", "--backgroundtask", "x" }, EINVAL, "exclude each other" },
         { { "--zygote", "--write-cache", "f" }, EINVAL, "exclude each other" },
@@ -135,8 +139,17 @@ END_TEST
 
 START_TEST(test_values)
 {
-        const char *const args[] = { "--app-dir=/d", "--prefs", "a", "--prefs=b",        "--backgroundtask", "x",
-                                     "--profile",    "/p",      "y", "--attach-console", NULL };
+        const char *const args[] = { "--app-dir=/d",
+                                     "--prefs",
+                                     "a",
+                                     "--prefs=b",
+                                     "--backgroundtask",
+                                     "x",
+                                     "--profile",
+                                     "/p",
+                                     "y",
+                                     "--attach-console",
+                                     NULL };
         struct options options;
         struct error error = ERROR_INIT;
 

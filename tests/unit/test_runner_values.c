@@ -67,18 +67,10 @@ static const struct {
         int64_t unit_us;
         int64_t us; /* 0: refused */
 } timing_rows[] = {
-        { 1, 1000000, 1000000 },
-        { 0.2, 1000000, 200000 },
-        { 1e-9, 1000000, 1 },
-        { 500, 1000, 500000 },
-        { 0.5, 1000, 500 },
-        { 31622400, 1000000, TIMING_MAX_US },
-        { 31622401, 1000000, 0 },
-        { 0, 1000, 0 },
-        { -1, 1000, 0 },
-        { NAN, 1000, 0 },
-        { INFINITY, 1000, 0 },
-        { -INFINITY, 1000, 0 },
+        { 1, 1000000, 1000000 },  { 0.2, 1000000, 200000 }, { 1e-9, 1000000, 1 },
+        { 500, 1000, 500000 },    { 0.5, 1000, 500 },       { 31622400, 1000000, TIMING_MAX_US },
+        { 31622401, 1000000, 0 }, { 0, 1000, 0 },           { -1, 1000, 0 },
+        { NAN, 1000, 0 },         { INFINITY, 1000, 0 },    { -INFINITY, 1000, 0 },
         { 1e308, 1000000, 0 },
 };
 
@@ -86,7 +78,8 @@ START_TEST(test_timing_parse)
 {
         int64_t us = 0;
 
-        ck_assert_int_eq(timing_parse(timing_rows[_i].number, timing_rows[_i].unit_us, &us), timing_rows[_i].us != 0);
+        ck_assert_int_eq(timing_parse(timing_rows[_i].number, timing_rows[_i].unit_us, &us),
+                         timing_rows[_i].us != 0);
         ck_assert_int_eq(us, timing_rows[_i].us);
 }
 END_TEST
@@ -134,8 +127,9 @@ static const struct {
         const char *name;
         bool matches;
 } name_rows[] = {
-        { "P-x", true },    { "P-x-1", true },   { "P-x-9999", true }, { "P-xa", false },  { "P-x-", false },
-        { "P-x-a", false }, { "P-x-1a", false }, { "P-y", false },     { "P-x-1-2", false }, { "", false },
+        { "P-x", true },      { "P-x-1", true },  { "P-x-9999", true }, { "P-xa", false },
+        { "P-x-", false },    { "P-x-a", false }, { "P-x-1a", false },  { "P-y", false },
+        { "P-x-1-2", false }, { "", false },
 };
 
 START_TEST(test_profile_name_matches)
