@@ -18,7 +18,7 @@ EXTRA_DIST += \
 	tests/integration/fake_daemon.py \
 	tests/integration/http_fixture.py \
 	tests/demo/demo.sh \
-	tests/demo/update_server.py \ \
+	tests/demo/update_server.py \
 	tests/integration/runner_harness.py \
 	$(integration_tests)
 
