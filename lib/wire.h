@@ -2,7 +2,6 @@
 /*
  * The private protocol between daemon, zygote and run. Both ends come from one build, which WIRE_VERSION
  * checks; raise it with every change here.
- *
  * Daemon to zygote, over SOCK_SEQPACKET, one packet each way for every run:
  *
  *   daemon  -> zygote  wire_start, with its descriptors in SCM_RIGHTS: WIRE_FD_* in that order
@@ -110,7 +109,6 @@ struct wire_report {
 
 /* Texts that are too long for a packet are cut, invalid bytes in them replaced. *ret_text is malloc'd. */
 int wire_report_encode(const struct wire_report *report, char **ret_text, size_t *ret_size);
-/* -EBADMSG. */
 int wire_report_decode(const char *text, size_t size, struct wire_report *ret, struct error *error);
 void wire_report_done(struct wire_report *report);
 
