@@ -12,6 +12,7 @@
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
+#include "daemon/settings.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
 
@@ -63,6 +64,8 @@ int bgtaskd_main(int argc, char **argv)
                 return bgtaskd_serve(&options);
         case OPTIONS_CHECK:
                 return check_everything(&options);
+        case OPTIONS_PREFERENCES:
+                return bgtaskd_print(settings_print);
         case OPTIONS_VERSION:
                 return bgtaskd_print(bgtaskd_print_version);
         case OPTIONS_HELP:

@@ -77,6 +77,7 @@ static void job_conclude(struct job *job, const struct ending *ending)
         if (job->writer) {
                 run->output_bytes = output_bytes(job->writer);
                 run->output_dropped = output_dropped(job->writer);
+                run->output_stored = output_stored(job->writer);
         }
         if (conclude(ending, run) < 0)
                 log_error("run %" PRId64 ": out of memory for the details of its end", run->id);

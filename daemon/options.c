@@ -20,6 +20,7 @@ enum option_id {
         OPTION_SYSTEM,
         OPTION_CHECK,
         OPTION_LOG_LEVEL,
+        OPTION_PREFERENCES,
         OPTION_VERSION,
         OPTION_HELP,
         OPTION_COUNT,
@@ -36,11 +37,15 @@ static const struct option_description option_table[OPTION_COUNT] = {
         [OPTION_RUNTIME_DIR] = { "runtime-dir", "DIR", "keep the socket and the profiles of runs in DIR" },
         [OPTION_SOCKET] = { "socket", "PATH", "listen on PATH (default: control in the runtime directory)" },
         [OPTION_APP_DIR] = { "app-dir", "DIR", "what resource:/// stands for" },
-        [OPTION_RUNNER] = { "runner", "PROGRAM", "the bgtask-runner to use (default: the one beside bgtaskd)" },
+        [OPTION_RUNNER] = { "runner", "PROGRAM",
+                            "the bgtask-runner to use (default: the one beside bgtaskd)" },
         [OPTION_USER] = { "user", NULL, "serve the user who starts it (default unless root)" },
         [OPTION_SYSTEM] = { "system", NULL, "serve the system (default for root)" },
-        [OPTION_CHECK] = { "check", NULL, "check configuration, directories and store, change nothing, exit" },
+        [OPTION_CHECK] = { "check", NULL,
+                           "check configuration, directories and store, change nothing, exit" },
         [OPTION_LOG_LEVEL] = { "log-level", "LEVEL", "error, warning, notice, info (default) or debug" },
+        [OPTION_PREFERENCES] = { "preferences", NULL,
+                                 "print the preferences with range, default and meaning, exit" },
         [OPTION_VERSION] = { "version", NULL, "print the version and exit" },
         [OPTION_HELP] = { "help", NULL, "print this and exit" },
 };
@@ -97,7 +102,11 @@ static int option_apply(enum option_id id, const char *value, struct options *op
                 return 0;
         case OPTION_LOG_LEVEL:
                 if (!log_level_parse(value, &options->log_level))
-                        return option_refuse(value, "not a log level: expected error, warning, notice, info or debug");
+                        return option_refuse(
+                                value, "not a log level: expected error, warning, notice, info or debug");
+                return 0;
+        case OPTION_PREFERENCES:
+                options->action = OPTIONS_PREFERENCES;
                 return 0;
         case OPTION_VERSION:
                 options->action = OPTIONS_VERSION;
@@ -109,6 +118,12 @@ static int option_apply(enum option_id id, const char *value, struct options *op
                 break;
         }
         return -EINVAL;
+}
+
+/* Whatever else is on the command line does not matter then. */
+static bool options_action_prints(enum options_action action)
+{
+        return action != OPTIONS_SERVE && action != OPTIONS_CHECK;
 }
 
 int options_parse(int argc, char **argv, struct options *ret)
@@ -136,10 +151,10 @@ int options_parse(int argc, char **argv, struct options *ret)
                 int r = option_apply((enum option_id)id, optarg, &options);
                 if (r < 0)
                         return r;
-                if (options.action == OPTIONS_HELP || options.action == OPTIONS_VERSION)
+                if (options_action_prints(options.action))
                         break;
         }
-        if (optind < argc && (options.action == OPTIONS_SERVE || options.action == OPTIONS_CHECK))
+        if (optind < argc && !options_action_prints(options.action))
                 return option_refuse(argv[optind], "no arguments are expected");
         *ret = options;
         return 0;

@@ -11,6 +11,7 @@
 enum options_action {
         OPTIONS_SERVE,
         OPTIONS_CHECK,
+        OPTIONS_PREFERENCES,
         OPTIONS_VERSION,
         OPTIONS_HELP,
 };
