@@ -59,13 +59,27 @@ static int group_fail(struct store *store, int code, const char *text)
         return -store->failure.code;
 }
 
-/* A quota and a limit on the size of files reach SQLite as plain I/O errors. */
-static bool error_is_full(const struct store *store, int rc)
+static int file_errno(struct store *store, int which)
+{
+        sqlite3_file *file = NULL;
+        int code = 0;
+        if (sqlite3_file_control(store->db, "main", which, &file) == SQLITE_OK && file && file->pMethods)
+                file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code);
+        return code;
+}
+
+static bool errno_is_full(int code)
+{
+        return code == ENOSPC || code == EDQUOT || code == EFBIG;
+}
+
+/* A quota and a limit on the size of files reach SQLite as plain I/O errors, of the log or of the database. */
+static bool error_is_full(struct store *store, int rc)
 {
         if ((rc & 0xff) == SQLITE_FULL)
                 return true;
-        int code = sqlite3_system_errno(store->db);
-        return rc == SQLITE_IOERR_WRITE && (code == EDQUOT || code == EFBIG || code == ENOSPC);
+        return rc == SQLITE_IOERR_WRITE && (errno_is_full(file_errno(store, SQLITE_FCNTL_JOURNAL_POINTER)) ||
+                                            errno_is_full(file_errno(store, SQLITE_FCNTL_FILE_POINTER)));
 }
 
 int store_failed(struct store *store, int rc)

@@ -21,7 +21,7 @@ static sqlite3_vfs *real_vfs;
 static sqlite3_vfs vfs;
 static const char *directory;
 static uint64_t limit;
-static int failure;
+static int failure, failure_errno;
 
 static sqlite3_file *real(sqlite3_file *file)
 {
@@ -58,9 +58,10 @@ void full_disk_limit(uint64_t bytes)
         limit = bytes;
 }
 
-void full_disk_fail(int rc)
+void full_disk_fail(int rc, int code)
 {
         failure = rc;
+        failure_errno = code;
 }
 
 static int file_close(sqlite3_file *file)
@@ -115,6 +116,10 @@ static int file_is_reserved(sqlite3_file *file, int *out)
 
 static int file_control(sqlite3_file *file, int operation, void *argument)
 {
+        if (operation == SQLITE_FCNTL_LAST_ERRNO && failure) {
+                *(int *)argument = failure_errno;
+                return SQLITE_OK;
+        }
         return real(file)->pMethods->xFileControl(real(file), operation, argument);
 }
 

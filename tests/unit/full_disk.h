@@ -10,7 +10,7 @@ void full_disk_install(const char *directory);
 uint64_t full_disk_used(void);
 void full_disk_limit(uint64_t bytes);
 uint64_t full_disk_free(void);
-/* Writes fail with this SQLite error from now on; 0: no more. */
-void full_disk_fail(int rc);
+/* Writes fail with this SQLite error and errno from now on; 0: no more. */
+void full_disk_fail(int rc, int code);
 
 #endif

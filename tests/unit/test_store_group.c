@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,7 +116,7 @@ START_TEST(test_io_error)
         ck_assert_int_eq(store_after_commit(fixture_store, fixture_result, &results), 0);
         ck_assert_int_eq(fixture_finish(kept, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
         ck_assert_int_eq(store_after_commit(fixture_store, fixture_result, &results), 0);
-        full_disk_fail(SQLITE_IOERR_WRITE);
+        full_disk_fail(SQLITE_IOERR_WRITE, EIO);
         struct error error = ERROR_INIT;
         ck_assert_int_eq(store_commit(fixture_store, &error), -EIO);
         ck_assert_msg(strstr(error.text, "bgtaskd.db: disk I/O error"), "%s", error.text);
@@ -122,7 +124,7 @@ START_TEST(test_io_error)
         ck_assert_int_eq(results.values[0], -EIO);
         ck_assert_int_eq(results.values[1], -EIO);
 
-        full_disk_fail(0);
+        full_disk_fail(0, 0);
         struct run run = { .task = strdup("refused") };
         ck_assert_int_eq(store_run_add(fixture_store, &run), -EIO);
         run_done(&run);
@@ -134,6 +136,47 @@ START_TEST(test_io_error)
         fixture_reopen();
         ck_assert_int_eq(fixture_state(kept), RUN_STARTING);
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 0);
+}
+END_TEST
+
+/* A quota and a limit on the size of files are no failing disk. */
+START_TEST(test_quota)
+{
+        static const int codes[] = { EDQUOT, EFBIG };
+        struct fixture_results results = { .count = 0 };
+        int64_t id = fixture_add("refused");
+        ck_assert_int_eq(store_after_commit(fixture_store, fixture_result, &results), 0);
+        full_disk_fail(SQLITE_IOERR_WRITE, codes[_i]);
+        struct error error = ERROR_INIT;
+        ck_assert_int_eq(store_commit(fixture_store, &error), STORE_FULL);
+        ck_assert_int_eq(error.code, ENOSPC);
+        ck_assert_int_eq(results.values[0], -ENOSPC);
+        ck_assert_int_eq(store_run_exists(fixture_store, id), STORE_NOT_FOUND);
+        full_disk_fail(0, 0);
+        fixture_start("accepted");
+        ck_assert_ptr_null(store_degraded(fixture_store));
+}
+END_TEST
+
+/* The same with the kernel's own limit, on the files as they are. */
+START_TEST(test_file_size_limit)
+{
+        struct rlimit before, small;
+        ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+        signal(SIGXFSZ, SIG_IGN);
+        int64_t kept = fixture_start("kept");
+        small = (struct rlimit){ 600 * 1024, before.rlim_max };
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+        int r = 0;
+        for (int i = 0; i < 2000 && r == 0; i++) {
+                fixture_add("t");
+                r = store_commit(fixture_store, NULL);
+        }
+        ck_assert_int_eq(r, STORE_FULL);
+        ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+        ck_assert_int_eq(fixture_finish(kept, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
+        fixture_add("accepted");
+        fixture_commit();
 }
 END_TEST
 
@@ -280,12 +323,12 @@ START_TEST(test_counts_after_rollback)
         for (int i = 0; i < 10; i++)
                 fixture_add("lost");
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 10);
-        full_disk_fail(SQLITE_FULL);
+        full_disk_fail(SQLITE_FULL, ENOSPC);
         struct error error = ERROR_INIT;
         /* Full for good, the last resort included: then not even the end of a run can be recorded. */
         ck_assert_int_eq(store_commit(fixture_store, &error), -ENOSPC);
         ck_assert_msg(strstr(error.text, "the end of a run cannot be recorded"), "%s", error.text);
-        full_disk_fail(0);
+        full_disk_fail(0, 0);
         fixture_reopen();
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 0);
         ck_assert_int_eq(fixture_count(RUN_STARTING), 1);
@@ -346,6 +389,8 @@ int main(void)
         tcase_add_test(tcase, test_callback_begins_group);
         tcase_add_test(tcase, test_close_commits);
         tcase_add_test(tcase, test_io_error);
+        tcase_add_loop_test(tcase, test_quota, 0, 2);
+        tcase_add_test(tcase, test_file_size_limit);
         tcase_add_test(tcase, test_ends_fit_on_a_full_disk);
         tcase_add_test(tcase, test_full_disk);
         tcase_add_test(tcase, test_counts_after_rollback);
