@@ -15,16 +15,6 @@
 #include "runner/builtin.h"
 #include "runner/modes.h"
 
-#ifdef HAVE_SANITIZERS
-/* The engine has handlers of its own for faults and scans its stack; processes leave with _exit(). What the
- * user sets in ASAN_OPTIONS comes on top. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-        return "detect_leaks=0:allow_user_segv_handler=1:detect_stack_use_after_return=0";
-}
-#endif
-
 /* Standard files that the caller closed would otherwise be the first files that we open. */
 static int standard_files_open(void)
 {
