@@ -202,9 +202,12 @@ char *text_time(int64_t at_us, const char *absent)
 
 char *text_duration(int64_t us)
 {
+        int64_t unit = us >= 100 * (int64_t)USEC_PER_SEC ? (int64_t)USEC_PER_SEC
+                       : us >= (int64_t)USEC_PER_MSEC    ? (int64_t)USEC_PER_MSEC
+                                                         : 1;
         char buffer[64];
 
-        return strdup(duration_format(us, buffer, sizeof(buffer)));
+        return strdup(duration_format((us + unit / 2) / unit * unit, buffer, sizeof(buffer)));
 }
 
 char *text_bytes(int64_t bytes)

@@ -41,6 +41,7 @@ char *text_line(const char *text);
 char *text_signal(int64_t signal_number);
 /* Local time, or @absent when the time is 0. */
 char *text_time(int64_t at_us, const char *absent);
+/* Rounded to milliseconds, long ones to seconds. */
 char *text_duration(int64_t us);
 /* "1.5 MiB". */
 char *text_bytes(int64_t bytes);

@@ -101,6 +101,29 @@ START_TEST(test_bytes)
 }
 END_TEST
 
+static const struct {
+        int64_t us;
+        const char *text;
+} durations[] = {
+        { 0, "0" },
+        { 999, "999us" },
+        { 1500, "2ms" },
+        { 587859, "588ms" },
+        { INT64_C(1999600), "2s" },
+        { INT64_C(99999400), "1min 39s" },
+        { INT64_C(100400000), "1min 40s" },
+        { INT64_C(21600) * 1000000, "6h" },
+};
+
+START_TEST(test_duration)
+{
+        char *text = text_duration(durations[_i].us);
+
+        ck_assert_str_eq(text, durations[_i].text);
+        free(text);
+}
+END_TEST
+
 START_TEST(test_signal)
 {
         static const struct {
@@ -192,6 +215,7 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_words);
         tcase_add_loop_test(test_case, test_cut, 0, ARRAY_SIZE(cuts));
         tcase_add_loop_test(test_case, test_bytes, 0, ARRAY_SIZE(sizes));
+        tcase_add_loop_test(test_case, test_duration, 0, ARRAY_SIZE(durations));
         tcase_add_test(test_case, test_signal);
         tcase_add_loop_test(test_case, test_table, 0, ARRAY_SIZE(tables));
         tcase_add_test(test_case, test_color);
