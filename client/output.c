@@ -62,6 +62,7 @@ int output_decode(const json_t *record, struct output_piece *ret, struct error *
                 .to_stderr = strcmp(stream, "stderr") == 0,
                 .offset = record_int(record, "offset", 0),
                 .dropped = record_int(record, "dropped", 0),
+                .data = "",
         };
 
         if (!piece.to_stderr && strcmp(stream, "stdout") != 0)

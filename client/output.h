@@ -15,7 +15,7 @@ struct output_piece {
         bool to_stderr;
         int64_t offset;
         int64_t dropped;
-        const char *data; /* points into the record, or at @decoded */
+        const char *data; /* points into the record, or at @decoded; never NULL */
         size_t size;
         unsigned char *decoded; /* owned, may be NULL */
 };

@@ -118,12 +118,24 @@ size_t text_terminal_width(FILE *out)
 
 /* ---- words ---- */
 
+/* One character of a shell's $'...'; it has the escapes of text_escape(). */
+static void text_word_character(const char *character, size_t length, FILE *out)
+{
+        _cleanup_free_ char *escaped = text_escape(character, length);
+
+        if (*character == '\'' || *character == '\\')
+                fputc('\\', out);
+        fputs(escaped ? escaped : "?", out);
+}
+
 char *text_word(const char *text, size_t size)
 {
         static const char plain[] =
                 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_";
         _cleanup_free_ char *escaped = text_escape(text, size);
-        char *word, *out;
+        char *word = NULL;
+        size_t word_size;
+        FILE *out;
 
         if (!escaped)
                 return NULL;
@@ -132,29 +144,18 @@ char *text_word(const char *text, size_t size)
         if (strcmp(escaped, text) == 0 && strlen(text) == size && !strchr(text, '\''))
                 return format_string("'%s'", text);
 
-        /* The shell's $'...' takes the escapes as they are; quotes and backslashes need one more. */
-        word = malloc(2 * 4 * size + 4);
-        if (!word)
+        out = open_memstream(&word, &word_size);
+        if (!out)
                 return NULL;
-        out = stpcpy(word, "$'");
-        for (size_t i = 0; i < size; i++) {
-                _cleanup_free_ char *one = NULL;
-
-                if (text[i] == '\'' || text[i] == '\\') {
-                        *out++ = '\\';
-                        *out++ = text[i];
-                } else if ((unsigned char)text[i] >= 0x80) {
-                        *out++ = text[i];
-                } else {
-                        one = text_escape(text + i, 1);
-                        if (!one) {
-                                free(word);
-                                return NULL;
-                        }
-                        out = stpcpy(out, one);
-                }
+        fputs("$'", out);
+        for (size_t at = 0, length; at < size; at += length) {
+                length = utf8_sequence(text + at, size - at);
+                if (length == 0)
+                        length = 1;
+                text_word_character(text + at, length, out);
         }
-        strcpy(out, "'");
+        fputc('\'', out);
+        fclose(out);
         return word;
 }
 

@@ -4,6 +4,7 @@
 # clang links the same files with libFuzzer instead; `make fuzz FUZZ_SECONDS=60` then runs them.
 # A harness of another part is added to fuzz_programs, with its own _SOURCES, _CFLAGS and _LDADD.
 fuzz_programs = \
+	tests/fuzz/fuzz_client_reply \
 	tests/fuzz/fuzz_duration \
 	tests/fuzz/fuzz_pref_file \
 	tests/fuzz/fuzz_varlink_call \
@@ -43,6 +44,11 @@ fuzz: $(fuzz_programs)
 			-artifact_prefix=fuzz-$$name- \
 			fuzz-corpus/$$name $(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
 	done
+
+tests_fuzz_fuzz_client_reply_SOURCES = tests/fuzz/fuzz_client_reply.c
+tests_fuzz_fuzz_client_reply_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_client_reply_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_client_reply_LDADD = client/libclient.a $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_duration_SOURCES = tests/fuzz/fuzz_duration.c
 tests_fuzz_fuzz_duration_CFLAGS = $(FUZZ_CFLAGS)

@@ -79,7 +79,7 @@ END_TEST
 /* A gap alone, of which a part was shown. */
 START_TEST(test_skip_gap)
 {
-        struct output_piece piece = { .offset = 10, .dropped = 5 };
+        struct output_piece piece = { .offset = 10, .dropped = 5, .data = "" };
 
         ck_assert(output_skip_to(&piece, 13));
         ck_assert_int_eq(piece.dropped, 2);

@@ -24,6 +24,8 @@ static const struct {
         { "line\nbreak", 10, "$'line\\nbreak'" },
         { "both'\\\t", 7, "$'both\\'\\\\\\t'" },
         { "\x1b[31m", 5, "$'\\x1b[31m'" },
+        { "\xc2\x9b", 2, "$'\\xc2\\x9b'" },
+        { "it's \xc3\xa9", 7, "$'it\\'s \xc3\xa9'" },
         { "caf\xc3\xa9", 5, "'caf\xc3\xa9'" },
 };
 
@@ -105,7 +107,7 @@ static const struct {
         int64_t us;
         const char *text;
 } durations[] = {
-        { 0, "0" },
+        { 0, "0s" },
         { 999, "999us" },
         { 1500, "2ms" },
         { 587859, "588ms" },
