@@ -407,13 +407,33 @@ bool task_interrupted(struct task_life *life, int why)
         return false;
 }
 
+/* On the watchdog's thread, right before the process leaves: the engine's is in native code that does not end,
+ * so nothing of the task changes meanwhile. */
+static void task_stuck(void *data)
+{
+        static char message[] = "timed out in native code, which could not be interrupted";
+        struct task_life *life = data;
+        struct wire_result result = life->result;
+
+        if (!life->has_result)
+                result = (struct wire_result){
+                        .outcome = WIRE_OUTCOME_TIMEOUT,
+                        .exit_code = TASK_EXIT_TIMEOUT,
+                        .value = TASK_EXIT_TIMEOUT,
+                        .message = message,
+                        .error_message = message,
+                };
+        report_line(NULL, "background task '%s': %s", life->host->task, message);
+        report_finished(life->host->result_fd, &result);
+}
+
 int task_run(struct host *host, struct wire_result *ret, struct error *error)
 {
         static struct task_life life;
 
         life.host = host;
         timing_from_prefs(host->prefs, complain, &life, &life.timing);
-        int r = watchdog_start(host->engine);
+        int r = watchdog_start(host->engine, task_stuck, &life);
         if (r < 0)
                 return error_set_errno(error, -r, "cannot start the watchdog thread");
         life.timer = event_new(host->base, -1, 0, on_timer, &life);

@@ -4,6 +4,10 @@
  * meanwhile. It has all signals blocked, a small stack, and never touches the engine but through
  * eng_interrupt(). Interrupts repeat: one that arrives between two pieces of JS of which the second is the
  * endless one would otherwise be lost to the first.
+ *
+ * Some native code of the engine (the sort of a huge array by numbers, JSON.parse of a huge text) does not look
+ * for interrupts. It is known by this: the process goes on using the CPU after the interrupt. Time on the clock
+ * would not tell it from JS that a busy machine does not let run.
  */
 #include "config.h"
 
@@ -20,12 +24,16 @@
 #include "runner/watchdog.h"
 
 #define STACK_SIZE (128 * 1024)
-#define REPEAT_US (50 * (int64_t)USEC_PER_MSEC)
+#define REPEAT_US (10 * (int64_t)USEC_PER_MSEC)
+#define CPU_AFTER_INTERRUPT_US (60 * (int64_t)USEC_PER_MSEC)
 
 static struct {
         pthread_mutex_t lock;
         pthread_cond_t changed;
         eng *engine;
+        void (*stuck)(void *data);
+        void *data;
+        int64_t cpu_at_interrupt_us;  /* that the process had used at the first interrupt */
         int64_t interrupt_at_us;      /* 0: never */
         int64_t next_interrupt_at_us; /* the same, moved on by each interrupt */
         int64_t exit_at_us;           /* 0: never */
@@ -52,12 +60,28 @@ static void sleep_until(int64_t at_us)
         pthread_cond_timedwait(&watchdog.changed, &watchdog.lock, &at);
 }
 
-static void leave(void)
+static int64_t cpu_us(void)
 {
-        static const char message[] = "bgtask-runner: JavaScript did not stop when it was told to; leaving\n";
+        struct timespec used = { 0 };
 
-        (void)fd_write_all(STDERR_FILENO, message, sizeof(message) - 1);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+        return used.tv_sec * (int64_t)USEC_PER_SEC + used.tv_nsec / 1000;
+}
+
+static _Noreturn void leave(void)
+{
+        watchdog.stuck(watchdog.data);
         _exit(watchdog.exit_code);
+}
+
+static void interrupt(int64_t now_us)
+{
+        if (watchdog.next_interrupt_at_us == watchdog.interrupt_at_us)
+                watchdog.cpu_at_interrupt_us = cpu_us();
+        else if (cpu_us() - watchdog.cpu_at_interrupt_us > CPU_AFTER_INTERRUPT_US)
+                leave();
+        eng_interrupt(watchdog.engine, WATCHDOG_WHY_DEADLINE);
+        watchdog.next_interrupt_at_us = now_us + REPEAT_US;
 }
 
 static void *watchdog_thread(void *unused)
@@ -65,13 +89,11 @@ static void *watchdog_thread(void *unused)
         pthread_mutex_lock(&watchdog.lock);
         for (;;) {
                 sleep_until(earlier(watchdog.next_interrupt_at_us, watchdog.exit_at_us));
-                int64_t now = clock_monotonic_us();
-                if (watchdog.exit_at_us != 0 && now >= watchdog.exit_at_us)
+                int64_t now_us = clock_monotonic_us();
+                if (watchdog.exit_at_us != 0 && now_us >= watchdog.exit_at_us)
                         leave();
-                if (watchdog.next_interrupt_at_us != 0 && now >= watchdog.next_interrupt_at_us) {
-                        eng_interrupt(watchdog.engine, WATCHDOG_WHY_DEADLINE);
-                        watchdog.next_interrupt_at_us = now + REPEAT_US;
-                }
+                if (watchdog.next_interrupt_at_us != 0 && now_us >= watchdog.next_interrupt_at_us)
+                        interrupt(now_us);
         }
         return NULL;
 }
@@ -90,12 +112,14 @@ static int thread_start(pthread_attr_t *attributes)
         return -r;
 }
 
-int watchdog_start(eng *e)
+int watchdog_start(eng *e, void (*stuck)(void *data), void *data)
 {
         pthread_condattr_t clock;
         pthread_attr_t attributes;
 
         watchdog.engine = e;
+        watchdog.stuck = stuck;
+        watchdog.data = data;
         int r = pthread_condattr_init(&clock);
         if (r != 0)
                 return -r;

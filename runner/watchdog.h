@@ -14,10 +14,12 @@
 /* The reason that eng_interrupt() is given. */
 enum { WATCHDOG_WHY_DEADLINE = 1 };
 
-/* Start the thread; there is one a process. 0 or -errno. */
-int watchdog_start(eng *e);
+/* Start the thread; there is one a process. @stuck is called on it when the process is about to leave for want
+ * of anything better; it may write reports, nothing else. 0 or -errno. */
+int watchdog_start(eng *e, void (*stuck)(void *data), void *data);
 /* From @interrupt_at_us on (CLOCK_MONOTONIC; 0: never) JS is interrupted, again and again until the next
- * watchdog_set(). At @exit_at_us (0: never) the process leaves with @exit_code. */
+ * watchdog_set(). If it goes on computing all the same, or at @exit_at_us (0: never), the process leaves with
+ * @exit_code. */
 void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code);
 /* Whether the time to interrupt has come. An interrupt that arrives when it has not is a late one. */
 bool watchdog_is_due(void);

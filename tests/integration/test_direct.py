@@ -255,6 +255,16 @@ class Timing(RunnerTest):
                     self.assertIn("no JavaScript was running", result.err)
         self.assertEqual(self.profiles(), [])
 
+    def test_timeout_in_native_code(self):
+        # Sorting by numbers is a loop in the engine that does not look for interrupts.
+        self.write_function("stuck", "a.sort((x, y) => x - y);", """
+            export const backgroundTaskTimeoutSec = 0.2;
+            const a = Array.from({ length: 4e6 }, (_, i) => i * 7919 % 4000037);""")
+        result = self.task("stuck")
+        self.assertEqual(result.returncode, 4)
+        self.assertIn("timed out", result.err)
+        harness.wait_until(lambda: not self.profiles(), "the profile is removed")
+
     def test_profile_overrides(self):
         self.write_function("wait", "await new Promise(() => {});")
         self.write_function("quick", "return 12;")
