@@ -14,7 +14,7 @@
 #include "daemon/helper.h"
 #include "daemon/job.h"
 #include "daemon/process.h"
-#include "daemon/queue.h"
+#include "daemon/signals.h"
 #include "daemon/store.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -104,7 +104,7 @@ void job_finish(struct job *job)
         }
         /* What is left of its process group goes with it; unreaped, the leader keeps the number from others. */
         kill(-job->pid, SIGKILL);
-        int r = process_reap(job->pidfd, &end);
+        int r = process_reap(job->pid, job->pidfd, &end);
         if (r < 0)
                 log_error("run %" PRId64 ": cannot be reaped (%d)", job->run.id, r);
         event_del(&job->exit_event);
@@ -123,6 +123,7 @@ void job_finish(struct job *job)
                 .max_rss_bytes = end.max_rss_bytes,
         };
         job_conclude(job, &ending);
+        signals_sweep(job->supervisor->daemon);
 }
 
 void job_give_up(struct job *job, const char *why)

@@ -158,7 +158,8 @@ static bool result_read(struct job *job, pid_t *ret_sender)
         ssize_t n = recvmsg(job->result_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return false;
-        if (n <= 0) {
+        /* An empty packet has a sender, the end of the socket has none. */
+        if (n < 0 || (n == 0 && message_sender(&message) == 0)) {
                 result_close(job);
                 return false;
         }

@@ -21,6 +21,8 @@
 #define P_PIDFD 3
 #endif
 
+#define PROCESS_SWEPT_MAX 256
+
 static struct rlimit process_descriptors; /* as the daemon was started; rlim_cur 0: never changed */
 
 int process_open(pid_t pid)
@@ -30,11 +32,42 @@ int process_open(pid_t pid)
         return fd < 0 ? -errno : fd;
 }
 
-int process_reap(int pidfd, struct process_end *ret)
+/* What process_sweep() took last, the newest overwriting the oldest. */
+static struct {
+        pid_t pid; /* 0: none */
+        struct process_end end;
+} process_swept[PROCESS_SWEPT_MAX];
+static size_t process_swept_next;
+
+static struct process_end process_end_of(bool exited, int status, const struct rusage *usage)
+{
+        return (struct process_end){
+                .exited = exited,
+                .signaled = !exited,
+                .exit_code = exited ? status : 0,
+                .signal = exited ? 0 : status,
+                .cpu_time_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * (int64_t)USEC_PER_SEC +
+                               usage->ru_utime.tv_usec + usage->ru_stime.tv_usec,
+                .max_rss_bytes = (int64_t)usage->ru_maxrss * 1024,
+        };
+}
+
+static struct process_end process_recall(pid_t pid)
+{
+        for (size_t i = 1; i <= PROCESS_SWEPT_MAX; i++) {
+                size_t at = (process_swept_next + PROCESS_SWEPT_MAX - i) % PROCESS_SWEPT_MAX;
+                if (process_swept[at].pid == pid) {
+                        process_swept[at].pid = 0;
+                        return process_swept[at].end;
+                }
+        }
+        return (struct process_end){ 0 };
+}
+
+int process_reap(pid_t pid, int pidfd, struct process_end *ret)
 {
         siginfo_t info = { 0 };
         struct rusage usage = { 0 };
-        struct process_end end = { 0 };
 
         /* The C library's waitid has no rusage. */
         while (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG | __WALL, &usage) < 0) {
@@ -42,23 +75,30 @@ int process_reap(int pidfd, struct process_end *ret)
                         continue;
                 if (errno != ECHILD)
                         return -errno;
-                *ret = end;
+                *ret = process_recall(pid);
                 return 0;
         }
         if (info.si_pid == 0)
                 return -EAGAIN;
-        if (info.si_code == CLD_EXITED) {
-                end.exited = true;
-                end.exit_code = info.si_status;
-        } else {
-                end.signaled = true;
-                end.signal = info.si_status;
-        }
-        end.cpu_time_us = (int64_t)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * (int64_t)USEC_PER_SEC +
-                          usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-        end.max_rss_bytes = (int64_t)usage.ru_maxrss * 1024;
-        *ret = end;
+        *ret = process_end_of(info.si_code == CLD_EXITED, info.si_status, &usage);
         return 0;
+}
+
+void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data), void *data)
+{
+        for (;;) {
+                siginfo_t info = { 0 };
+                struct rusage usage = { 0 };
+                int status;
+
+                if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 || info.si_pid == 0 ||
+                    is_run(info.si_pid, data) || wait4(info.si_pid, &status, WNOHANG | __WALL, &usage) != info.si_pid)
+                        return;
+                process_swept[process_swept_next].pid = info.si_pid;
+                process_swept[process_swept_next].end = process_end_of(WIFEXITED(status), info.si_status, &usage);
+                process_swept_next = (process_swept_next + 1) % PROCESS_SWEPT_MAX;
+                reaped(info.si_pid, status, data);
+        }
 }
 
 /* The session of a process from /proc/PID/stat; -1: gone. The name may hold spaces and parentheses. */

@@ -2,9 +2,12 @@
 /*
  * Processes: the daemon's own raw calls about its children.
  *
- * A run has no exit signal (clone with exit_signal 0), so that only its pidfd tells of its end and only
- * process_reap() takes its status. Everything else that may become a child (zygotes, helpers, orphans that
- * the subreaper adopts) ends with SIGCHLD and is taken by waitpid(-1) without __WALL, which passes runs over.
+ * Children are zygotes, helpers, runs, and orphans of runs that come to the daemon as their subreaper. A clone made
+ * with CLONE_PARENT has the exit signal of its maker, so runs end with SIGCHLD like all others; yet their status is
+ * taken by pidfd, when their output has ended, and until then the unreaped leader keeps its number, which is that
+ * of its group, from being reused. process_sweep() takes all others: it stops at the first ended run, since the
+ * kernel shows ended children in a fixed order, and is called again when that is reaped. A run that ends before
+ * the zygote has told of it looks like an orphan: what is swept is remembered for a while, for process_reap().
  */
 #ifndef DAEMON_PROCESS_H
 #define DAEMON_PROCESS_H
@@ -22,7 +25,9 @@ struct process_end {
 
 int process_open(pid_t pid); /* a pidfd, or negative errno */
 /* Take the status of the ended process behind @pidfd. -EAGAIN: it has not ended. */
-int process_reap(int pidfd, struct process_end *ret);
+int process_reap(pid_t pid, int pidfd, struct process_end *ret);
+/* Take the status of all ended children up to the first that @is_run, and tell of each. */
+void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data), void *data);
 /* Send @signal to the run's process group, or to its leader when it has none yet. With SIGKILL also to all
  * others of its session. The leader must not have been reaped: that keeps the numbers from being reused. */
 void process_signal_run(pid_t pid, int pidfd, int signal);

@@ -6,26 +6,35 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
+#include "daemon/process.h"
+#include "daemon/supervise.h"
 #include "daemon/zygote.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
-/* Zygotes, helpers, and orphans of runs that came to us as their subreaper. Runs themselves have no exit signal,
- * so that waitpid() without __WALL passes them over; see process.h. */
-static void signals_reap(struct daemon *daemon)
+static bool signals_is_run(pid_t pid, void *data)
 {
-        int status;
-        pid_t pid;
+        const struct daemon *daemon = data;
 
-        while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-                if (!helper_reaped(daemon->helper, pid, status) && !zygote_reaped(daemon->zygote, pid, status))
-                        log_debug("reaped process %d, which a run had left behind", (int)pid);
+        return supervisor_has_process(daemon->supervisor, pid);
+}
+
+static void signals_reaped(pid_t pid, int status, void *data)
+{
+        struct daemon *daemon = data;
+
+        if (!helper_reaped(daemon->helper, pid, status) && !zygote_reaped(daemon->zygote, pid, status))
+                log_debug("reaped process %d, which a run had left behind", (int)pid);
+}
+
+void signals_sweep(struct daemon *daemon)
+{
+        process_sweep(signals_is_run, signals_reaped, daemon);
 }
 
 static void signals_on_signal(evutil_socket_t number, short what, void *data)
@@ -34,7 +43,7 @@ static void signals_on_signal(evutil_socket_t number, short what, void *data)
 
         switch (number) {
         case SIGCHLD:
-                signals_reap(daemon);
+                signals_sweep(daemon);
                 return;
         case SIGHUP:
                 daemon_reload(daemon);

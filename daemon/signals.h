@@ -8,5 +8,7 @@ struct signals;
 
 int signals_new(struct daemon *daemon, struct signals **ret);
 void signals_free(struct signals *signals);
+/* Reap what has ended and is not a run. For SIGCHLD, and when a run that was in the way has been reaped. */
+void signals_sweep(struct daemon *daemon);
 
 #endif

@@ -42,6 +42,8 @@ int supervisor_start(struct supervisor *supervisor, struct run *run);
 size_t supervisor_active(const struct supervisor *supervisor);
 /* Whether none is left, recording ones included. */
 bool supervisor_is_empty(const struct supervisor *supervisor);
+/* Whether this is the process of a run, ended or not. */
+bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
 /* End a run for a client. -ENOENT: it is not under way. */
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id);
 /* End all of them. The second time without grace. */

@@ -79,3 +79,7 @@ test_store_group_CFLAGS = $(store_unit_cflags)
 test_store_group_LDADD = $(store_unit_ldadd)
 endif
 endif
+
+if BACKGROUNDTASKS
+include tests/unit/daemon.mk
+endif

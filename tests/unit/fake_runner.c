@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A stand-in for `bgtask-runner --zygote` that fails on purpose, for tests of the daemon. The name of a run's task
+ * says what goes wrong in it (the tables below); $FAKE_ZYGOTE what goes wrong before the zygote is ready. With
+ * $FAKE_ONCE naming a file, what the zygote itself does wrong happens only until that file exists.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/util.h"
+#include "lib/wire.h"
+
+static int zygote_fds[WIRE_FD_COUNT]; /* of the run being started */
+
+/* Whether to misbehave: always, or the first time. */
+static bool once(void)
+{
+        const char *path = getenv("FAKE_ONCE");
+
+        if (!path)
+                return true;
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0)
+                close(fd);
+        return fd >= 0;
+}
+
+static void sleep_ms(long ms)
+{
+        const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+        nanosleep(&time, NULL);
+}
+
+static void sleep_for_ever(void)
+{
+        for (;;)
+                pause();
+}
+
+/* ---- the run ---- */
+
+static void report(const struct wire_report *report)
+{
+        char *text;
+        size_t size;
+
+        if (wire_report_encode(report, &text, &size) == 0)
+                wire_send(WIRE_ZYGOTE_FD + WIRE_FD_RESULT, text, size, NULL, 0);
+        free(text);
+}
+
+static void report_started(int64_t limit_us)
+{
+        report(&(struct wire_report){ .event = WIRE_EVENT_STARTED, .limit_us = limit_us });
+}
+
+static void finish(int code)
+{
+        report(&(struct wire_report){
+                .event = WIRE_EVENT_FINISHED,
+                .result = { .outcome = code ? WIRE_OUTCOME_EXITED : WIRE_OUTCOME_SUCCESS, .exit_code = code, .value = code },
+        });
+        _exit(code);
+}
+
+static void run_exit(const struct wire_start *start)
+{
+        finish(start->args[0] ? atoi(start->args[0]) : 0);
+}
+
+static void run_print(const struct wire_start *start)
+{
+        for (char **arg = start->args; *arg; arg++)
+                dprintf(arg == start->args ? STDOUT_FILENO : STDERR_FILENO, "%s", *arg);
+        finish(0);
+}
+
+static void run_bytes(const struct wire_start *start)
+{
+        static const char two_and_a_half[] = "\xc3\xa9\xff\xe2\x82";
+
+        fd_write_all(STDOUT_FILENO, two_and_a_half, sizeof(two_and_a_half) - 1);
+        finish(0);
+}
+
+/* The three bytes of a euro sign, each in its own write. */
+static void run_split(const struct wire_start *start)
+{
+        for (const char *byte = "\xe2\x82\xac"; *byte; byte++) {
+                fd_write_all(STDOUT_FILENO, byte, 1);
+                sleep_ms(30);
+        }
+        finish(0);
+}
+
+static void run_flood(const struct wire_start *start)
+{
+        char line[1024];
+
+        memset(line, 'x', sizeof(line));
+        line[sizeof(line) - 1] = '\n';
+        for (long i = start->args[0] ? atol(start->args[0]) : 1024; i > 0; i--)
+                fd_write_all(STDOUT_FILENO, line, sizeof(line));
+        finish(0);
+}
+
+static void run_sleep(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "asleep\n");
+        sleep_for_ever();
+}
+
+static void run_stubborn(const struct wire_start *start)
+{
+        signal(SIGTERM, SIG_IGN);
+        run_sleep(start);
+}
+
+static void run_linger(const struct wire_start *start)
+{
+        if (fork() == 0)
+                sleep_for_ever();
+        dprintf(STDOUT_FILENO, "parent ends\n");
+        finish(0);
+}
+
+static void run_crash(const struct wire_start *start)
+{
+        mkdir(start->profile, 0700);
+        raise(SIGSEGV);
+}
+
+static void run_silent(const struct wire_start *start)
+{
+        _exit(0);
+}
+
+static void run_nonsense(const struct wire_start *start)
+{
+        static const char *const texts[] = { "", "{", "[]", "{\"event\":\"finished\"}", "{\"event\":\"x\"}", "\xff" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                wire_send(WIRE_ZYGOTE_FD + WIRE_FD_RESULT, texts[i], strlen(texts[i]), NULL, 0);
+        finish(0);
+}
+
+static void run_setup(const struct wire_start *start)
+{
+        report(&(struct wire_report){ .event = WIRE_EVENT_SETUP_FAILED, .stage = (char *)"profile", .error = ENOSPC });
+        _exit(1);
+}
+
+static const struct {
+        const char *task;
+        void (*run)(const struct wire_start *start);
+        bool setup; /* fails before the task: "started" is not reported */
+        int64_t limit_us;
+} runs[] = {
+        { "exit", run_exit, false, 0 },
+        { "print", run_print, false, 0 },
+        { "bytes", run_bytes, false, 0 },
+        { "split", run_split, false, 0 },
+        { "flood", run_flood, false, 0 },
+        { "sleep", run_sleep, false, 0 },
+        { "late", run_stubborn, false, 100000 },
+        { "stubborn", run_stubborn, false, 0 },
+        { "linger", run_linger, false, 0 },
+        { "crash", run_crash, false, 0 },
+        { "silent", run_silent, false, 0 },
+        { "nonsense", run_nonsense, false, 0 },
+        { "setup", run_setup, true, 0 },
+};
+
+static void run_task(const struct wire_start *start)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
+                if (strcmp(runs[i].task, start->task) == 0) {
+                        if (!runs[i].setup)
+                                report_started(runs[i].limit_us);
+                        runs[i].run(start);
+                }
+        report_started(0);
+        finish(0);
+}
+
+static void run(const struct wire_start *start)
+{
+        setsid();
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (dup2(zygote_fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 || dup2(zygote_fds[WIRE_FD_STDERR], STDERR_FILENO) < 0 ||
+            dup2(zygote_fds[WIRE_FD_RESULT], WIRE_ZYGOTE_FD + WIRE_FD_RESULT) < 0)
+                _exit(1);
+        close(WIRE_ZYGOTE_FD);
+        for (size_t i = 0; i < WIRE_FD_COUNT; i++)
+                if (zygote_fds[i] != WIRE_ZYGOTE_FD + WIRE_FD_RESULT)
+                        close(zygote_fds[i]);
+        run_task(start);
+}
+
+/* ---- the zygote ---- */
+
+static void zygote_say(uint32_t kind, const struct wire_start *start, pid_t pid, int error, int pidfd)
+{
+        const struct wire_zygote_event event = {
+                .version = WIRE_VERSION,
+                .kind = kind,
+                .run_id = start ? start->run_id : 0,
+                .epoch = start ? start->epoch : 0,
+                .pid = pid,
+                .error = error,
+        };
+
+        wire_send(WIRE_ZYGOTE_FD, &event, sizeof(event), &pidfd, pidfd >= 0 ? 1 : 0);
+}
+
+static pid_t zygote_clone(const struct wire_start *start, int *ret_pidfd)
+{
+        struct clone_args args = {
+                .flags = CLONE_PARENT | CLONE_PIDFD,
+                .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+        };
+        pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+        if (pid == 0)
+                run(start);
+        return pid;
+}
+
+static void zygote_misbehave(const struct wire_start *start)
+{
+        int pidfd;
+
+        if (strcmp(start->task, "zygote-dies") == 0 && once())
+                _exit(3);
+        if (strcmp(start->task, "zygote-hangs") == 0 && once())
+                sleep_for_ever();
+        if (strcmp(start->task, "zygote-babbles") == 0 && once())
+                wire_send(WIRE_ZYGOTE_FD, "what?", 5, NULL, 0);
+        if (strcmp(start->task, "zygote-dies-late") == 0 && once()) {
+                /* The run exists, and the daemon has not been told. */
+                zygote_clone(start, &pidfd);
+                _exit(3);
+        }
+}
+
+static void zygote_start(const struct wire_start *start)
+{
+        int pidfd = -1;
+
+        zygote_misbehave(start);
+        if (strcmp(start->task, "no-process") == 0) {
+                zygote_say(WIRE_STARTED, start, 0, EAGAIN, -1);
+                return;
+        }
+        pid_t pid = zygote_clone(start, &pidfd);
+        zygote_say(WIRE_STARTED, start, pid > 0 ? pid : 0, pid > 0 ? 0 : errno, pid > 0 ? pidfd : -1);
+        if (pid > 0)
+                close(pidfd);
+}
+
+static bool zygote_serve(void)
+{
+        static char packet[WIRE_PACKET_MAX];
+        struct error error = ERROR_INIT;
+        struct wire_start start;
+        size_t count;
+        int n = wire_receive(WIRE_ZYGOTE_FD, packet, sizeof(packet), zygote_fds, WIRE_FD_COUNT, &count);
+
+        if (n <= 0)
+                return false;
+        if (wire_start_decode(packet, (size_t)n, &start, &error) < 0) {
+                fprintf(stderr, "fake zygote: %s\n", error.text);
+                return false;
+        }
+        zygote_start(&start);
+        free(start.args);
+        for (size_t i = 0; i < count; i++)
+                close(zygote_fds[i]);
+        return true;
+}
+
+int main(int argc, char **argv)
+{
+        const char *how = getenv("FAKE_ZYGOTE");
+
+        if (argc < 2 || strcmp(argv[1], "--zygote") != 0)
+                return 64;
+        if (how && strcmp(how, "exits") == 0 && once())
+                return 70;
+        if (how && strcmp(how, "babbles") == 0 && once())
+                wire_send(WIRE_ZYGOTE_FD, "hello", 5, NULL, 0);
+        zygote_say(WIRE_READY, NULL, 0, 0, -1);
+        while (zygote_serve())
+                ;
+        return 0;
+}
