@@ -9,6 +9,7 @@
 #include "lib/util.h"
 
 #define SETTING_PREFIX "bgtaskd."
+#define SETTING_PREFIX_RUNNER "bgtaskd.app." /* what the application is, for the tasks */
 
 const struct setting_description setting_table[SETTING_COUNT] = {
         [SETTING_RUNS_MAX_RUNNING] = { "bgtaskd.runs.maxRunning", PREF_INT, 1, 1024, 4, "runs",
@@ -76,6 +77,8 @@ static int32_t setting_take(const struct setting_description *setting, const str
 
 static bool setting_is_known(const char *name)
 {
+        if (strncmp(name, SETTING_PREFIX_RUNNER, strlen(SETTING_PREFIX_RUNNER)) == 0)
+                return true;
         for (size_t i = 0; i < SETTING_COUNT; i++)
                 if (strcmp(setting_table[i].name, name) == 0)
                         return true;

@@ -329,8 +329,10 @@ bool zygote_acquire(struct zygote *zygote)
                         log_info("%s has changed: starting a new zygote", changed);
                 zygote_process_retire(current);
         }
-        if (!zygote->current && !zygote->failing && !event_pending(zygote->retry, EV_TIMEOUT, NULL))
+        if (!zygote->current && !zygote->failing && !event_pending(zygote->retry, EV_TIMEOUT, NULL)) {
+                zygote->failures = 0;
                 zygote_start(zygote);
+        }
         return false;
 }
 

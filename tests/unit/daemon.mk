@@ -4,3 +4,24 @@ check_PROGRAMS += tests/fake_runner
 tests_fake_runner_SOURCES = tests/unit/fake_runner.c
 tests_fake_runner_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS)
+
+if HAVE_CHECK
+# What the daemon decides, and its small parts; tests/integration has the rest.
+daemon_unit_tests = test_authorise test_conclude test_daemon_parts test_schedule
+daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
+daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
+check_PROGRAMS += $(daemon_unit_tests)
+TESTS += $(daemon_unit_tests)
+test_authorise_SOURCES = tests/unit/test_authorise.c
+test_authorise_CFLAGS = $(daemon_unit_cflags)
+test_authorise_LDADD = $(daemon_unit_ldadd)
+test_conclude_SOURCES = tests/unit/test_conclude.c
+test_conclude_CFLAGS = $(daemon_unit_cflags)
+test_conclude_LDADD = $(daemon_unit_ldadd)
+test_daemon_parts_SOURCES = tests/unit/test_daemon_parts.c
+test_daemon_parts_CFLAGS = $(daemon_unit_cflags)
+test_daemon_parts_LDADD = $(daemon_unit_ldadd)
+test_schedule_SOURCES = tests/unit/test_schedule.c
+test_schedule_CFLAGS = $(daemon_unit_cflags)
+test_schedule_LDADD = $(daemon_unit_ldadd)
+endif
