@@ -81,10 +81,17 @@ int signals_new(struct daemon *daemon, struct signals **ret)
 
 void signals_free(struct signals *signals)
 {
+        const struct sigaction ignore = { .sa_handler = SIG_IGN };
+
         if (!signals)
                 return;
-        for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++)
-                if (signals->events[i])
-                        event_free(signals->events[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++) {
+                if (!signals->events[i])
+                        continue;
+                event_free(signals->events[i]);
+                /* The event's end restored the default: a second request to end must not spoil the first. */
+                if (signals_numbers[i] != SIGCHLD)
+                        sigaction(signals_numbers[i], &ignore, NULL);
+        }
         free(signals);
 }

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
 integration_tests = \
+	tests/integration/test_daemon_life.py \
+	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
+	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
