@@ -108,6 +108,12 @@ static eng_val runtime_clone(eng *e, eng_args *args, void *data)
         return eng_structured_clone(e, eng_arg(args, 0));
 }
 
+/* detach(buffer): an ArrayBuffer whose content was transferred becomes empty. */
+static eng_val runtime_detach(eng *e, eng_args *args, void *data)
+{
+        return eng_arraybuffer_detach(e, eng_arg(args, 0)) ? ENG_UNDEF : NULL;
+}
+
 /* quit(exitCode): end the task now. */
 static eng_val runtime_quit(eng *e, eng_args *args, void *data)
 {
@@ -148,6 +154,7 @@ static const struct builtin_function runtime_functions[] = {
         { "timeOrigin", 0, runtime_time_origin },
         { "random", 1, runtime_random },
         { "clone", 1, runtime_clone },
+        { "detach", 1, runtime_detach },
         { "quit", 1, runtime_quit },
         { "collect", 0, runtime_collect },
         { "typeOf", 1, runtime_type_of },

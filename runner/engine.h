@@ -235,6 +235,8 @@ const char *eng_to_string(eng *e, eng_val v, size_t *ret_size);
 const void *eng_to_bytes(eng *e, eng_val v, size_t *ret_size);
 /* Copy @size bytes into a Uint8Array or ArrayBuffer at byte @offset. RangeError when they do not fit. */
 bool eng_bytes_store(eng *e, eng_val buffer, size_t offset, const void *bytes, size_t size);
+/* Take an ArrayBuffer's bytes away: it and its views are empty from now on. TypeError for all else. */
+bool eng_arraybuffer_detach(eng *e, eng_val buffer);
 const char *eng_to_json(eng *e, eng_val v,
                         size_t *ret_size);    /* NULL without an exception: not representable */
 const char *eng_to_source(eng *e, eng_val v); /* uneval: "({a:1})", "[1, 2]", "\"text\"", "(void 0)" */

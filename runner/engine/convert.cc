@@ -163,6 +163,18 @@ bool eng_bytes_store(eng *e, eng_val buffer, size_t offset, const void *bytes, s
         return false;
 }
 
+bool eng_arraybuffer_detach(eng *e, eng_val buffer)
+{
+        if (!buffer || !may_run(e))
+                return false;
+        JS::RootedObject object(e->cx, value_of(buffer).isObject() ? &value_of(buffer).toObject() : nullptr);
+        if (!object || !JS::IsArrayBufferObject(object)) {
+                eng_throw(e, ENG_E_TYPE, "value is not an ArrayBuffer");
+                return false;
+        }
+        return JS::DetachArrayBuffer(e->cx, object);
+}
+
 static bool json_append(const char16_t *text, uint32_t size, void *data)
 {
         return static_cast<Vec<char16_t> *>(data)->append(text, size);

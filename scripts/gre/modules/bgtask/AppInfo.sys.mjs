@@ -50,7 +50,8 @@ class AppInfo {
   }
 
   get defaultUpdateChannel() {
-    return applicationPref("updateChannel", "default");
+    const channel = prefs.get("app.update.channel", true);
+    return applicationPref("updateChannel", typeof channel == "string" && channel ? channel : "default");
   }
 
   get distributionID() {

@@ -40,7 +40,6 @@ export function stackFrames(stack) {
 
 /** What Components.stack and an exception's location are: a frame with its callers. */
 class StackFrame {
-  static [INTERFACES] = ["nsIStackFrame"];
   #frames;
   #index;
 
@@ -65,6 +64,8 @@ class StackFrame {
     return `JS frame :: ${this.filename} :: ${this.name || "<TOP_LEVEL>"} :: line ${this.lineNumber}`;
   }
 }
+
+Object.defineProperty(StackFrame.prototype, INTERFACES, { value: ["nsIStackFrame", "nsISupports"] });
 
 /** The frame that called the library, or null when no JS called it. */
 export function callerFrame(stack = taskStack()) {
@@ -136,8 +137,7 @@ class Exception {
     return typeof value == "object" && value !== null && #result in value;
   }
 }
-Exception.prototype[INTERFACES] = ["nsIException", "nsISupports"];
-Object.defineProperty(Exception.prototype, INTERFACES, { enumerable: false });
+Object.defineProperty(Exception.prototype, INTERFACES, { value: ["nsIException", "nsISupports"] });
 Object.defineProperty(Exception.prototype, Symbol.toStringTag, { value: "Exception" });
 for (const name of ["name", "message", "result", "filename", "lineNumber", "columnNumber", "data", "stack", "location"]) {
   Object.defineProperty(Exception.prototype, name, { enumerable: true });

@@ -10,7 +10,10 @@ import {
   isObject,
 } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
-const { console: native } = import.meta.native;
+const { console: native, runtime } = import.meta.native;
+
+/** Notifications that the host must be told to send: whoever observes one loads what sends it. */
+const SHUTDOWN_TOPIC = /^(quit-application|profile-(change|before-change)|xpcom-|web-workers-shutdown)/;
 
 /** A list that can be walked with for…of, or with hasMoreElements() and getNext(). */
 export class Enumerator {
@@ -99,6 +102,9 @@ class ObserverService {
     const list = this.#topics.get(name) ?? [];
     list.push(observer);
     this.#topics.set(name, list);
+    if (SHUTDOWN_TOPIC.test(name)) {
+      runtime.load("resource://gre/modules/bgtask/Shutdown.sys.mjs");
+    }
   }
 
   removeObserver(observer, topic) {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+// crypto: random values from the kernel.
+
+import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
+import { randomUUID } from "resource://gre/modules/bgtask/Uuid.sys.mjs";
+import { defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+const { runtime } = import.meta.native;
+
+const BYTES_MAX = 65536;
+const TYPE_MISMATCH =
+  "The type of an object is incompatible with the expected type of the parameter associated to the object";
+
+function isIntegerArray(view) {
+  return !(view instanceof DataView || view instanceof Float32Array || view instanceof Float64Array);
+}
+
+class Crypto {
+  /** Fill an integer typed array of at most 65536 bytes, and return it. */
+  getRandomValues(array) {
+    requireArguments("Crypto.getRandomValues", arguments, 1);
+    if (!ArrayBuffer.isView(array)) {
+      throw new TypeError("Crypto.getRandomValues: Argument 1 does not implement interface ArrayBufferView.");
+    }
+    if (!isIntegerArray(array)) {
+      throw new DOMException(TYPE_MISMATCH, "TypeMismatchError");
+    }
+    if (array.byteLength > BYTES_MAX) {
+      throw new DOMException(
+        `Crypto.getRandomValues: getRandomValues can only generate maximum ${BYTES_MAX} bytes`,
+        "QuotaExceededError"
+      );
+    }
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(runtime.random(array.byteLength));
+    return array;
+  }
+
+  randomUUID() {
+    return randomUUID();
+  }
+}
+defineInterface(Crypto);
+
+export const crypto = new Crypto();

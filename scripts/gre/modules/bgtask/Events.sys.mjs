@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MPL-2.0
+// Event, CustomEvent and EventTarget. There is no tree: an event has one target and no path beyond it.
+
+import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
+import { defineInterface, requireArguments, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+const { console: native, runtime } = import.meta.native;
+
+const PHASES = { NONE: 0, CAPTURING_PHASE: 1, AT_TARGET: 2, BUBBLING_PHASE: 3 };
+const UNUSABLE = "An attempt was made to use an object that is not, or is no longer, usable";
+
+/** What dispatch changes in an event: kept by the event, reached only from here. */
+let stateOf;
+
+export class Event {
+  #type;
+  #bubbles;
+  #cancelable;
+  #composed;
+  #timeStamp = runtime.now();
+  #state = {
+    target: null, current: null, phase: PHASES.NONE, dispatching: false, stopped: false, stoppedNow: false,
+    canceled: false, passive: false, trusted: false,
+  };
+
+  static {
+    stateOf = event => event.#state;
+  }
+
+  constructor(type, options) {
+    requireArguments("Event constructor", arguments, 1);
+    const { bubbles, cancelable, composed } = toDictionary("Event constructor: Argument 2", options);
+    this.#type = String(type);
+    this.#bubbles = Boolean(bubbles);
+    this.#cancelable = Boolean(cancelable);
+    this.#composed = Boolean(composed);
+    Object.defineProperty(this, "isTrusted", { get: () => this.#state.trusted, enumerable: true });
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  get bubbles() {
+    return this.#bubbles;
+  }
+
+  get cancelable() {
+    return this.#cancelable;
+  }
+
+  get composed() {
+    return this.#composed;
+  }
+
+  get timeStamp() {
+    return this.#timeStamp;
+  }
+
+  get target() {
+    return this.#state.target;
+  }
+
+  get srcElement() {
+    return this.#state.target;
+  }
+
+  get currentTarget() {
+    return this.#state.current;
+  }
+
+  get eventPhase() {
+    return this.#state.phase;
+  }
+
+  get defaultPrevented() {
+    return this.#state.canceled;
+  }
+
+  get returnValue() {
+    return !this.#state.canceled;
+  }
+
+  set returnValue(value) {
+    if (!value) {
+      this.preventDefault();
+    }
+  }
+
+  get cancelBubble() {
+    return this.#state.stopped;
+  }
+
+  set cancelBubble(value) {
+    if (value) {
+      this.stopPropagation();
+    }
+  }
+
+  composedPath() {
+    return this.#state.current ? [this.#state.current] : [];
+  }
+
+  preventDefault() {
+    if (this.#cancelable && !this.#state.passive) {
+      this.#state.canceled = true;
+    }
+  }
+
+  stopPropagation() {
+    this.#state.stopped = true;
+  }
+
+  stopImmediatePropagation() {
+    this.#state.stopped = true;
+    this.#state.stoppedNow = true;
+  }
+}
+defineInterface(Event);
+for (const [name, value] of Object.entries(PHASES)) {
+  Object.defineProperty(Event, name, { value, enumerable: true });
+  Object.defineProperty(Event.prototype, name, { value, enumerable: true });
+}
+
+export class CustomEvent extends Event {
+  #detail;
+
+  constructor(type, options) {
+    requireArguments("CustomEvent constructor", arguments, 1);
+    super(type, options);
+    const { detail = null } = toDictionary("CustomEvent constructor: Argument 2", options);
+    this.#detail = detail;
+  }
+
+  get detail() {
+    return this.#detail;
+  }
+}
+defineInterface(CustomEvent);
+
+function listenerOptions(what, options) {
+  if (typeof options != "object" || options === null) {
+    return { capture: Boolean(options), once: false, passive: false, signal: undefined };
+  }
+  const { capture, once, passive, signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`${what}: 'signal' member of AddEventListenerOptions does not implement interface AbortSignal.`);
+  }
+  return { capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive), signal };
+}
+
+function checkListener(what, listener) {
+  if (listener !== null && listener !== undefined && typeof listener != "object" && typeof listener != "function") {
+    throw new TypeError(`${what}: Argument 2 is not an object.`);
+  }
+}
+
+function callListener(listener, target, event) {
+  try {
+    if (typeof listener == "function") {
+      listener.call(target, event);
+    } else if (typeof listener.handleEvent == "function") {
+      listener.handleEvent(event);
+    } else {
+      throw new TypeError("Property 'handleEvent' is not callable.");
+    }
+  } catch (error) {
+    native.reportError(error);
+  }
+}
+
+export class EventTarget {
+  /** Entries { type, listener, capture, once, passive, removed }, in the order of their registration. */
+  #listeners = [];
+
+  /** options: capture, once, passive, signal; or whether it captures. The same listener again changes nothing. */
+  addEventListener(type, listener, options) {
+    const what = "EventTarget.addEventListener";
+    requireArguments(what, arguments, 2);
+    checkListener(what, listener);
+    const { signal, ...flags } = listenerOptions(what, options);
+    if (listener === null || listener === undefined || signal?.aborted) {
+      return;
+    }
+    const name = String(type);
+    if (this.#find(name, listener, flags.capture)) {
+      return;
+    }
+    this.#listeners.push({ type: name, listener, ...flags, removed: false });
+    signal?.addEventListener("abort", () => this.removeEventListener(name, listener, flags.capture), { once: true });
+  }
+
+  removeEventListener(type, listener, options) {
+    const what = "EventTarget.removeEventListener";
+    requireArguments(what, arguments, 2);
+    checkListener(what, listener);
+    const entry = this.#find(String(type), listener, listenerOptions(what, options).capture);
+    if (entry) {
+      this.#remove(entry);
+    }
+  }
+
+  #find(type, listener, capture) {
+    return this.#listeners.find(
+      entry => entry.type == type && entry.listener === listener && entry.capture == capture
+    );
+  }
+
+  #remove(entry) {
+    entry.removed = true;
+    this.#listeners = this.#listeners.filter(other => other !== entry);
+  }
+
+  /** Call the listeners now. false: the event was cancelable, and one of them prevented its default. */
+  dispatchEvent(event) {
+    requireArguments("EventTarget.dispatchEvent", arguments, 1);
+    if (!(event instanceof Event)) {
+      throw new TypeError("EventTarget.dispatchEvent: Argument 1 does not implement interface Event.");
+    }
+    if (stateOf(event).dispatching) {
+      throw new DOMException(UNUSABLE, "InvalidStateError");
+    }
+    stateOf(event).trusted = false;
+    return this.#dispatch(event);
+  }
+
+  #dispatch(event) {
+    const state = stateOf(event);
+    Object.assign(state, { target: this, current: this, phase: PHASES.AT_TARGET, dispatching: true });
+    // Listeners that capture come first; those added meanwhile wait for the next event.
+    const entries = this.#listeners.filter(entry => entry.type == event.type);
+    for (const entry of [...entries.filter(each => each.capture), ...entries.filter(each => !each.capture)]) {
+      if (entry.removed || state.stoppedNow) {
+        continue;
+      }
+      if (entry.once) {
+        this.#remove(entry);
+      }
+      state.passive = entry.passive;
+      callListener(entry.listener, this, event);
+      state.passive = false;
+    }
+    Object.assign(state, { current: null, phase: PHASES.NONE, dispatching: false, stopped: false, stoppedNow: false });
+    return !state.canceled;
+  }
+
+  /** For the library: dispatch an event that is the platform's own. */
+  static fire(target, event) {
+    stateOf(event).trusted = true;
+    return target.#dispatch(event);
+  }
+}
+/** Dispatch @event at @target as one of the platform's own (isTrusted). */
+export const fireEvent = EventTarget.fire;
+delete EventTarget.fire;
+defineInterface(EventTarget);
+
+/** Define the event handler attribute on@type on @cls: a function that is called as a listener is, or null. */
+export function defineHandler(cls, type) {
+  const handlers = new WeakMap();
+  Object.defineProperty(cls.prototype, `on${type}`, {
+    get() {
+      return handlers.get(this)?.handler ?? null;
+    },
+    set(value) {
+      const handler = typeof value == "function" || (typeof value == "object" && value !== null) ? value : null;
+      const slot = handlers.get(this);
+      if (slot) {
+        slot.handler = handler;
+      } else if (handler) {
+        const created = { handler };
+        handlers.set(this, created);
+        this.addEventListener(type, event => {
+          if (typeof created.handler == "function") {
+            created.handler.call(this, event);
+          }
+        });
+      }
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}

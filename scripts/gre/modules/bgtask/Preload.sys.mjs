@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MPL-2.0
+// Everything of the runtime library, for a zygote: its children then find it made. Modules that tasks reach through
+// globals are touched there (runner/globals.c); these are the rest.
+//
+// Not here: Shutdown.sys.mjs and AsyncShutdown.sys.mjs, whose being loaded means that a task wants to hear of the
+// shutdown.
+
+import "resource://gre/modules/AppConstants.sys.mjs";
+import "resource://gre/modules/BackgroundTasksManager.sys.mjs";
+import "resource://gre/modules/Console.sys.mjs";
+import "resource://gre/modules/Timer.sys.mjs";
+import "resource://gre/modules/XPCOMUtils.sys.mjs";
+import "resource://gre/modules/bgtask/CommandLine.sys.mjs";
+import "resource://gre/modules/bgtask/Errors.sys.mjs";
+
+// Each service is a module of its own.
+for (const name of Object.keys(Services)) {
+  Services[name];
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MPL-2.0
+// nsIURI and Services.io over the URL parser, and how paths become file: URIs.
+
+import { File, normalizePath } from "resource://gre/modules/bgtask/File.sys.mjs";
+import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+/** Characters that a path keeps in a file: URI; all others are percent-encoded. */
+const PATH_KEPT = /[^A-Za-z0-9\-_.!~*'()/:@&=+$,]/gu;
+
+function encodePathCharacter(character) {
+  // Gecko writes this one in lower case.
+  return character == ";" ? "%3b" : encodeURIComponent(character);
+}
+
+/** The file: URI of an absolute path. */
+export function pathToFileURI(path) {
+  return `file://${toUSVString(path).replace(PATH_KEPT, encodePathCharacter)}`;
+}
+
+function parse(spec, base, where) {
+  try {
+    return base === undefined ? new URL(spec) : new URL(spec, base);
+  } catch {
+    return fail("NS_ERROR_MALFORMED_URI", where);
+  }
+}
+
+class Uri {
+  #url;
+
+  constructor(url) {
+    this.#url = url;
+  }
+
+  get spec() {
+    return this.#url.href;
+  }
+
+  get prePath() {
+    const { protocol, host } = this.#url;
+    return this.#hasAuthority ? `${protocol}//${this.hasUserPass ? `${this.userPass}@` : ""}${host}` : protocol;
+  }
+
+  get #hasAuthority() {
+    return this.#url.href.startsWith(`${this.#url.protocol}//`);
+  }
+
+  get scheme() {
+    return this.#url.protocol.slice(0, -1);
+  }
+
+  get userPass() {
+    const { username, password } = this.#url;
+    return password ? `${username}:${password}` : username;
+  }
+
+  get username() {
+    return this.#url.username;
+  }
+
+  get password() {
+    return this.#url.password;
+  }
+
+  get hostPort() {
+    return this.#url.host;
+  }
+
+  get host() {
+    return this.#url.hostname.replace(/^\[|\]$/g, "");
+  }
+
+  /** -1: the scheme's own. */
+  get port() {
+    return this.#url.port == "" ? -1 : Number(this.#url.port);
+  }
+
+  get pathQueryRef() {
+    const { pathname, search, hash } = this.#url;
+    return pathname + search + hash;
+  }
+
+  get asciiHost() {
+    return this.host;
+  }
+
+  get asciiSpec() {
+    return this.spec;
+  }
+
+  get asciiHostPort() {
+    return this.hostPort;
+  }
+
+  get displaySpec() {
+    return this.spec;
+  }
+
+  get displayHost() {
+    return this.host;
+  }
+
+  get displayHostPort() {
+    return this.hostPort;
+  }
+
+  get displayPrePath() {
+    return this.prePath;
+  }
+
+  get ref() {
+    return this.#url.hash.slice(1);
+  }
+
+  get filePath() {
+    return this.#url.pathname;
+  }
+
+  get query() {
+    return this.#url.search.slice(1);
+  }
+
+  get hasRef() {
+    return this.#url.href.includes("#");
+  }
+
+  get hasQuery() {
+    return this.specIgnoringRef.includes("?");
+  }
+
+  get hasUserPass() {
+    return this.userPass != "";
+  }
+
+  get specIgnoringRef() {
+    return this.#url.href.replace(/#.*$/s, "");
+  }
+
+  /** nsIFileURL: the file that a file: URI is. */
+  get file() {
+    if (this.scheme != "file") {
+      fail("NS_NOINTERFACE", "nsIFileURL.file");
+    }
+    return new File(decodeURIComponent(this.#url.pathname));
+  }
+
+  /** nsIURL: the parts of the path. */
+  get directory() {
+    return this.filePath.slice(0, this.filePath.lastIndexOf("/") + 1);
+  }
+
+  get fileName() {
+    return this.filePath.slice(this.filePath.lastIndexOf("/") + 1);
+  }
+
+  get fileBaseName() {
+    const { fileName } = this;
+    const dot = fileName.lastIndexOf(".");
+    return dot > 0 ? fileName.slice(0, dot) : fileName;
+  }
+
+  get fileExtension() {
+    const { fileName } = this;
+    const dot = fileName.lastIndexOf(".");
+    return dot > 0 ? fileName.slice(dot + 1) : "";
+  }
+
+  equals(other) {
+    return isObject(other) && other.spec === this.spec;
+  }
+
+  equalsExceptRef(other) {
+    return isObject(other) && other.specIgnoringRef === this.specIgnoringRef;
+  }
+
+  schemeIs(scheme) {
+    return String(scheme).toLowerCase() == this.scheme;
+  }
+
+  resolve(relative) {
+    return parse(String(relative), this.#url.href, "nsIURI.resolve").href;
+  }
+
+  mutate() {
+    return new UriMutator(this.#url.href);
+  }
+}
+
+/** Setters of nsIURIMutator as properties of URL. */
+const SETTERS = {
+  setUsername: "username", setPassword: "password", setHost: "hostname", setHostPort: "host", setFilePath: "pathname",
+  setQuery: "search", setRef: "hash", setSpec: "href", setScheme: "protocol",
+};
+
+/** nsIURIMutator: changes, then finalize(). A change that cannot be makes finalize() fail. */
+class UriMutator {
+  #url;
+  #failed = false;
+
+  constructor(spec) {
+    this.#url = new URL(spec);
+  }
+
+  #change(property, value) {
+    try {
+      this.#url[property] = value;
+    } catch {
+      this.#failed = true;
+    }
+    return this;
+  }
+
+  setPort(port) {
+    return this.#change("port", port < 0 ? "" : String(port));
+  }
+
+  setPathQueryRef(path) {
+    const target = parse(String(path), this.#url.href, "nsIURISetters.setPathQueryRef");
+    return this.#change("pathname", target.pathname).#change("search", target.search).#change("hash", target.hash);
+  }
+
+  finalize() {
+    if (this.#failed) {
+      fail("NS_ERROR_MALFORMED_URI", "nsIURIMutator.finalize");
+    }
+    return makeUri(new URL(this.#url.href));
+  }
+
+  static {
+    for (const [method, property] of Object.entries(SETTERS)) {
+      this.prototype[method] = {
+        [method](value) {
+          return this.#change(property, value === null || value === undefined ? "" : String(value));
+        },
+      }[method];
+    }
+  }
+}
+defineXpcomClass(UriMutator, ["nsIURIMutator"]);
+
+const METHODS = { nsIURI: { equals: 1, equalsExceptRef: 1, schemeIs: 1, resolve: 1, mutate: 0 } };
+defineXpcomClass(Uri, ["nsIURI"], METHODS);
+
+class Url extends Uri {}
+defineXpcomClass(Url, ["nsIURI", "nsIURL"]);
+
+class FileUrl extends Uri {}
+defineXpcomClass(FileUrl, ["nsIURI", "nsIURL", "nsIFileURL"]);
+for (const cls of [Url, FileUrl]) {
+  cls.prototype.toString = () => "[xpconnect wrapped nsIURI]";
+}
+
+const HIERARCHICAL = ["http", "https", "ftp", "ws", "wss", "resource", "chrome", "moz-src"];
+
+function makeUri(url) {
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme == "file") {
+    return new FileUrl(url);
+  }
+  return HIERARCHICAL.includes(scheme) ? new Url(url) : new Uri(url);
+}
+
+/** nsICommandLine.resolveURI(). */
+export function resolveArgument(argument, workingDirectory) {
+  const where = "nsICommandLine.resolveURI";
+  if (argument.startsWith("/")) {
+    return makeUri(parse(pathToFileURI(normalizePath(argument)), undefined, where));
+  }
+  const base = argument == "" ? "file:///" : `${pathToFileURI(workingDirectory)}/`;
+  return makeUri(parse(argument, base, where));
+}
+
+class IOService {
+  newURI(spec, charset, base) {
+    const url = parse(String(spec), base ? base.spec : undefined, "nsIIOService.newURI");
+    return makeUri(url);
+  }
+
+  newFileURI(file) {
+    if (!isObject(file) || typeof file.path != "string") {
+      failConversion("nsIIOService.newFileURI", 0);
+    }
+    const slash = file.path != "/" && file.exists() && file.isDirectory() ? "/" : "";
+    return makeUri(new URL(pathToFileURI(file.path) + slash));
+  }
+
+  extractScheme(spec) {
+    const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(String(spec));
+    return scheme ? scheme[1].toLowerCase() : fail("NS_ERROR_MALFORMED_URI", "nsIIOService.extractScheme");
+  }
+
+  get offline() {
+    return false;
+  }
+}
+defineXpcomClass(IOService, ["nsIIOService"], { nsIIOService: { newURI: 1, newFileURI: 1, extractScheme: 1 } });
+
+export const io = new IOService();
