@@ -20,6 +20,7 @@
 #include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/describe.h"
 #include "runner/loader.h"
 #include "runner/preferences.h"
 #include "runner/report.h"
@@ -221,7 +222,7 @@ void host_report_exception(struct host *host, eng_val exception)
         if (!exception)
                 return;
         eng_scope_open(host->engine, &scope);
-        eng_describe(host->engine, exception, &described);
+        describe_exception(host->engine, exception, &described);
         report_uncaught(&described);
         eng_scope_close(host->engine, &scope, NULL);
 }

@@ -75,6 +75,7 @@ runner_librunner_a_SOURCES = \
 	runner/child.c \
 	runner/direct.c \
 	runner/exit_status.c runner/exit_status.h \
+	runner/describe.c runner/describe.h \
 	runner/host.c runner/host.h \
 	runner/janitor.c runner/janitor.h \
 	runner/loader.c runner/loader.h \

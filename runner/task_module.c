@@ -16,6 +16,7 @@
 #include "lib/exit_code.h"
 #include "lib/task.h"
 #include "lib/util.h"
+#include "runner/describe.h"
 #include "runner/loader.h"
 #include "runner/report.h"
 
@@ -73,7 +74,7 @@ static void not_loadable(struct host *host, const char *url, enum eng_import_out
         struct eng_error error = { 0 };
 
         eng_val exception = eng_catch(host->engine);
-        eng_describe(host->engine, exception, &error);
+        describe_exception(host->engine, exception, &error);
         if (!error.file) /* our own errors have no place */
                 error.file = url;
         result_set_error(&error, result);
@@ -137,7 +138,7 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
         struct eng_error error = { .message = "an exception without a value" };
 
         if (exception)
-                eng_describe(host->engine, exception, &error);
+                describe_exception(host->engine, exception, &error);
         result_set_error(&error, result);
         result->message = copy(error.message);
         _cleanup_free_ char *message = format_string("Backgroundtask named '%s' threw exception", host->task);

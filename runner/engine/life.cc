@@ -33,6 +33,7 @@ const char *eng_version(void)
 static bool enter_realm(eng *e)
 {
         JS::RealmOptions options;
+        options.creationOptions().setToSourceEnabled(true); /* as for all of Gecko's own code */
         compat::realm_features(options);
         JSObject *global = JS_NewGlobalObject(e->cx, &global_class, nullptr, JS::FireOnNewGlobalHook,
                                               options);

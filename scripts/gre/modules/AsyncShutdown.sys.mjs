@@ -62,7 +62,8 @@ class Blocker {
 class Barrier {
   #name;
   #blockers = new Set();
-  #started = null;
+  #started = false;
+  #done = null;
   #closed = false;
   #client;
 
@@ -147,12 +148,12 @@ class Barrier {
 
   /** Run all blockers; resolves when they and those added meanwhile are done. May be called again. */
   wait() {
-    this.#started ??= this.#waitForAll();
-    return this.#started;
+    this.#started = true;
+    this.#done ??= this.#waitForAll();
+    return this.#done;
   }
 
   async #waitForAll() {
-    await undefined;
     while (this.#blockers.size) {
       await Promise.all([...this.#blockers].map(blocker => this.#watch(blocker)));
     }

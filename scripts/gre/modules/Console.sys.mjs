@@ -155,9 +155,9 @@ export class ConsoleAPI {
     this.#level = () => level;
   }
 
-  /** Whether a call of @level would be printed. A level that does not exist lets everything through. */
+  /** Whether a call of @level would be printed. A level that does not exist lets nothing through. */
   shouldLog(level) {
-    return (LEVELS[String(this.maxLogLevel).toLowerCase()] ?? LEVELS.all) <= LEVELS[level];
+    return LEVELS[this.maxLogLevel] <= LEVELS[level];
   }
 
   #print(name, level, text) {

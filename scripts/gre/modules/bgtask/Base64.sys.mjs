@@ -19,7 +19,7 @@ function stringOf(codes) {
 /** The base64 of a string whose characters are bytes. */
 export function btoa(data) {
   requireArguments("btoa", arguments, 1);
-  const binary = String(data);
+  const binary = `${data}`;
   const wide = /[^\x00-\xff]/.exec(binary);
   if (wide) {
     throw new TypeError(
@@ -47,7 +47,7 @@ export function btoa(data) {
 /** The opposite; "=" at the end may be left out. */
 export function atob(data) {
   requireArguments("atob", arguments, 1);
-  const text = String(data);
+  const text = `${data}`;
   const body = text.length % 4 == 0 ? text.replace(/={1,2}$/, "") : text;
   if (!/^[A-Za-z0-9+/]*$/.test(body) || body.length % 4 == 1) {
     throw new Error("Failed to decode base64 string!");

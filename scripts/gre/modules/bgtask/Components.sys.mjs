@@ -3,7 +3,7 @@
 
 import { callerFrame, failure, isException, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { Ci, isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
-import { RESULTS } from "resource://gre/modules/bgtask/Results.sys.mjs";
+import { RESULTS, resultMessage } from "resource://gre/modules/bgtask/Results.sys.mjs";
 
 const { console: native, runtime } = import.meta.native;
 
@@ -35,7 +35,7 @@ function checkInterface(object, iface, code) {
     throw makeException("Could not convert JavaScript argument", RESULTS.NS_ERROR_XPC_BAD_CONVERT_JS);
   }
   if (iface.name != "nsISupports" && !(object instanceof iface)) {
-    throw makeException("", code);
+    throw makeException(resultMessage(code), code);
   }
   return object;
 }
@@ -64,7 +64,8 @@ class ContractClass {
   /** The one object of the class. */
   getService(iface) {
     if (CONTRACTS[this.#contract][2] != "service") {
-      throw makeException("", RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE);
+      const code = RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE;
+      throw makeException(resultMessage(code), code);
     }
     return checkInterface(this.#export, iface, RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE);
   }
@@ -116,7 +117,7 @@ class Identifier {
 export function makeIdentifier(text) {
   const match = ID_FORM.exec(String(text));
   if (!match) {
-    throw makeException("", RESULTS.NS_ERROR_XPC_BAD_ID_STRING);
+    throw makeException("Bad ID string", RESULTS.NS_ERROR_XPC_BAD_ID_STRING);
   }
   return new Identifier(`{${match[1].toLowerCase()}}`);
 }

@@ -44,7 +44,9 @@ function formatArguments(args) {
 
 function formatStack() {
   const { stackFrames, taskStack } = runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
-  const frames = stackFrames(taskStack());
+  const all = stackFrames(taskStack());
+  const end = all.findIndex(frame => frame.isAsync);
+  const frames = end < 0 ? all : all.slice(0, end);
   return frames.map(frame => `${frame.filename} ${frame.lineNumber} ${frame.name}\n`).join("");
 }
 

@@ -58,12 +58,12 @@ export class DOMException extends Error {
     const stack = taskStack();
     const location = callerFrame(stack);
     // The engine's own error carries the caller's position, for whoever reports it when nobody catches it.
-    super(String(message), location?.filename ?? "", location?.lineNumber ?? 0);
+    super(`${message}`, location?.filename ?? "", location?.lineNumber ?? 0);
     for (const key of ["message", "fileName", "lineNumber", "columnNumber"]) {
       delete this[key];
     }
-    this.#message = String(message);
-    this.#name = String(nameOrOptions);
+    this.#message = `${message}`;
+    this.#name = `${nameOrOptions}`;
     this.#location = location;
     this.#stack = stack;
   }

@@ -5,19 +5,24 @@ import { defineXpcomClass } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { env: native } = import.meta.native;
 
+/** A NUL ends a string of the system's. */
+function cut(text) {
+  return text.split("\0", 1)[0];
+}
+
 class Environment {
   /** The value, "" when the variable is not set. */
   get(name) {
-    return native.get(String(name)) ?? "";
+    return native.get(cut(String(name))) ?? "";
   }
 
   exists(name) {
-    return native.get(String(name)) !== undefined;
+    return native.get(cut(String(name))) !== undefined;
   }
 
   /** An empty value takes the variable away. A name that cannot be one (empty, with "=") is passed over. */
   set(name, value) {
-    native.set(String(name), value === null || value === undefined ? "" : String(value));
+    native.set(cut(String(name)), value === null || value === undefined ? "" : cut(String(value)));
   }
 }
 defineXpcomClass(Environment, ["nsIEnvironment"], { nsIEnvironment: { get: 1, exists: 1, set: 2 } });

@@ -20,7 +20,10 @@ export function taskStack(stack = new Error().stack) {
   return first < 0 ? stack : lines.slice(first).join("\n");
 }
 
-/** The frames of a stack: { name, filename, lineNumber, columnNumber }, innermost first. */
+/**
+ * The frames of a stack: { name, filename, lineNumber, columnNumber, isAsync }, innermost first. isAsync: it did not call
+ * the frame before it, but waited for it.
+ */
 export function stackFrames(stack) {
   const frames = [];
   for (const line of stack.split("\n")) {
@@ -32,6 +35,7 @@ export function stackFrames(stack) {
         filename,
         lineNumber: Number(lineNumber),
         columnNumber: Number(columnNumber),
+        isAsync: name.includes("*"),
       });
     }
   }
@@ -46,7 +50,8 @@ class StackFrame {
   constructor(frames, index) {
     this.#frames = frames;
     this.#index = index;
-    Object.assign(this, frames[index]);
+    const { isAsync, ...frame } = frames[index];
+    Object.assign(this, frame, { asyncCause: isAsync ? "async" : null });
   }
 
   get caller() {

@@ -30,7 +30,7 @@ export class Event {
   constructor(type, options) {
     requireArguments("Event constructor", arguments, 1);
     const { bubbles, cancelable, composed } = toDictionary("Event constructor: Argument 2", options);
-    this.#type = String(type);
+    this.#type = `${type}`;
     this.#bubbles = Boolean(bubbles);
     this.#cancelable = Boolean(cancelable);
     this.#composed = Boolean(composed);
@@ -182,7 +182,7 @@ export class EventTarget {
     if (listener === null || listener === undefined || signal?.aborted) {
       return;
     }
-    const name = String(type);
+    const name = `${type}`;
     if (this.#find(name, listener, flags.capture)) {
       return;
     }

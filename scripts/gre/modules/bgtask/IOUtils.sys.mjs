@@ -307,13 +307,14 @@ export const IOUtils = promising({
 
   writeUTF8: [2, (path, text, options) => writeFile("writeUTF8", path, String(text), options)],
 
-  /** Write what JSON.stringify gives ("null" for what has no JSON). */
+  /** Write what JSON.stringify gives ("null" for what has no JSON): { jsonLength, size }, in units and in bytes. */
   writeJSON: [2, (path, value, options) => {
     const { mode } = toDictionary("IOUtils.writeJSON: Argument 3", options);
     if (mode == "append" || mode == "appendOrCreate") {
       throw notSupported(`Could not write to \`${path}': IOUtils.writeJSON does not support appending to files.`);
     }
-    return writeFile("writeJSON", path, JSON.stringify(value) ?? "null", options);
+    const json = JSON.stringify(value) ?? "null";
+    return { jsonLength: json.length, size: writeFile("writeJSON", path, json, options) };
   }],
 
   /** { path, type, size, lastAccessed, lastModified, permissions }; times in ms since 1970, size -1 but for files. */

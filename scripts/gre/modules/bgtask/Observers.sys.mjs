@@ -13,7 +13,7 @@ import {
 const { console: native, runtime } = import.meta.native;
 
 /** Notifications that the host must be told to send: whoever observes one loads what sends it. */
-const SHUTDOWN_TOPIC = /^(quit-application|profile-(change|before-change)|xpcom-|web-workers-shutdown)/;
+const SHUTDOWN_TOPIC = /^(quit-application|profile-(change|before-change)|xpcom-)/;
 
 /** A list that can be walked with for…of, or with hasMoreElements() and getNext(). */
 export class Enumerator {

@@ -17,12 +17,12 @@ const TYPES = { string: 32, number: 64, boolean: 128, undefined: 0 };
 const CONSTANTS = { PREF_INVALID: 0, PREF_STRING: 32, PREF_INT: 64, PREF_BOOL: 128 };
 const STRING_MAX_BYTES = 1024 * 1024;
 
-/** Observers of all branches: { branch, prefix, observer }, in the order of their registration. */
+/** Observers of all branches: { branch, root, prefix, observer }. The one that was added last is called first. */
 const observers = [];
 let listening = false;
 
 function notify(name) {
-  for (const { branch, prefix, root, observer } of [...observers]) {
+  for (const { branch, prefix, root, observer } of [...observers].reverse()) {
     if (name.startsWith(prefix)) {
       callObserver(observer, branch, "nsPref:changed", name.slice(root.length));
     }
@@ -55,7 +55,8 @@ class PrefBranch {
     if (name === null || name === undefined) {
       fail("NS_ERROR_ILLEGAL_VALUE", `nsIPrefBranch.${where}`);
     }
-    return this.#root + String(name);
+    // A NUL ends the name.
+    return this.#root + String(name).split("\0", 1)[0];
   }
 
   #get(type, name, where, fallback) {
@@ -196,9 +197,20 @@ class PrefBranch {
     this.#lock(name, false, "unlockPref");
   }
 
-  /** Both values of all names that begin with @prefix go. */
+  /** Both values go, of @prefix itself and of all names below it ("a" does not stand for "ab"). */
   deleteBranch(prefix) {
-    native.deleteBranch(this.#name(prefix, "deleteBranch"));
+    const full = this.#name(prefix, "deleteBranch");
+    if (full == "" || full.endsWith(".")) {
+      native.deleteBranch(full);
+      return;
+    }
+    native.deleteBranch(`${full}.`);
+    // The registry deletes by prefix: where longer names share this one, the user's value is what can go.
+    if (native.names(full).every(name => name == full)) {
+      native.deleteBranch(full);
+    } else {
+      native.clear(full);
+    }
   }
 
   /** Names, without the branch's root, that begin with @prefix. */

@@ -16,7 +16,12 @@ const WHOLE_PREF = "toolkit.backgroundtasks.shutdownTimeoutMS";
 const WHOLE_DEFAULT_MS = 5000;
 const RESERVE_PART = 0.1;
 
-/** Notifications in order: topic, data, the phase that begins with it (SHUTDOWN_PHASE_*; undefined: none). */
+const WORKERS_TOPIC = "web-workers-shutdown";
+
+/**
+ * In order: topic, data, the phase that begins with it (SHUTDOWN_PHASE_*; undefined: none). "web-workers-shutdown" is
+ * a barrier alone: without workers nobody is notified of it.
+ */
 const NOTIFICATIONS = [
   ["quit-application-granted", null],
   ["quit-application", "shutdown", 1],
@@ -26,7 +31,7 @@ const NOTIFICATIONS = [
   ["profile-before-change-qm", null, 5],
   ["profile-before-change-telemetry", null, 6],
   ["xpcom-will-shutdown", null, 7],
-  ["web-workers-shutdown", null],
+  [WORKERS_TOPIC, null],
   ["xpcom-shutdown", null, 8],
   ["xpcom-shutdown-threads", null],
 ];
@@ -73,7 +78,9 @@ async function runPhases() {
     if (phase !== undefined) {
       setShutdownPhase(phase);
     }
-    obs.notifyObservers(null, topic, data);
+    if (topic != WORKERS_TOPIC) {
+      obs.notifyObservers(null, topic, data);
+    }
     const barrier = barriers.get(topic);
     if (barrier && !barrier.isEmpty) {
       await waitFor(barrier, deadlineMs);

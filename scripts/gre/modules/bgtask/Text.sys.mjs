@@ -29,7 +29,7 @@ export class TextEncoder {
 
   /** A new Uint8Array; lone surrogates become U+FFFD. */
   encode(input = "") {
-    return native.encode(String(input));
+    return native.encode(`${input}`);
   }
 
   /** Fill @destination with whole characters: { read: units of the text, written: bytes }. */
@@ -38,7 +38,7 @@ export class TextEncoder {
     if (!(destination instanceof Uint8Array)) {
       throw new TypeError("TextEncoder.encodeInto: Argument 2 does not implement interface Uint8Array.");
     }
-    const [read, written] = native.encodeInto(String(source), destination);
+    const [read, written] = native.encodeInto(`${source}`, destination);
     return { read, written };
   }
 }

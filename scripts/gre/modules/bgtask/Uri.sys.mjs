@@ -5,8 +5,8 @@ import { File, normalizePath } from "resource://gre/modules/bgtask/File.sys.mjs"
 import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
-/** Characters that a path keeps in a file: URI; all others are percent-encoded. */
-const PATH_KEPT = /[^A-Za-z0-9\-_.!~*'()/:@&=+$,]/gu;
+/** Characters of a path that are percent-encoded in a file: URI. */
+const PATH_ESCAPED = /[^A-Za-z0-9\-_.!~*'()/:@&=+$,|[\]]/gu;
 
 function encodePathCharacter(character) {
   // Gecko writes this one in lower case.
@@ -15,7 +15,7 @@ function encodePathCharacter(character) {
 
 /** The file: URI of an absolute path. */
 export function pathToFileURI(path) {
-  return `file://${toUSVString(path).replace(PATH_KEPT, encodePathCharacter)}`;
+  return `file://${toUSVString(path).replace(PATH_ESCAPED, encodePathCharacter)}`;
 }
 
 function parse(spec, base, where) {

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+#include "config.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "runner/describe.h"
+
+#define LIBRARY "resource://gre/modules/"
+#define LIBRARY_TASKS "resource://gre/modules/backgroundtasks/"
+
+/* The runtime library's own modules; tasks that ship with it are tasks. */
+static bool url_is_library(const char *url)
+{
+        return strncmp(url, LIBRARY, strlen(LIBRARY)) == 0 && strncmp(url, LIBRARY_TASKS, strlen(LIBRARY_TASKS)) != 0;
+}
+
+/* A copy that belongs to the scope, or NULL. */
+static const char *scope_copy(eng *e, const char *text, size_t size)
+{
+        const char *copy = eng_to_string(e, eng_string(e, text, size), NULL);
+
+        if (!copy)
+                (void)eng_catch(e);
+        return copy;
+}
+
+/* Take file, line and column from frame "function@file:line:column". */
+static void place_from_frame(eng *e, const char *frame, size_t size, struct eng_error *error)
+{
+        const char *at = memchr(frame, '@', size), *end = frame + size, *colon[2] = { NULL, NULL };
+
+        for (const char *p = end; at && p > at && !colon[0]; p--)
+                if (p[-1] == ':') {
+                        if (!colon[1])
+                                colon[1] = p - 1;
+                        else
+                                colon[0] = p - 1;
+                }
+        const char *file = colon[0] ? scope_copy(e, at + 1, (size_t)(colon[0] - at - 1)) : NULL;
+        if (!file)
+                return;
+        error->file = file;
+        error->line = (unsigned)strtoul(colon[0] + 1, NULL, 10);
+        error->column = (unsigned)strtoul(colon[1] + 1, NULL, 10);
+}
+
+void describe_exception(eng *e, eng_val exception, struct eng_error *ret)
+{
+        _cleanup_free_ char *kept = NULL;
+        size_t length = 0;
+        bool moved = false;
+
+        eng_describe(e, exception, ret);
+        if (!ret->stack || eng_terminating(e))
+                return;
+        kept = malloc(strlen(ret->stack) + 1);
+        if (!kept)
+                return;
+        moved = ret->file && url_is_library(ret->file);
+        for (const char *line = ret->stack; *line;) {
+                size_t size = strcspn(line, "\n");
+                const char *at = memchr(line, '@', size);
+                size_t whole = size + (line[size] == '\n');
+                if (size > 0 && !(at && url_is_library(at + 1))) {
+                        if (length == 0 && moved)
+                                place_from_frame(e, line, size, ret);
+                        memcpy(kept + length, line, whole);
+                        length += whole;
+                }
+                line += whole;
+        }
+        const char *stack = length > 0 ? scope_copy(e, kept, length) : NULL;
+        if (stack)
+                ret->stack = stack;
+}
