@@ -112,7 +112,8 @@ static eng_val files_read_text(eng *e, eng_args *args, void *data)
                 return eng_number(e, r);
         size_t skip = size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
         const char *text = (const char *)bytes + skip;
-        eng_val v = utf8_is_valid(text, size - skip) ? eng_string(e, text, size - skip) : eng_number(e, -EILSEQ);
+        eng_val v = utf8_is_valid(text, size - skip) ? eng_string(e, text, size - skip)
+                                                     : eng_number(e, -EILSEQ);
         free(bytes);
         return v;
 }
@@ -306,7 +307,8 @@ static eng_val files_copy(eng *e, eng_args *args, void *data)
                 return eng_number(e, -EISDIR);
         if (stat(to, &old) == 0 && old.st_dev == st.st_dev && old.st_ino == st.st_ino)
                 return eng_number(e, 0); /* onto itself: truncating would lose it */
-        _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, st.st_mode & 0777);
+        _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
+                                       st.st_mode & 0777);
         if (out < 0)
                 return eng_number(e, -errno);
         int r = copy_content(in, out);

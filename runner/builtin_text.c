@@ -141,7 +141,9 @@ static void decode_utf_16(struct decoder *d, bool big_endian)
                 }
                 if (unit < 0xdc00 && d->at + 3 >= d->size && !d->final)
                         return;
-                uint32_t next = unit < 0xdc00 && d->at + 3 < d->size ? (uint32_t)in[2 + high] << 8 | in[2 + low] : 0;
+                uint32_t next = unit < 0xdc00 && d->at + 3 < d->size
+                                        ? (uint32_t)in[2 + high] << 8 | in[2 + low]
+                                        : 0;
                 if (next >= 0xdc00 && next <= 0xdfff) {
                         decoder_put(d, 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00));
                         d->at += 4;
@@ -235,7 +237,8 @@ static eng_val text_encode_into(eng *e, eng_args *args, void *data)
         uint32_t units = 0;
         eng_val target;
 
-        if (!eng_args_get(e, args, "encodeInto", "So", &text, &size, &target) || !eng_to_bytes(e, target, &room))
+        if (!eng_args_get(e, args, "encodeInto", "So", &text, &size, &target) ||
+            !eng_to_bytes(e, target, &room))
                 return NULL;
         size_t at = 0;
         while (at < size) {

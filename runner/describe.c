@@ -15,7 +15,8 @@
 /* The runtime library's own modules; tasks that ship with it are tasks. */
 static bool url_is_library(const char *url)
 {
-        return strncmp(url, LIBRARY, strlen(LIBRARY)) == 0 && strncmp(url, LIBRARY_TASKS, strlen(LIBRARY_TASKS)) != 0;
+        return strncmp(url, LIBRARY, strlen(LIBRARY)) == 0 &&
+               strncmp(url, LIBRARY_TASKS, strlen(LIBRARY_TASKS)) != 0;
 }
 
 /* A copy that belongs to the scope, or NULL. */

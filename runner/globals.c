@@ -114,7 +114,8 @@ static eng_val global_queue_microtask(eng *e, eng_args *args, void *data)
 static eng_val global_report_error(eng *e, eng_args *args, void *data)
 {
         if (eng_argc(args) == 0)
-                return eng_throw(e, ENG_E_TYPE, "reportError: At least 1 argument required, but only 0 passed");
+                return eng_throw(e, ENG_E_TYPE,
+                                 "reportError: At least 1 argument required, but only 0 passed");
         host_report_exception(data, eng_arg(args, 0));
         return ENG_UNDEF;
 }
