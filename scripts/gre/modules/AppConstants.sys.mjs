@@ -2,7 +2,7 @@
 // AppConstants: facts of the build. Names and versions of the application come from preferences (bgtaskd.app.*, see
 // defaults/backgroundtasks.js), so these are looked up when they are asked for.
 
-import { compareVersions } from "resource://gre/modules/VersionCompare.sys.mjs";
+import { compareVersions } from "resource://gre/modules/bgtask/Versions.sys.mjs";
 
 function unixVersion() {
   return import.meta.native.env.facts().systemRelease.replace(/-.*$/s, "");
