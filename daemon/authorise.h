@@ -14,8 +14,8 @@ struct peer {
 };
 
 struct authority {
-        bool system;     /* of the system's instance: members of the socket's group are served */
-        uid_t uid;       /* the daemon's own */
+        bool system; /* of the system's instance: members of the socket's group are served */
+        uid_t uid;   /* the daemon's own */
         gid_t socket_gid;
 };
 

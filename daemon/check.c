@@ -29,7 +29,8 @@ static void check_report(const struct error *error, void *data)
 }
 
 /* Absent is success. */
-static int check_copy(const char *from_directory, const char *to_directory, const char *name, struct error *error)
+static int check_copy(const char *from_directory, const char *to_directory, const char *name,
+                      struct error *error)
 {
         _cleanup_free_ char *from = path_join(from_directory, name);
         _cleanup_free_ char *to = path_join(to_directory, name);
@@ -70,7 +71,8 @@ static int check_store(const char *state, struct error *error)
         const char *temporary = getenv("TMPDIR");
         _cleanup_free_ char *database = path_join(state, "bgtaskd.db");
         _cleanup_free_ char *lock = path_join(state, "bgtaskd.lock");
-        _cleanup_free_ char *copy = path_join(temporary && temporary[0] == '/' ? temporary : "/tmp", "bgtaskd-check-XXXXXX");
+        _cleanup_free_ char *copy = path_join(temporary && temporary[0] == '/' ? temporary : "/tmp",
+                                              "bgtaskd-check-XXXXXX");
 
         if (!database || !lock || !copy)
                 return error_set_errno(error, ENOMEM, "%s", state);

@@ -73,7 +73,8 @@ void client_drop(struct client *client, const char *why)
         if (client->dead)
                 return;
         if (why)
-                log_notice("client of uid %u, pid %d: %s", (unsigned)client->peer.uid, (int)client->peer.pid, why);
+                log_notice("client of uid %u, pid %d: %s", (unsigned)client->peer.uid, (int)client->peer.pid,
+                           why);
         client->dead = true;
         event_del(&client->readable);
         event_del(&client->writable);
@@ -161,7 +162,9 @@ static void client_refuse(struct client *client, const char *expected)
         _cleanup_free_ char *why = format_string("closing: bad message: %s", expected);
         json_t *parameters = json_pack("{s:s, s:s}", "field", "message", "expected", expected);
         size_t size;
-        char *reply = parameters ? varlink_reply_encode(REQUEST_INTERFACE ".InvalidValue", parameters, false, &size) : NULL;
+        char *reply = parameters ? varlink_reply_encode(REQUEST_INTERFACE ".InvalidValue", parameters, false,
+                                                        &size)
+                                 : NULL;
 
         json_decref(parameters);
         log_notice("client of uid %u, pid %d: %s", (unsigned)client->peer.uid, (int)client->peer.pid,
@@ -185,8 +188,9 @@ static size_t client_take_calls(struct client *client)
                         break;
                 size_t size = (size_t)(end - text);
                 at += size + 1;
-                int r = size > VARLINK_MESSAGE_MAX ? error_set(&error, EMSGSIZE, "at most %d bytes", VARLINK_MESSAGE_MAX)
-                                                   : request_begin(client, text, size, &client->call, &error);
+                int r = size > VARLINK_MESSAGE_MAX
+                                ? error_set(&error, EMSGSIZE, "at most %d bytes", VARLINK_MESSAGE_MAX)
+                                : request_begin(client, text, size, &client->call, &error);
                 if (r < 0)
                         client_refuse(client, error.text);
         }
@@ -248,7 +252,8 @@ static int client_append(struct client *client, const char *data, size_t size)
         size_t needed = client->in_size + size;
 
         if (needed > client->in_room) {
-                size_t room = MAX(needed, MIN(client->in_room * 2, (size_t)VARLINK_MESSAGE_MAX + CLIENT_READ_SIZE));
+                size_t room = MAX(needed,
+                                  MIN(client->in_room * 2, (size_t)VARLINK_MESSAGE_MAX + CLIENT_READ_SIZE));
                 char *in = realloc(client->in, room);
                 if (!in)
                         return -ENOMEM;
@@ -315,8 +320,8 @@ void client_call_done(struct client *client)
 
 /* ---- life ---- */
 
-int client_new(struct daemon *daemon, int fd, const struct peer *peer, void (*gone)(struct client *client, void *data),
-               void *data, struct client **ret)
+int client_new(struct daemon *daemon, int fd, const struct peer *peer,
+               void (*gone)(struct client *client, void *data), void *data, struct client **ret)
 {
         struct client *client = calloc(1, sizeof(*client));
         struct evbuffer *out = evbuffer_new();
@@ -328,7 +333,9 @@ int client_new(struct daemon *daemon, int fd, const struct peer *peer, void (*go
                 close(fd);
                 return -ENOMEM;
         }
-        *client = (struct client){ .daemon = daemon, .fd = fd, .peer = *peer, .gone = gone, .data = data, .out = out };
+        *client = (struct client){
+                .daemon = daemon, .fd = fd, .peer = *peer, .gone = gone, .data = data, .out = out
+        };
         event_assign(&client->readable, daemon->base, fd, EV_READ | EV_PERSIST, client_on_readable, client);
         event_assign(&client->writable, daemon->base, fd, EV_WRITE | EV_PERSIST, client_on_writable, client);
         event_assign(&client->turn, daemon->base, -1, 0, client_on_turn, client);

@@ -27,8 +27,8 @@ struct request;
 
 /* Takes @fd in all cases. @gone is called once, from the event loop, when the connection has ended; the
  * callee frees the client. */
-int client_new(struct daemon *daemon, int fd, const struct peer *peer, void (*gone)(struct client *client, void *data),
-               void *data, struct client **ret);
+int client_new(struct daemon *daemon, int fd, const struct peer *peer,
+               void (*gone)(struct client *client, void *data), void *data, struct client **ret);
 void client_free(struct client *client);
 const struct peer *client_peer(const struct client *client);
 struct daemon *client_daemon(const struct client *client);

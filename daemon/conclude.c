@@ -63,7 +63,8 @@ static void conclude_state(const struct ending *ending, struct run *run)
                 run->result = RUN_RESULT_SETUP_FAILED;
         else if (ending->signaled)
                 run->result = RUN_RESULT_KILLED;
-        else if (ending->report && ending->report->result.outcome == WIRE_OUTCOME_SUCCESS && ending->exit_code != 0)
+        else if (ending->report && ending->report->result.outcome == WIRE_OUTCOME_SUCCESS &&
+                 ending->exit_code != 0)
                 run->result = RUN_RESULT_EXITED;
         else if (ending->report)
                 run->result = result_of_outcome(ending->report->result.outcome);
@@ -102,10 +103,11 @@ static char *conclude_message(const struct ending *ending, const struct run *run
         if (ending->setup_error)
                 return strdup(ending->setup_error);
         if (ending->setup_failure)
-                return format_string("set-up failed at %s: %s",
-                                     ending->setup_failure->stage ? ending->setup_failure->stage : "an unknown stage",
-                                     ending->setup_failure->result.message ? ending->setup_failure->result.message
-                                                                           : strerror(ending->setup_failure->error));
+                return format_string(
+                        "set-up failed at %s: %s",
+                        ending->setup_failure->stage ? ending->setup_failure->stage : "an unknown stage",
+                        ending->setup_failure->result.message ? ending->setup_failure->result.message
+                                                              : strerror(ending->setup_failure->error));
         if (ending->signaled)
                 return format_string("killed by signal %d (%s)", ending->signal, strsignal(ending->signal));
         if (ending->report)

@@ -19,13 +19,13 @@ enum end_reason {
 
 struct ending {
         enum end_reason reason;
-        int64_t limit_us;                 /* DEADLINE: what it exceeded */
-        bool exited, signaled;            /* neither: the status could not be had */
+        int64_t limit_us;      /* DEADLINE: what it exceeded */
+        bool exited, signaled; /* neither: the status could not be had */
         int exit_code, signal;
         const struct wire_report *report; /* "finished"; NULL: none came */
         const struct wire_report *setup_failure;
-        const char *setup_error;          /* it never had a process: why */
-        bool reached_task;                /* "started" came */
+        const char *setup_error; /* it never had a process: why */
+        bool reached_task;       /* "started" came */
         int64_t cpu_time_us, max_rss_bytes;
 };
 

@@ -53,7 +53,8 @@ struct report {
         void *data;
 };
 
-static int configuration_read(struct prefs *prefs, const char *file, bool required, const struct report *report)
+static int configuration_read(struct prefs *prefs, const char *file, bool required,
+                              const struct report *report)
 {
         struct error error = ERROR_INIT;
         int r = prefs_load(prefs, file, PREF_DEFAULT, &error);
@@ -80,8 +81,8 @@ int configuration_load(bool system, struct configuration *ret,
         }
         errors += configuration_read(prefs, configuration.defaults, false, &to);
         for (size_t i = 0; configuration.site_files[i]; i++)
-                errors += configuration_read(prefs, configuration.site_files[i], i == 0 && getenv("BGTASKD_PREFS"),
-                                             &to);
+                errors += configuration_read(prefs, configuration.site_files[i],
+                                             i == 0 && getenv("BGTASKD_PREFS"), &to);
         errors += settings_load(prefs, &configuration.settings, report, data);
         *ret = configuration;
         return errors;

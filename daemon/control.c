@@ -65,8 +65,8 @@ bool control_is_flushed(const struct control *control)
         const struct connection *connection;
 
         LIST_FOREACH(connection, &control->connections, link)
-                if (!client_is_flushed(connection->client))
-                        return false;
+        if (!client_is_flushed(connection->client))
+                return false;
         return true;
 }
 
@@ -103,7 +103,7 @@ static int32_t control_limit_reached(const struct control *control, uid_t uid)
         if (control->count < (size_t)each)
                 return 0;
         LIST_FOREACH(connection, &control->connections, link)
-                of_uid += connection->uid == uid;
+        of_uid += connection->uid == uid;
         return of_uid >= each ? each : 0;
 }
 
@@ -112,11 +112,13 @@ static void control_refuse(struct control *control, int fd, uid_t uid, int32_t l
 {
         json_t *parameters = json_pack("{s:i}", "limit", (int)limit);
         size_t size;
-        char *message =
-                parameters ? varlink_reply_encode(REQUEST_INTERFACE ".TooManyConnections", parameters, false, &size) : NULL;
+        char *message = parameters ? varlink_reply_encode(REQUEST_INTERFACE ".TooManyConnections", parameters,
+                                                          false, &size)
+                                   : NULL;
 
         if (!control->refused)
-                log_warning("refusing connections of uid %u: there are %d already", (unsigned)uid, (int)limit);
+                log_warning("refusing connections of uid %u: there are %d already", (unsigned)uid,
+                            (int)limit);
         control->refused = true;
         if (message && send(fd, message, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
                 log_debug("a refusal could not be sent: %s", strerror(errno));
@@ -193,12 +195,15 @@ static int control_remove_stale(const struct control *control, struct error *err
         if (lstat(control->address.sun_path, &status) < 0)
                 return errno == ENOENT ? 0 : error_set_errno(error, errno, "%s", control->address.sun_path);
         if (!S_ISSOCK(status.st_mode))
-                return error_set(error, EEXIST, "%s: is there and is not a socket", control->address.sun_path);
+                return error_set(error, EEXIST, "%s: is there and is not a socket",
+                                 control->address.sun_path);
         _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return error_set_errno(error, errno, "socket");
-        if (connect(fd, (const struct sockaddr *)&control->address, sizeof(control->address)) == 0 || errno == EAGAIN)
-                return error_set(error, EADDRINUSE, "%s: another daemon listens there", control->address.sun_path);
+        if (connect(fd, (const struct sockaddr *)&control->address, sizeof(control->address)) == 0 ||
+            errno == EAGAIN)
+                return error_set(error, EADDRINUSE, "%s: another daemon listens there",
+                                 control->address.sun_path);
         if (errno != ECONNREFUSED && errno != ENOENT)
                 return error_set_errno(error, errno, "%s", control->address.sun_path);
         if (unlink(control->address.sun_path) < 0 && errno != ENOENT)
@@ -251,10 +256,11 @@ static int control_open(struct control *control, int listen_fd, struct error *er
         if (r < 0)
                 return r;
         control->authority.uid = geteuid();
-        control->authority.socket_gid = stat(control->address.sun_path, &status) == 0 ? status.st_gid : getegid();
+        control->authority.socket_gid = stat(control->address.sun_path, &status) == 0 ? status.st_gid
+                                                                                      : getegid();
         control->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        control->acceptable = event_new(control->daemon->base, control->fd, EV_READ | EV_PERSIST, control_on_acceptable,
-                                        control);
+        control->acceptable = event_new(control->daemon->base, control->fd, EV_READ | EV_PERSIST,
+                                        control_on_acceptable, control);
         if (!control->acceptable || event_add(control->acceptable, NULL) < 0)
                 return error_set_errno(error, ENOMEM, "event");
         return 0;

@@ -34,9 +34,9 @@
 #include "lib/paths.h"
 #include "lib/util.h"
 
-#define DAEMON_RETENTION_STEPS 8   /* a second */
-#define DAEMON_FLUSH_STEPS 50      /* of 20 ms: how long clients may take their last answers */
-#define DAEMON_FAREWELL_SEC 5      /* beyond the grace of runs */
+#define DAEMON_RETENTION_STEPS 8 /* a second */
+#define DAEMON_FLUSH_STEPS 50    /* of 20 ms: how long clients may take their last answers */
+#define DAEMON_FAREWELL_SEC 5    /* beyond the grace of runs */
 
 static const struct timeval daemon_flush_step = { .tv_usec = 20000 };
 
@@ -121,7 +121,8 @@ static void daemon_quiet(void *data)
                 int r = retention_step(daemon->store, daemon->output_fd, &daemon->configuration.settings,
                                        clock_realtime_us(), &more);
                 if (r != STORE_OK) {
-                        log_error("runs that are due cannot be removed: %s", r < 0 ? strerror(-r) : "no space");
+                        log_error("runs that are due cannot be removed: %s",
+                                  r < 0 ? strerror(-r) : "no space");
                         break;
                 }
         }
@@ -131,7 +132,8 @@ static void daemon_quiet(void *data)
         if (r < 0)
                 log_error("checkpoint: %s", strerror(-r));
         store_run_count(daemon->store, RUN_QUEUED, &queued);
-        notify_send(daemon->notify, "STATUS=%zu running, %" PRId64 " queued", supervisor_active(daemon->supervisor), queued);
+        notify_send(daemon->notify, "STATUS=%zu running, %" PRId64 " queued",
+                    supervisor_active(daemon->supervisor), queued);
         malloc_trim(0);
 }
 
@@ -175,7 +177,8 @@ void daemon_check_stopped(struct daemon *daemon)
 
 void daemon_stop(struct daemon *daemon, int exit_code)
 {
-        const struct timeval limit = { .tv_sec = daemon_setting(daemon, SETTING_RUNS_GRACE_SEC) + DAEMON_FAREWELL_SEC };
+        const struct timeval limit = { .tv_sec = daemon_setting(daemon, SETTING_RUNS_GRACE_SEC) +
+                                                 DAEMON_FAREWELL_SEC };
 
         if (daemon->state == DAEMON_SERVING) {
                 log_notice("ending");
@@ -209,7 +212,9 @@ static int daemon_make_base(struct daemon *daemon)
 
 static int daemon_make_parts(struct daemon *daemon)
 {
-        static const struct group_hooks hooks = { .turn = daemon_turn, .failed = daemon_store_failed, .quiet = daemon_quiet };
+        static const struct group_hooks hooks = { .turn = daemon_turn,
+                                                  .failed = daemon_store_failed,
+                                                  .quiet = daemon_quiet };
         int r = daemon_make_base(daemon);
 
         if (r == 0)
@@ -249,7 +254,8 @@ static int daemon_open_store(struct daemon *daemon, struct error *error)
         if (r < 0)
                 return error->text[0] ? r : error_set_errno(error, -r, "%s", daemon->locations.state);
         if (interrupted)
-                log_warning("%" PRId64 " runs were interrupted by the end of the daemon before this one", interrupted);
+                log_warning("%" PRId64 " runs were interrupted by the end of the daemon before this one",
+                            interrupted);
         return 0;
 }
 
@@ -320,9 +326,11 @@ int daemon_start(struct daemon *daemon, const struct options *options)
         struct error error = ERROR_INIT;
         int listen_fd = -1;
 
-        *daemon = (struct daemon){ .options = options, .output_fd = -1, .started_at_us = clock_realtime_us() };
+        *daemon =
+                (struct daemon){ .options = options, .output_fd = -1, .started_at_us = clock_realtime_us() };
         daemon->notify = notify_new();
-        if (!daemon->notify || configuration_load(options->system, &daemon->configuration, daemon_report, NULL) < 0) {
+        if (!daemon->notify ||
+            configuration_load(options->system, &daemon->configuration, daemon_report, NULL) < 0) {
                 log_error("out of memory");
                 return PROGRAM_EXIT_OSERR;
         }
@@ -360,8 +368,8 @@ int daemon_run(struct daemon *daemon)
         daemon_start_watchdog(daemon);
         scheduler_start(daemon->scheduler);
         daemon_kick(daemon);
-        log_notice("%s serves the %s instance on %s", PACKAGE_STRING, daemon->options->system ? "system" : "user",
-                   control_path(daemon->control));
+        log_notice("%s serves the %s instance on %s", PACKAGE_STRING,
+                   daemon->options->system ? "system" : "user", control_path(daemon->control));
         notify_send(daemon->notify, "READY=1\nSTATUS=ready");
         malloc_trim(0);
         if (event_base_dispatch(daemon->base) < 0) {

@@ -60,10 +60,12 @@ static const struct {
         { is_true, "Runs are not sandboxed: a task may do all that the daemon's user may." },
         { is_true, "A process that leaves its run's session is not ended with the run." },
         { lacks_cgroup2, "There is no cgroup v2: runs cannot be accounted for or limited as a whole." },
-        { lacks_clone3, "The clone3 system call is not available: runs are made by clone and found by pidfd_open." },
+        { lacks_clone3,
+          "The clone3 system call is not available: runs are made by clone and found by pidfd_open." },
         { lacks_systemd, "The system was not started by systemd: nothing watches and restarts this daemon." },
-        { state_is_volatile, "The state directory is in memory: queue, history and schedules do not survive a restart of "
-                             "the system." },
+        { state_is_volatile,
+          "The state directory is in memory: queue, history and schedules do not survive a restart of "
+          "the system." },
 };
 
 json_t *degraded_to_json(const struct daemon *daemon)

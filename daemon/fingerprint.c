@@ -74,7 +74,8 @@ int fingerprint_add(struct fingerprint *fingerprint, const char *path)
         return fingerprint_append(fingerprint, path, &status);
 }
 
-static int fingerprint_walk(struct fingerprint *fingerprint, const char *directory, const char *except, int depth)
+static int fingerprint_walk(struct fingerprint *fingerprint, const char *directory, const char *except,
+                            int depth)
 {
         struct stat status;
 

@@ -49,8 +49,9 @@ static void follower_free(struct follower *follower)
 /* {"output": …}; NULL: out of memory. */
 static json_t *output_to_json(const struct output_record *record)
 {
-        json_t *output = json_pack("{s:s, s:I, s:I}", "stream", record->stream == OUTPUT_STDOUT ? "stdout" : "stderr",
-                                   "offset", (json_int_t)record->offset, "at", (json_int_t)record->at_us);
+        json_t *output = json_pack("{s:s, s:I, s:I}", "stream",
+                                   record->stream == OUTPUT_STDOUT ? "stdout" : "stderr", "offset",
+                                   (json_int_t)record->offset, "at", (json_int_t)record->at_us);
         int r;
 
         if (!output)

@@ -30,9 +30,9 @@ enum group_priority {
 struct group;
 
 struct group_hooks {
-        void (*turn)(void *data);                               /* before each commit: start what can be */
-        void (*failed)(const struct error *error, void *data);  /* the store is of no more use */
-        void (*quiet)(void *data);                              /* a second after the first change of a burst */
+        void (*turn)(void *data);                              /* before each commit: start what can be */
+        void (*failed)(const struct error *error, void *data); /* the store is of no more use */
+        void (*quiet)(void *data); /* a second after the first change of a burst */
 };
 
 int group_new(struct event_base *base, struct store *store, const struct group_hooks *hooks, void *data,

@@ -59,8 +59,8 @@ static void job_record(struct job *job)
         int r = store_run_finish(daemon->store, &job->run);
 
         if (r == STORE_NOT_FOUND)
-                log_error("run %" PRId64 ".%" PRId64 ": the store does not have it as being under way", job->run.id,
-                          job->run.epoch);
+                log_error("run %" PRId64 ".%" PRId64 ": the store does not have it as being under way",
+                          job->run.id, job->run.epoch);
         else if (r != STORE_OK) {
                 job_arm(job, (int64_t)USEC_PER_SEC);
                 daemon_kick(daemon); /* the commit tells what is wrong with the store */

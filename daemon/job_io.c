@@ -149,8 +149,9 @@ static bool result_read(struct job *job, pid_t *ret_sender)
                 char bytes[CMSG_SPACE(sizeof(struct ucred))];
         } control;
         struct iovec part = { .iov_base = buffer, .iov_len = sizeof(buffer) };
-        struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
-                                  .msg_controllen = sizeof(control) };
+        struct msghdr message = {
+                .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+        };
         struct wire_report report;
         struct error error = ERROR_INIT;
 
@@ -251,7 +252,8 @@ int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
                 return -errno;
         if (!job->writer) {
                 int r = output_writer_new(daemon->output_fd, job->run.id,
-                                          (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024, &job->writer);
+                                          (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
+                                          &job->writer);
                 if (r < 0)
                         return r;
         }

@@ -41,22 +41,27 @@ static int locations_find_all(const struct options *options, struct locations *l
         locations->state = options->state_directory ? location_absolute(options->state_directory)
                                                     : paths_state_directory(options->system);
         if (!locations->state)
-                return error_set(error, EINVAL, "the state directory is not known: set HOME or use --state-dir");
+                return error_set(error, EINVAL,
+                                 "the state directory is not known: set HOME or use --state-dir");
         locations->runtime = options->runtime_directory ? location_absolute(options->runtime_directory)
                                                         : paths_runtime_directory(options->system);
         if (!locations->runtime)
-                return error_set(error, EINVAL,
-                                 "the runtime directory is not known: set XDG_RUNTIME_DIR or use --runtime-dir");
-        locations->socket = options->socket ? location_absolute(options->socket) : paths_socket(locations->runtime);
+                return error_set(
+                        error, EINVAL,
+                        "the runtime directory is not known: set XDG_RUNTIME_DIR or use --runtime-dir");
+        locations->socket = options->socket ? location_absolute(options->socket)
+                                            : paths_socket(locations->runtime);
         if (locations->socket && strlen(locations->socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
                 return error_set(error, EINVAL, "%s: too long for a socket: expected at most %zu bytes",
                                  locations->socket, sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
-        locations->app = options->app_directory ? location_absolute(options->app_directory) : paths_app_directory();
+        locations->app = options->app_directory ? location_absolute(options->app_directory)
+                                                : paths_app_directory();
         if (locations->app && !options->app_directory && access(locations->app, F_OK) < 0) {
                 free(locations->app);
                 locations->app = path_join(paths_data_directory(), "app");
         }
-        locations->runner = options->runner ? location_absolute(options->runner) : paths_program("bgtask-runner");
+        locations->runner = options->runner ? location_absolute(options->runner)
+                                            : paths_program("bgtask-runner");
         locations->output = path_join(locations->state, "output");
         locations->persistent = path_join(locations->state, "profiles");
         locations->ephemeral = path_join(locations->runtime, "profiles");
@@ -65,8 +70,8 @@ static int locations_find_all(const struct options *options, struct locations *l
             !locations->persistent || !locations->ephemeral || !locations->gre)
                 return error_set(error, ENOMEM, "out of memory");
         const char *directory = paths_exe_directory();
-        snprintf(locations->profile_prefix, sizeof(locations->profile_prefix), "MozillaBackgroundTask-%016" PRIX64 "-",
-                 location_hash(directory ? directory : ""));
+        snprintf(locations->profile_prefix, sizeof(locations->profile_prefix),
+                 "MozillaBackgroundTask-%016" PRIX64 "-", location_hash(directory ? directory : ""));
         return 0;
 }
 
@@ -93,7 +98,8 @@ static int location_check(const char *path, struct error *error)
         if (!S_ISDIR(status.st_mode))
                 return error_set(error, ENOTDIR, "%s: expected a directory", path);
         if (status.st_uid != geteuid() && status.st_uid != 0)
-                return error_set(error, EPERM, "%s: belongs to another user (%u)", path, (unsigned)status.st_uid);
+                return error_set(error, EPERM, "%s: belongs to another user (%u)", path,
+                                 (unsigned)status.st_uid);
         if (status.st_mode & S_IWOTH)
                 return error_set(error, EPERM, "%s: everyone can write to it (mode %03o)", path,
                                  (unsigned)status.st_mode & 0777);

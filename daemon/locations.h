@@ -9,15 +9,15 @@
 #include "lib/error.h"
 
 struct locations {
-        char *state;      /* 0700: database, output, persistent profiles */
-        char *runtime;    /* socket, ephemeral profiles */
+        char *state;   /* 0700: database, output, persistent profiles */
+        char *runtime; /* socket, ephemeral profiles */
         char *socket;
-        char *app;        /* resource:///; NULL: the runner's default */
+        char *app; /* resource:///; NULL: the runner's default */
         char *runner;
-        char *output;     /* STATE/output */
-        char *persistent; /* STATE/profiles */
-        char *ephemeral;  /* RUNTIME/profiles */
-        char *gre;        /* DATA/gre */
+        char *output;            /* STATE/output */
+        char *persistent;        /* STATE/profiles */
+        char *ephemeral;         /* RUNTIME/profiles */
+        char *gre;               /* DATA/gre */
         char profile_prefix[64]; /* MozillaBackgroundTask-<install hash>- */
 };
 

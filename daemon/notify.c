@@ -105,8 +105,8 @@ static int notify_check_listener(int fd, struct error *error)
         if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || address.sun_family != AF_UNIX ||
             getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_STREAM ||
             getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length) < 0 || !listening)
-                return error_set(error, EINVAL, "LISTEN_FDS: descriptor %d: expected a listening Unix stream socket",
-                                 fd);
+                return error_set(error, EINVAL,
+                                 "LISTEN_FDS: descriptor %d: expected a listening Unix stream socket", fd);
         if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fd_set_nonblocking(fd, true) < 0)
                 return error_set_errno(error, errno, "LISTEN_FDS: descriptor %d", fd);
         return 0;

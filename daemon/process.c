@@ -46,7 +46,8 @@ static struct process_end process_end_of(bool exited, int status, const struct r
                 .signaled = !exited,
                 .exit_code = exited ? status : 0,
                 .signal = exited ? 0 : status,
-                .cpu_time_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * (int64_t)USEC_PER_SEC +
+                .cpu_time_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) *
+                                       (int64_t)USEC_PER_SEC +
                                usage->ru_utime.tv_usec + usage->ru_stime.tv_usec,
                 .max_rss_bytes = (int64_t)usage->ru_maxrss * 1024,
         };
@@ -84,7 +85,8 @@ int process_reap(pid_t pid, int pidfd, struct process_end *ret)
         return 0;
 }
 
-void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data), void *data)
+void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data),
+                   void *data)
 {
         for (;;) {
                 siginfo_t info = { 0 };
@@ -92,10 +94,12 @@ void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t p
                 int status;
 
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 || info.si_pid == 0 ||
-                    is_run(info.si_pid, data) || wait4(info.si_pid, &status, WNOHANG | __WALL, &usage) != info.si_pid)
+                    is_run(info.si_pid, data) ||
+                    wait4(info.si_pid, &status, WNOHANG | __WALL, &usage) != info.si_pid)
                         return;
                 process_swept[process_swept_next].pid = info.si_pid;
-                process_swept[process_swept_next].end = process_end_of(WIFEXITED(status), info.si_status, &usage);
+                process_swept[process_swept_next].end = process_end_of(WIFEXITED(status), info.si_status,
+                                                                       &usage);
                 process_swept_next = (process_swept_next + 1) % PROCESS_SWEPT_MAX;
                 reaped(info.si_pid, status, data);
         }
@@ -167,7 +171,8 @@ static void process_close_listed(int keep_fd)
         for (struct dirent *entry; (entry = readdir(directory));) {
                 int64_t fd;
 
-                if (parse_int64(entry->d_name, 3, INT32_MAX, &fd) == 0 && fd != keep_fd && fd != dirfd(directory))
+                if (parse_int64(entry->d_name, 3, INT32_MAX, &fd) == 0 && fd != keep_fd &&
+                    fd != dirfd(directory))
                         close((int)fd);
         }
 }
@@ -204,7 +209,8 @@ void process_reset(int keep_fd)
         if (keep_fd < 3) {
                 if (process_close_range(3, ~0U) < 0)
                         process_close_listed(-1);
-        } else if (process_close_range(3, (unsigned)keep_fd - 1) < 0 || process_close_range((unsigned)keep_fd + 1, ~0U) < 0) {
+        } else if (process_close_range(3, (unsigned)keep_fd - 1) < 0 ||
+                   process_close_range((unsigned)keep_fd + 1, ~0U) < 0) {
                 process_close_listed(keep_fd);
         }
 }

@@ -27,7 +27,8 @@ int process_open(pid_t pid); /* a pidfd, or negative errno */
 /* Take the status of the ended process behind @pidfd. -EAGAIN: it has not ended. */
 int process_reap(pid_t pid, int pidfd, struct process_end *ret);
 /* Take the status of all ended children up to the first that @is_run, and tell of each. */
-void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data), void *data);
+void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data),
+                   void *data);
 /* Send @signal to the run's process group, or to its leader when it has none yet. With SIGKILL also to all
  * others of its session. The leader must not have been reaped: that keeps the numbers from being reused. */
 void process_signal_run(pid_t pid, int pidfd, int signal);

@@ -85,8 +85,8 @@ int request_check_tables(struct error *error)
                 if (!schema->name)
                         return error_set(error, ENOENT, "%s has no description", served[i].name);
                 if (!served[i].description) {
-                        int r = varlink_interface_parse(schema->name, schema->text, schema->size, &served[i].description,
-                                                        error);
+                        int r = varlink_interface_parse(schema->name, schema->text, schema->size,
+                                                        &served[i].description, error);
                         if (r < 0)
                                 return r;
                 }
@@ -175,10 +175,11 @@ static void request_verify(const struct request *request, const char *error_name
 
         for (size_t i = 0; i < ARRAY_SIZE(served); i++) {
                 if (dot && strncmp(error_name, served[i].name, (size_t)(dot - error_name)) == 0)
-                        r = varlink_interface_check_error(served[i].description, dot + 1, parameters, &field, &error);
+                        r = varlink_interface_check_error(served[i].description, dot + 1, parameters, &field,
+                                                          &error);
                 if (!dot && request->method && method_find(served[i].methods, request->method->name))
-                        r = varlink_interface_check_method(served[i].description, request->method->name, VARLINK_OUT,
-                                                           parameters, &field, &error);
+                        r = varlink_interface_check_method(served[i].description, request->method->name,
+                                                           VARLINK_OUT, parameters, &field, &error);
         }
         if (r < 0) {
                 log_error("answer %s: %s: %s", error_name ? error_name : "", field ? field : "", error.text);
@@ -288,8 +289,8 @@ static struct served *served_find(const char *method, const char **ret_name)
         return NULL;
 }
 
-static void request_refuse_name(struct request *request, const char *error_name, const char *field, const char *name,
-                                size_t length)
+static void request_refuse_name(struct request *request, const char *error_name, const char *field,
+                                const char *name, size_t length)
 {
         request_error(request, error_name, json_pack("{s:s%}", field, name, length));
 }
@@ -311,13 +312,14 @@ static void request_dispatch(struct request *request)
                 request_refuse_name(request, VARLINK_ERROR_METHOD_NOT_FOUND, "method", full, strlen(full));
                 return;
         }
-        int r = varlink_interface_check_method(interface->description, name, VARLINK_IN, request->call.parameters, &field,
-                                               &error);
+        int r = varlink_interface_check_method(interface->description, name, VARLINK_IN,
+                                               request->call.parameters, &field, &error);
         if (r < 0) {
                 if (!field)
                         request_failed(request, r, error.text);
                 else
-                        request_refuse_name(request, VARLINK_ERROR_INVALID_PARAMETER, "parameter", field, strlen(field));
+                        request_refuse_name(request, VARLINK_ERROR_INVALID_PARAMETER, "parameter", field,
+                                            strlen(field));
                 return;
         }
         if (!interface->open &&
@@ -330,7 +332,8 @@ static void request_dispatch(struct request *request)
                 request->method->handle(request);
 }
 
-int request_begin(struct client *client, const char *text, size_t size, struct request **ret_call, struct error *error)
+int request_begin(struct client *client, const char *text, size_t size, struct request **ret_call,
+                  struct error *error)
 {
         struct request *request = calloc(1, sizeof(*request));
 

@@ -44,7 +44,7 @@ struct request {
         void *data;
         void (*drained)(struct request *request);
         void (*gone)(struct request *request);
-        json_t *committing; /* the answer that waits for a commit */
+        json_t *committing;                                     /* the answer that waits for a commit */
         void (*committed)(int result, struct request *request); /* waits for a commit */
 };
 

@@ -42,7 +42,8 @@ static int list_each(const struct run *run, void *data)
 }
 
 /* The next page; *ret_more: the list goes on after it. */
-static int lister_read(struct lister *lister, const struct request *request, json_t **ret_runs, bool *ret_more)
+static int lister_read(struct lister *lister, const struct request *request, json_t **ret_runs,
+                       bool *ret_more)
 {
         struct list_page page = { 0 };
         int r = request_batch_begin(&page.batch, request->call.more);
@@ -145,7 +146,9 @@ static void show_begin(int result, struct request *request)
 {
         int64_t id = request_int(request, "id", 0);
         struct run run = { 0 };
-        int r = result < 0 ? result : id > 0 ? store_run_get(request->daemon->store, id, &run) : STORE_NOT_FOUND;
+        int r = result < 0 ? result
+                : id > 0   ? store_run_get(request->daemon->store, id, &run)
+                           : STORE_NOT_FOUND;
 
         if (r == STORE_OK) {
                 json_t *value = run_to_json(&run);

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
-#include "daemon/control.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store.h"
@@ -71,7 +71,8 @@ static bool run_admit(struct request *request)
         int64_t queued = 0;
 
         if (access(daemon->locations.runner, X_OK) < 0) {
-                _cleanup_free_ char *reason = format_string("%s: %s", daemon->locations.runner, strerror(errno));
+                _cleanup_free_ char *reason = format_string("%s: %s", daemon->locations.runner,
+                                                            strerror(errno));
                 request_error(request, "BackgroundTasksDisabled",
                               json_pack("{s:s}", "reason", reason ? reason : "no runner"));
                 return false;
@@ -104,7 +105,8 @@ static void run_add(struct request *request, struct run *run)
         json_t *value = run_to_json(run);
         request->committing = value ? json_pack("{s:o}", "run", value) : NULL;
         if (r == STORE_OK)
-                log_debug("run %" PRId64 " queued: task %s, for uid %u", run->id, run->task, (unsigned)run->uid);
+                log_debug("run %" PRId64 " queued: task %s, for uid %u", run->id, run->task,
+                          (unsigned)run->uid);
         if (!request->committing) {
                 request_failed(request, -ENOMEM, NULL);
                 return;
@@ -225,7 +227,8 @@ static void cancel_begin(struct request *request, struct run *run)
 
         if (run_state_is_final(run->state)) {
                 request_error(request, "NotActive",
-                              json_pack("{s:I, s:s}", "id", (json_int_t)run->id, "state", run_state_name(run->state)));
+                              json_pack("{s:I, s:s}", "id", (json_int_t)run->id, "state",
+                                        run_state_name(run->state)));
                 return;
         }
         if (supervisor_cancel(daemon->supervisor, run->id) == 0) {
@@ -247,7 +250,8 @@ void request_cancel(struct request *request)
                 return;
         if (run.uid != request->peer.uid &&
             !authorise(control_authority(request->daemon->control), &request->peer, ACTION_CANCEL_OTHER))
-                request_error(request, "PermissionDenied", json_pack("{s:s}", "action", action_name(ACTION_CANCEL_OTHER)));
+                request_error(request, "PermissionDenied",
+                              json_pack("{s:s}", "action", action_name(ACTION_CANCEL_OTHER)));
         else
                 cancel_begin(request, &run);
         run_done(&run);

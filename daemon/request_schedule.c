@@ -31,11 +31,14 @@ static int last_run_each(const struct run *run, void *data)
 /* As io.bgtaskd.Manager.Schedule; NULL: it could not be read or made. */
 static json_t *schedule_to_json(struct store *store, const struct schedule *schedule)
 {
-        const struct run_filter filter = { .schedule = schedule->name, .state = -1, .failed = -1, .limit = 1 };
+        const struct run_filter filter = {
+                .schedule = schedule->name, .state = -1, .failed = -1, .limit = 1
+        };
         json_t *last_run = NULL;
-        json_t *value = json_pack("{s:s, s:s, s:O, s:I, s:I, s:I}", "name", schedule->name, "task", schedule->task, "args",
-                                  schedule->args, "everyUs", (json_int_t)schedule->every_us, "uid",
-                                  (json_int_t)schedule->uid, "createdAt", (json_int_t)schedule->created_at_us);
+        json_t *value = json_pack("{s:s, s:s, s:O, s:I, s:I, s:I}", "name", schedule->name, "task",
+                                  schedule->task, "args", schedule->args, "everyUs",
+                                  (json_int_t)schedule->every_us, "uid", (json_int_t)schedule->uid,
+                                  "createdAt", (json_int_t)schedule->created_at_us);
         int r = value ? store_run_list(store, &filter, last_run_each, &last_run) : -ENOMEM;
 
         if (r >= 0 && last_run)
@@ -94,7 +97,8 @@ static void schedule_add(struct request *request, struct schedule *schedule)
 }
 
 /* The field that is bad, with @error; NULL: none. */
-static const char *schedule_check(const struct request *request, struct schedule *schedule, struct error *error)
+static const char *schedule_check(const struct request *request, struct schedule *schedule,
+                                  struct error *error)
 {
         if (request_check_label(request_string(request, "name"), error) < 0)
                 return "name";

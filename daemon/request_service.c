@@ -17,8 +17,9 @@ void request_get_info(struct request *request)
                         interfaces = NULL;
                 }
         request_reply(request,
-                      interfaces ? json_pack("{s:s, s:s, s:s, s:s, s:o}", "vendor", PACKAGE_NAME, "product", PACKAGE_NAME,
-                                             "version", PACKAGE_VERSION, "url", PACKAGE_URL, "interfaces", interfaces)
+                      interfaces ? json_pack("{s:s, s:s, s:s, s:s, s:o}", "vendor", PACKAGE_NAME, "product",
+                                             PACKAGE_NAME, "version", PACKAGE_VERSION, "url", PACKAGE_URL,
+                                             "interfaces", interfaces)
                                  : NULL,
                       false);
 }
@@ -29,7 +30,8 @@ void request_get_interface_description(struct request *request)
 
         for (const struct schema_interface *schema = schema_interfaces; schema->name; schema++)
                 if (strcmp(schema->name, name) == 0) {
-                        request_reply(request, json_pack("{s:s%}", "description", schema->text, schema->size), false);
+                        request_reply(request, json_pack("{s:s%}", "description", schema->text, schema->size),
+                                      false);
                         return;
                 }
         request_error(request, VARLINK_ERROR_INTERFACE_NOT_FOUND, json_pack("{s:s}", "interface", name));

@@ -48,7 +48,8 @@ static int status_add_counts(json_t *status, const struct daemon *daemon)
         if (r == 0)
                 r = status_add(status, "queued", json_integer(queued));
         if (r == 0)
-                r = status_add(status, "running", json_integer((json_int_t)supervisor_active(daemon->supervisor)));
+                r = status_add(status, "running",
+                               json_integer((json_int_t)supervisor_active(daemon->supervisor)));
         if (r == 0)
                 r = status_add(status, "runs", json_integer(runs));
         if (r == 0)
@@ -61,12 +62,13 @@ static int status_add_counts(json_t *status, const struct daemon *daemon)
 static void status_begin(int result, struct request *request)
 {
         const struct daemon *daemon = request->daemon;
-        json_t *status = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o}", "version",
-                                   PACKAGE_VERSION, "engine", ENGINE_NAME, "instance",
-                                   daemon->options->system ? "system" : "user", "pid", (int)getpid(), "startedAt",
-                                   (json_int_t)daemon->started_at_us, "stateDirectory", daemon->locations.state,
-                                   "runtimeDirectory", daemon->locations.runtime, "appDirectory", daemon->locations.app,
-                                   "socket", control_path(daemon->control), "maxRunning",
+        json_t *status = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o}",
+                                   "version", PACKAGE_VERSION, "engine", ENGINE_NAME, "instance",
+                                   daemon->options->system ? "system" : "user", "pid", (int)getpid(),
+                                   "startedAt", (json_int_t)daemon->started_at_us, "stateDirectory",
+                                   daemon->locations.state, "runtimeDirectory", daemon->locations.runtime,
+                                   "appDirectory", daemon->locations.app, "socket",
+                                   control_path(daemon->control), "maxRunning",
                                    (int)daemon_setting(daemon, SETTING_RUNS_MAX_RUNNING), "clients",
                                    (json_int_t)control_clients(daemon->control), "schemaVersion",
                                    store_schema_version(daemon->store), "degraded", degraded_to_json(daemon));
@@ -93,7 +95,8 @@ void request_status(struct request *request)
 
 static json_t *task_to_json(const struct task_entry *task)
 {
-        return json_pack("{s:s, s:s, s:s}", "name", task->name, "origin", task_origin_name(task->origin), "path", task->path);
+        return json_pack("{s:s, s:s, s:s}", "name", task->name, "origin", task_origin_name(task->origin),
+                         "path", task->path);
 }
 
 /* Up to TASKS_MAX short entries: with `more` they go out in parts, at once. */

@@ -67,7 +67,8 @@ int request_batch_add(struct request_batch *batch, json_t *item)
         if (!item)
                 return -ENOMEM;
         size_t bytes = json_dumpb(item, NULL, 0, JSON_COMPACT) + 1;
-        bool fits = batch->count == 0 || (batch->count < batch->count_max && batch->bytes + bytes <= batch->bytes_max);
+        bool fits = batch->count == 0 ||
+                    (batch->count < batch->count_max && batch->bytes + bytes <= batch->bytes_max);
         if (!fits) {
                 json_decref(item);
                 return 1;

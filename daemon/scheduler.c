@@ -36,7 +36,8 @@ static void scheduler_arm(struct scheduler *scheduler, int64_t at_us)
                                                        .tv_nsec = at_us % (int64_t)USEC_PER_SEC * 1000 } };
 
         scheduler->armed_us = at_us;
-        if (timerfd_settime(scheduler->fd, TFD_TIMER_ABSTIME | (at_us ? TFD_TIMER_CANCEL_ON_SET : 0), &spec, NULL) < 0)
+        if (timerfd_settime(scheduler->fd, TFD_TIMER_ABSTIME | (at_us ? TFD_TIMER_CANCEL_ON_SET : 0), &spec,
+                            NULL) < 0)
                 log_error("the schedule's timer cannot be set: %s", strerror(errno));
 }
 
@@ -80,8 +81,9 @@ static bool schedule_is_active(struct store *store, const struct schedule *sched
         int count = 0;
 
         for (size_t i = 0; i < ARRAY_SIZE(states) && count == 0; i++) {
-                const struct run_filter filter = { .schedule = schedule->name, .state = (int)states[i], .failed = -1,
-                                                   .limit = 1 };
+                const struct run_filter filter = {
+                        .schedule = schedule->name, .state = (int)states[i], .failed = -1, .limit = 1
+                };
                 store_run_list(store, &filter, count_each, &count);
         }
         return count > 0;
@@ -111,9 +113,11 @@ static void schedule_log(const struct schedule *schedule, const struct schedule_
 
         timestamp_format(decision->nominal_us, 1, nominal, sizeof(nominal));
         if (decision->verdict == SCHEDULE_OVERLAP)
-                log_notice("schedule %s: no run for %s, the one before has not ended", schedule->name, nominal);
+                log_notice("schedule %s: no run for %s, the one before has not ended", schedule->name,
+                           nominal);
         if (decision->missed)
-                log_notice("schedule %s: %" PRId64 " times before %s were missed", schedule->name, decision->missed, nominal);
+                log_notice("schedule %s: %" PRId64 " times before %s were missed", schedule->name,
+                           decision->missed, nominal);
 }
 
 /* False: the store does not take it. */
@@ -135,7 +139,8 @@ static bool schedule_serve(struct daemon *daemon, const struct schedule *schedul
         if (r == STORE_OK)
                 schedule_log(schedule, &decision);
         else
-                log_error("schedule %s: its run cannot be queued: %s", schedule->name, r < 0 ? strerror(-r) : "no space");
+                log_error("schedule %s: its run cannot be queued: %s", schedule->name,
+                          r < 0 ? strerror(-r) : "no space");
         return r == STORE_OK;
 }
 
@@ -173,7 +178,7 @@ struct moves {
         int64_t now_us;
         struct move {
                 int64_t id, next_us;
-        } *list;
+        } * list;
         size_t count;
 };
 
@@ -247,7 +252,8 @@ int scheduler_new(struct daemon *daemon, struct scheduler **ret)
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = scheduler->fd < 0 ? -errno : 0;
         if (r == 0) {
-                scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST, scheduler_on_timer, scheduler);
+                scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST,
+                                             scheduler_on_timer, scheduler);
                 r = scheduler->event && event_add(scheduler->event, NULL) == 0 ? 0 : -ENOMEM;
         }
         if (r < 0) {

@@ -68,9 +68,11 @@ int signals_new(struct daemon *daemon, struct signals **ret)
                 return -ENOMEM;
         sigaction(SIGPIPE, &ignore, NULL);
         for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++) {
-                struct event *event = evsignal_new(daemon->base, signals_numbers[i], signals_on_signal, daemon);
+                struct event *event = evsignal_new(daemon->base, signals_numbers[i], signals_on_signal,
+                                                   daemon);
                 signals->events[i] = event;
-                if (!event || event_priority_set(event, GROUP_PRIORITY_SIGNAL) < 0 || event_add(event, NULL) < 0) {
+                if (!event || event_priority_set(event, GROUP_PRIORITY_SIGNAL) < 0 ||
+                    event_add(event, NULL) < 0) {
                         signals_free(signals);
                         return -ENOMEM;
                 }

@@ -25,7 +25,8 @@
 
 void job_arm(struct job *job, int64_t us)
 {
-        const struct timeval wait = { .tv_sec = us / (int64_t)USEC_PER_SEC, .tv_usec = us % (int64_t)USEC_PER_SEC };
+        const struct timeval wait = { .tv_sec = us / (int64_t)USEC_PER_SEC,
+                                      .tv_usec = us % (int64_t)USEC_PER_SEC };
 
         event_add(&job->timer, &wait);
 }
@@ -70,8 +71,8 @@ static struct job *job_find(struct supervisor *supervisor, int64_t run_id)
         struct job *job;
 
         TAILQ_FOREACH(job, &supervisor->jobs, all)
-                if (job->run.id == run_id)
-                        return job;
+        if (job->run.id == run_id)
+                return job;
         return NULL;
 }
 
@@ -129,7 +130,8 @@ static void supervisor_feed(struct supervisor *supervisor)
                 if (r == 0) {
                         job_set_state(job, JOB_SENT);
                 } else {
-                        _cleanup_free_ char *why = format_string("the run could not be set up: %s", strerror(-r));
+                        _cleanup_free_ char *why = format_string("the run could not be set up: %s",
+                                                                 strerror(-r));
                         job_give_up(job, why ? why : "out of memory");
                 }
         }
@@ -171,9 +173,10 @@ static void on_zygote_started(const struct wire_zygote_event *event, int pidfd, 
         struct supervisor *supervisor = data;
         struct job *job = job_find(supervisor, event->run_id);
 
-        if (!job || job->run.epoch != event->epoch || (job->state != JOB_SENT && job->state != JOB_ORPHANED)) {
-                log_error("the zygote speaks of run %" PRId64 ".%" PRId64 ", which is not being started", event->run_id,
-                          event->epoch);
+        if (!job || job->run.epoch != event->epoch ||
+            (job->state != JOB_SENT && job->state != JOB_ORPHANED)) {
+                log_error("the zygote speaks of run %" PRId64 ".%" PRId64 ", which is not being started",
+                          event->run_id, event->epoch);
                 if (pidfd >= 0)
                         process_signal_run(event->pid, pidfd, SIGKILL);
                 close_keep_errno(pidfd);
@@ -224,7 +227,8 @@ const struct zygote_hooks supervisor_zygote_hooks = {
 
 static int64_t job_grace_us(const struct job *job)
 {
-        return (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_GRACE_SEC) * (int64_t)USEC_PER_SEC;
+        return (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_GRACE_SEC) *
+               (int64_t)USEC_PER_SEC;
 }
 
 /* The deadline: the run's own limit and the grace, but no longer than any run may take. */
@@ -311,7 +315,8 @@ static void job_on_timer(evutil_socket_t fd, short what, void *data)
                         job_kill(job);
                         return;
                 }
-                log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id, job->run.task);
+                log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id,
+                            job->run.task);
                 job_end(job, END_DEADLINE);
                 return;
         case JOB_EXITED:
@@ -332,7 +337,8 @@ static void job_running(struct job *job)
 
         run->state = RUN_RUNNING;
         run->started_at_us = clock_realtime_us();
-        int r = store_run_running(job->supervisor->daemon->store, run->id, run->epoch, job->pid, run->started_at_us);
+        int r = store_run_running(job->supervisor->daemon->store, run->id, run->epoch, job->pid,
+                                  run->started_at_us);
         if (r != STORE_OK)
                 log_error("run %" PRId64 ": that it runs cannot be recorded (%d)", run->id, r);
         if (job->state == JOB_ALIVE && !job->terminated)
@@ -350,7 +356,8 @@ void job_reported(struct job *job, pid_t sender)
                 job_requeue(job, "its zygote died while starting it");
                 return;
         }
-        if (job->reached_task && job->run.state == RUN_STARTING && (job->state == JOB_ALIVE || job->state == JOB_EXITED))
+        if (job->reached_task && job->run.state == RUN_STARTING &&
+            (job->state == JOB_ALIVE || job->state == JOB_EXITED))
                 job_running(job);
         job_check_ended(job);
 }
@@ -367,8 +374,8 @@ int supervisor_start(struct supervisor *supervisor, struct run *run)
 {
         struct daemon *daemon = supervisor->daemon;
         struct job *job = calloc(1, sizeof(*job));
-        char *profile = format_string("%s/%s%s-%" PRId64, daemon->locations.ephemeral, daemon->locations.profile_prefix,
-                                      run->task, run->id);
+        char *profile = format_string("%s/%s%s-%" PRId64, daemon->locations.ephemeral,
+                                      daemon->locations.profile_prefix, run->task, run->id);
 
         if (!job || !profile) {
                 free(job);
@@ -407,8 +414,8 @@ bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid)
         const struct job *job;
 
         TAILQ_FOREACH(job, &supervisor->jobs, all)
-                if (job->pid == pid && (job->state == JOB_ALIVE || job->state == JOB_EXITED))
-                        return true;
+        if (job->pid == pid && (job->state == JOB_ALIVE || job->state == JOB_EXITED))
+                return true;
         return false;
 }
 

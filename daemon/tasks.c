@@ -59,7 +59,8 @@ static int task_list_append(struct task_list *list, char *name, char *path, enum
 /* malloc'd NAME of BackgroundTask_NAME.sys.mjs; NULL: not such a file, or a name no run may have. */
 static char *task_name_of_file(const char *file)
 {
-        size_t length = strlen(file), prefix = strlen(TASK_MODULE_PREFIX), suffix = strlen(TASK_MODULE_SUFFIX);
+        size_t length = strlen(file), prefix = strlen(TASK_MODULE_PREFIX),
+               suffix = strlen(TASK_MODULE_SUFFIX);
 
         if (length <= prefix + suffix || strncmp(file, TASK_MODULE_PREFIX, prefix) != 0 ||
             strcmp(file + length - suffix, TASK_MODULE_SUFFIX) != 0)

@@ -91,7 +91,8 @@ static void zygote_start_failed(struct zygote *zygote, const char *why)
         static const struct timeval pauses[ZYGOTE_ATTEMPTS] = { { .tv_usec = 50000 }, { .tv_usec = 500000 } };
 
         zygote->failures++;
-        log_error("the zygote could not be started (attempt %u of %d): %s", zygote->failures, ZYGOTE_ATTEMPTS, why);
+        log_error("the zygote could not be started (attempt %u of %d): %s", zygote->failures, ZYGOTE_ATTEMPTS,
+                  why);
         if (zygote->failures < ZYGOTE_ATTEMPTS) {
                 event_add(zygote->retry, &pauses[zygote->failures - 1]);
                 return;
@@ -141,7 +142,8 @@ static void zygote_process_answered(struct zygote_process *process)
                 event_del(process->timer);
 }
 
-static void zygote_process_event(struct zygote_process *process, const struct wire_zygote_event *event, int pidfd)
+static void zygote_process_event(struct zygote_process *process, const struct wire_zygote_event *event,
+                                 int pidfd)
 {
         struct zygote *zygote = process->zygote;
 
@@ -336,7 +338,8 @@ bool zygote_acquire(struct zygote *zygote)
         return false;
 }
 
-int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, uint64_t *ret_generation)
+int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds,
+                uint64_t *ret_generation)
 {
         struct zygote_process *current = zygote->current;
         _cleanup_free_ void *packet = NULL;

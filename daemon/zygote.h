@@ -24,7 +24,7 @@ struct zygote;
 /* Strings are the caller's and stay. */
 struct zygote_config {
         const char *runner;
-        const char *app_directory;  /* NULL: the runner's default */
+        const char *app_directory; /* NULL: the runner's default */
         const char *data_directory;
         const char *builtin_prefs;
         char *const *site_prefs;
@@ -57,7 +57,8 @@ void zygote_configure(struct zygote *zygote, const struct zygote_config *config)
 /* Whether a run can be sent now; starts one if there is none or it is stale, and calls ready() later. */
 bool zygote_acquire(struct zygote *zygote);
 /* After zygote_acquire() was true. -EAGAIN: ready() is called when there is room. */
-int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, uint64_t *ret_generation);
+int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds,
+                uint64_t *ret_generation);
 /* A child was reaped; true: it was a zygote. */
 bool zygote_reaped(struct zygote *zygote, pid_t pid, int status);
 struct zygote_status zygote_status(const struct zygote *zygote);

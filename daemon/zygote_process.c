@@ -57,7 +57,8 @@ static void zygote_exec(char **argv, int socket)
         _exit(ZYGOTE_EXIT_NO_EXEC);
 }
 
-int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config, struct error *error)
+int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config,
+                         struct error *error)
 {
         int pair[2], size = 1024 * 1024;
 

@@ -9,7 +9,7 @@ struct zygote_process {
         struct zygote *zygote;
         struct zygote_process *next; /* of the retired */
         uint64_t generation;
-        pid_t pid; /* 0: reaped */
+        pid_t pid;  /* 0: reaped */
         int socket; /* -1: at its end */
         bool ready;
         bool blocked; /* its socket was full */
@@ -22,6 +22,7 @@ struct zygote_process {
 };
 
 /* Start the program with its socket; sets pid and socket. -errno with a text. */
-int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config, struct error *error);
+int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config,
+                         struct error *error);
 
 #endif

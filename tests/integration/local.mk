@@ -6,6 +6,7 @@ integration_tests = \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
+	tests/integration/test_units.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
 	tests/integration/test_man.py

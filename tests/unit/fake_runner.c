@@ -72,7 +72,9 @@ static void finish(int code)
 {
         report(&(struct wire_report){
                 .event = WIRE_EVENT_FINISHED,
-                .result = { .outcome = code ? WIRE_OUTCOME_EXITED : WIRE_OUTCOME_SUCCESS, .exit_code = code, .value = code },
+                .result = { .outcome = code ? WIRE_OUTCOME_EXITED : WIRE_OUTCOME_SUCCESS,
+                            .exit_code = code,
+                            .value = code },
         });
         _exit(code);
 }
@@ -151,7 +153,9 @@ static void run_silent(const struct wire_start *start)
 
 static void run_nonsense(const struct wire_start *start)
 {
-        static const char *const texts[] = { "", "{", "[]", "{\"event\":\"finished\"}", "{\"event\":\"x\"}", "\xff" };
+        static const char *const texts[] = {
+                "", "{", "[]", "{\"event\":\"finished\"}", "{\"event\":\"x\"}", "\xff"
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
                 wire_send(WIRE_ZYGOTE_FD + WIRE_FD_RESULT, texts[i], strlen(texts[i]), NULL, 0);
@@ -160,7 +164,8 @@ static void run_nonsense(const struct wire_start *start)
 
 static void run_setup(const struct wire_start *start)
 {
-        report(&(struct wire_report){ .event = WIRE_EVENT_SETUP_FAILED, .stage = (char *)"profile", .error = ENOSPC });
+        report(&(struct wire_report){
+                .event = WIRE_EVENT_SETUP_FAILED, .stage = (char *)"profile", .error = ENOSPC });
         _exit(1);
 }
 
@@ -170,18 +175,12 @@ static const struct {
         bool setup; /* fails before the task: "started" is not reported */
         int64_t limit_us;
 } runs[] = {
-        { "exit", run_exit, false, 0 },
-        { "print", run_print, false, 0 },
-        { "bytes", run_bytes, false, 0 },
-        { "split", run_split, false, 0 },
-        { "flood", run_flood, false, 0 },
-        { "sleep", run_sleep, false, 0 },
-        { "late", run_stubborn, false, 100000 },
-        { "stubborn", run_stubborn, false, 0 },
-        { "linger", run_linger, false, 0 },
-        { "crash", run_crash, false, 0 },
-        { "silent", run_silent, false, 0 },
-        { "nonsense", run_nonsense, false, 0 },
+        { "exit", run_exit, false, 0 },          { "print", run_print, false, 0 },
+        { "bytes", run_bytes, false, 0 },        { "split", run_split, false, 0 },
+        { "flood", run_flood, false, 0 },        { "sleep", run_sleep, false, 0 },
+        { "late", run_stubborn, false, 100000 }, { "stubborn", run_stubborn, false, 0 },
+        { "linger", run_linger, false, 0 },      { "crash", run_crash, false, 0 },
+        { "silent", run_silent, false, 0 },      { "nonsense", run_nonsense, false, 0 },
         { "setup", run_setup, true, 0 },
 };
 
@@ -201,7 +200,8 @@ static void run(const struct wire_start *start)
 {
         setsid();
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (dup2(zygote_fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 || dup2(zygote_fds[WIRE_FD_STDERR], STDERR_FILENO) < 0 ||
+        if (dup2(zygote_fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 ||
+            dup2(zygote_fds[WIRE_FD_STDERR], STDERR_FILENO) < 0 ||
             dup2(zygote_fds[WIRE_FD_RESULT], WIRE_ZYGOTE_FD + WIRE_FD_RESULT) < 0)
                 _exit(1);
         close(WIRE_ZYGOTE_FD);

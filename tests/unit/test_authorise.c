@@ -36,7 +36,8 @@ START_TEST(test_rules)
         const struct peer peer = { .uid = rules[_i].peer, .in_group = rules[_i].in_group };
 
         for (int action = 0; action < ACTION_COUNT; action++)
-                ck_assert_msg(authorise(&authority, &peer, (enum action)action) == !!(rules[_i].allowed & 1 << action),
+                ck_assert_msg(authorise(&authority, &peer, (enum action)action) ==
+                                      !!(rules[_i].allowed & 1 << action),
                               "rule %d: %s", _i, action_name((enum action)action));
 }
 END_TEST

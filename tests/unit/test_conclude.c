@@ -9,13 +9,20 @@
 
 static const struct wire_report success = { .event = WIRE_EVENT_FINISHED,
                                             .result = { .outcome = WIRE_OUTCOME_SUCCESS } };
-static const struct wire_report exited = { .event = WIRE_EVENT_FINISHED,
-                                           .result = { .outcome = WIRE_OUTCOME_EXITED, .exit_code = 44, .value = 300 } };
-static const struct wire_report timeout = { .event = WIRE_EVENT_FINISHED,
-                                            .result = { .outcome = WIRE_OUTCOME_TIMEOUT, .exit_code = 4, .value = 4 } };
-static const struct wire_report start_failed = { .event = WIRE_EVENT_FINISHED,
-                                                 .result = { .outcome = WIRE_OUTCOME_START_FAILED, .exit_code = 1 } };
-static const struct wire_report setup = { .event = WIRE_EVENT_SETUP_FAILED, .stage = (char *)"profile", .error = ENOSPC };
+static const struct wire_report exited = {
+        .event = WIRE_EVENT_FINISHED,
+        .result = { .outcome = WIRE_OUTCOME_EXITED, .exit_code = 44, .value = 300 }
+};
+static const struct wire_report timeout = {
+        .event = WIRE_EVENT_FINISHED,
+        .result = { .outcome = WIRE_OUTCOME_TIMEOUT, .exit_code = 4, .value = 4 }
+};
+static const struct wire_report start_failed = {
+        .event = WIRE_EVENT_FINISHED, .result = { .outcome = WIRE_OUTCOME_START_FAILED, .exit_code = 1 }
+};
+static const struct wire_report setup = { .event = WIRE_EVENT_SETUP_FAILED,
+                                          .stage = (char *)"profile",
+                                          .error = ENOSPC };
 
 static const struct {
         const char *what;
@@ -25,41 +32,128 @@ static const struct {
         int exit_code, signal;
         const char *message; /* a part of it; NULL: none */
 } endings[] = {
-        { "success", { .exited = true, .report = &success, .reached_task = true }, RUN_FINISHED, RUN_RESULT_SUCCESS, 0, 0,
+        { "success",
+          { .exited = true, .report = &success, .reached_task = true },
+          RUN_FINISHED,
+          RUN_RESULT_SUCCESS,
+          0,
+          0,
           NULL },
-        { "a code", { .exited = true, .exit_code = 44, .report = &exited }, RUN_FINISHED, RUN_RESULT_EXITED, 44, 0, NULL },
-        { "timeout", { .exited = true, .exit_code = 4, .report = &timeout }, RUN_FINISHED, RUN_RESULT_TIMEOUT, 4, 0, NULL },
-        { "start failed", { .exited = true, .exit_code = 1, .report = &start_failed }, RUN_FINISHED,
-          RUN_RESULT_SETUP_FAILED, 1, 0, NULL },
+        { "a code",
+          { .exited = true, .exit_code = 44, .report = &exited },
+          RUN_FINISHED,
+          RUN_RESULT_EXITED,
+          44,
+          0,
+          NULL },
+        { "timeout",
+          { .exited = true, .exit_code = 4, .report = &timeout },
+          RUN_FINISHED,
+          RUN_RESULT_TIMEOUT,
+          4,
+          0,
+          NULL },
+        { "start failed",
+          { .exited = true, .exit_code = 1, .report = &start_failed },
+          RUN_FINISHED,
+          RUN_RESULT_SETUP_FAILED,
+          1,
+          0,
+          NULL },
         /* The kernel knows better than the run. */
-        { "success, but another exit code", { .exited = true, .exit_code = 1, .report = &success }, RUN_FINISHED,
-          RUN_RESULT_EXITED, 1, 0, NULL },
-        { "success, then a crash", { .signaled = true, .signal = 11, .report = &success }, RUN_FINISHED,
-          RUN_RESULT_KILLED, -1, 11, "signal 11" },
+        { "success, but another exit code",
+          { .exited = true, .exit_code = 1, .report = &success },
+          RUN_FINISHED,
+          RUN_RESULT_EXITED,
+          1,
+          0,
+          NULL },
+        { "success, then a crash",
+          { .signaled = true, .signal = 11, .report = &success },
+          RUN_FINISHED,
+          RUN_RESULT_KILLED,
+          -1,
+          11,
+          "signal 11" },
         { "a crash", { .signaled = true, .signal = 6 }, RUN_FINISHED, RUN_RESULT_KILLED, -1, 6, "signal 6" },
-        { "nothing reported, 0", { .exited = true, .reached_task = true }, RUN_FINISHED, RUN_RESULT_EXITED, 0, 0,
+        { "nothing reported, 0",
+          { .exited = true, .reached_task = true },
+          RUN_FINISHED,
+          RUN_RESULT_EXITED,
+          0,
+          0,
           "reported nothing" },
-        { "nothing reported, 1, before the task", { .exited = true, .exit_code = 1 }, RUN_FINISHED,
-          RUN_RESULT_SETUP_FAILED, 1, 0, "reported nothing" },
-        { "nothing reported, 1, in the task", { .exited = true, .exit_code = 1, .reached_task = true }, RUN_FINISHED,
-          RUN_RESULT_EXITED, 1, 0, "reported nothing" },
-        { "nothing reported, 3", { .exited = true, .exit_code = 3 }, RUN_FINISHED, RUN_RESULT_EXCEPTION, 3, 0,
+        { "nothing reported, 1, before the task",
+          { .exited = true, .exit_code = 1 },
+          RUN_FINISHED,
+          RUN_RESULT_SETUP_FAILED,
+          1,
+          0,
           "reported nothing" },
-        { "set-up failed", { .exited = true, .exit_code = 1, .setup_failure = &setup }, RUN_FINISHED,
-          RUN_RESULT_SETUP_FAILED, 1, 0, "profile: No space left" },
-        { "no process", { .setup_error = "no process could be made" }, RUN_FINISHED, RUN_RESULT_SETUP_FAILED, -1, 0,
+        { "nothing reported, 1, in the task",
+          { .exited = true, .exit_code = 1, .reached_task = true },
+          RUN_FINISHED,
+          RUN_RESULT_EXITED,
+          1,
+          0,
+          "reported nothing" },
+        { "nothing reported, 3",
+          { .exited = true, .exit_code = 3 },
+          RUN_FINISHED,
+          RUN_RESULT_EXCEPTION,
+          3,
+          0,
+          "reported nothing" },
+        { "set-up failed",
+          { .exited = true, .exit_code = 1, .setup_failure = &setup },
+          RUN_FINISHED,
+          RUN_RESULT_SETUP_FAILED,
+          1,
+          0,
+          "profile: No space left" },
+        { "no process",
+          { .setup_error = "no process could be made" },
+          RUN_FINISHED,
+          RUN_RESULT_SETUP_FAILED,
+          -1,
+          0,
           "no process" },
         { "status lost", { .reached_task = true }, RUN_FINISHED, RUN_RESULT_EXITED, -1, 0, "not known" },
-        { "cancelled", { .reason = END_CANCELLED, .signaled = true, .signal = 15 }, RUN_CANCELLED, RUN_RESULT_CANCELLED,
-          -1, 15, "cancelled" },
-        { "cancelled, and ended well", { .reason = END_CANCELLED, .exited = true, .report = &success }, RUN_CANCELLED,
-          RUN_RESULT_CANCELLED, 0, 0, "cancelled" },
-        { "cancelled without a process", { .reason = END_CANCELLED }, RUN_CANCELLED, RUN_RESULT_CANCELLED, -1, 0,
+        { "cancelled",
+          { .reason = END_CANCELLED, .signaled = true, .signal = 15 },
+          RUN_CANCELLED,
+          RUN_RESULT_CANCELLED,
+          -1,
+          15,
           "cancelled" },
-        { "deadline", { .reason = END_DEADLINE, .limit_us = 2000000, .signaled = true, .signal = 9 }, RUN_FINISHED,
-          RUN_RESULT_DEADLINE, -1, 9, "after 2s" },
-        { "the daemon ends", { .reason = END_SHUTDOWN, .signaled = true, .signal = 15 }, RUN_INTERRUPTED,
-          RUN_RESULT_INTERRUPTED, -1, 15, "daemon ended" },
+        { "cancelled, and ended well",
+          { .reason = END_CANCELLED, .exited = true, .report = &success },
+          RUN_CANCELLED,
+          RUN_RESULT_CANCELLED,
+          0,
+          0,
+          "cancelled" },
+        { "cancelled without a process",
+          { .reason = END_CANCELLED },
+          RUN_CANCELLED,
+          RUN_RESULT_CANCELLED,
+          -1,
+          0,
+          "cancelled" },
+        { "deadline",
+          { .reason = END_DEADLINE, .limit_us = 2000000, .signaled = true, .signal = 9 },
+          RUN_FINISHED,
+          RUN_RESULT_DEADLINE,
+          -1,
+          9,
+          "after 2s" },
+        { "the daemon ends",
+          { .reason = END_SHUTDOWN, .signaled = true, .signal = 15 },
+          RUN_INTERRUPTED,
+          RUN_RESULT_INTERRUPTED,
+          -1,
+          15,
+          "daemon ended" },
 };
 
 START_TEST(test_ending)
@@ -74,7 +168,8 @@ START_TEST(test_ending)
         ck_assert_msg(run.signal == endings[_i].signal, "%s: signal %d", what, run.signal);
         const char *message = json_string_value(json_object_get(run.detail, "message"));
         if (endings[_i].message)
-                ck_assert_msg(message && strstr(message, endings[_i].message), "%s: message %s", what, message);
+                ck_assert_msg(message && strstr(message, endings[_i].message), "%s: message %s", what,
+                              message);
         else
                 ck_assert_msg(!message, "%s: message %s", what, message);
         run_done(&run);
@@ -105,11 +200,14 @@ START_TEST(test_details)
                             .error_line = 7,
                             .error_column = 9 },
         };
-        const struct ending ending = { .exited = true, .exit_code = 3, .report = &report, .cpu_time_us = 5, .max_rss_bytes = 6 };
+        const struct ending ending = {
+                .exited = true, .exit_code = 3, .report = &report, .cpu_time_us = 5, .max_rss_bytes = 6
+        };
         struct run run = { .state = RUN_RUNNING };
-        json_t *expected = json_pack("{s:i, s:{s:s, s:s, s:i, s:i, s:s}, s:i, s:i}", "exitValue", 3, "error", "message",
-                                     "x is undefined", "file", "resource:///a.mjs", "line", 7, "column", 9, "stack",
-                                     "f@resource:///a.mjs:7:9", "cpuTimeUs", 5, "maxRssBytes", 6);
+        json_t *expected = json_pack("{s:i, s:{s:s, s:s, s:i, s:i, s:s}, s:i, s:i}", "exitValue", 3, "error",
+                                     "message", "x is undefined", "file", "resource:///a.mjs", "line", 7,
+                                     "column", 9, "stack", "f@resource:///a.mjs:7:9", "cpuTimeUs", 5,
+                                     "maxRssBytes", 6);
 
         ck_assert_int_eq(conclude(&ending, &run), 0);
         ck_assert(json_equal(run.detail, expected));

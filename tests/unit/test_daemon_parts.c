@@ -57,8 +57,9 @@ END_TEST
 
 START_TEST(test_option_values)
 {
-        char *argv[] = { (char *)"bgtaskd", (char *)"--state-dir=/s", (char *)"--runtime-dir", (char *)"/r",
-                         (char *)"--socket=/c", (char *)"--app-dir=/a", (char *)"--runner=/x", (char *)"--system", NULL };
+        char *argv[] = { (char *)"bgtaskd",     (char *)"--state-dir=/s", (char *)"--runtime-dir",
+                         (char *)"/r",          (char *)"--socket=/c",    (char *)"--app-dir=/a",
+                         (char *)"--runner=/x", (char *)"--system",       NULL };
         struct options options;
 
         ck_assert_int_eq(options_parse(8, argv, &options), 0);
@@ -76,8 +77,14 @@ END_TEST
 START_TEST(test_base64)
 {
         static const char *const vectors[][2] = {
-                { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
-                { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xff\xfe\xfb", "//77" },
+                { "", "" },
+                { "f", "Zg==" },
+                { "fo", "Zm8=" },
+                { "foo", "Zm9v" },
+                { "foob", "Zm9vYg==" },
+                { "fooba", "Zm9vYmE=" },
+                { "foobar", "Zm9vYmFy" },
+                { "\xff\xfe\xfb", "//77" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(vectors); i++) {
@@ -157,8 +164,8 @@ START_TEST(test_fingerprint)
         static const struct {
                 const char *name;
                 bool shows;
-        } changes[] = { { "tree/a", true }, { "tree/sub/b", true }, { "tree/new", true }, { "absent", true },
-                        { "tree/not/c", false }, { "elsewhere", false } };
+        } changes[] = { { "tree/a", true }, { "tree/sub/b", true },  { "tree/new", true },
+                        { "absent", true }, { "tree/not/c", false }, { "elsewhere", false } };
         char *directory = unit_directory();
 
         make_file(directory, "tree/a");
@@ -167,7 +174,8 @@ START_TEST(test_fingerprint)
         for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
                 struct fingerprint *fingerprint = fingerprint_of(directory);
                 make_file(directory, changes[i].name);
-                ck_assert_msg((fingerprint_changed(fingerprint) != NULL) == changes[i].shows, "%s", changes[i].name);
+                ck_assert_msg((fingerprint_changed(fingerprint) != NULL) == changes[i].shows, "%s",
+                              changes[i].name);
                 fingerprint_free(fingerprint);
         }
         struct fingerprint *fingerprint = fingerprint_of(directory);

@@ -20,7 +20,7 @@ static const struct {
         { 1000 * S, 10 * S, 995 * S, 1000 * S, 990 * S },
         { 1000 * S, 10 * S, 990 * S, 1000 * S, 990 * S },
         /* Far away, no loop over the times between. */
-        { 0, S, INT64_C(1) << 60, ((INT64_C(1) << 60) / S + 1) * S, (INT64_C(1) << 60) / S * S },
+        { 0, S, INT64_C(1) << 60, ((INT64_C(1) << 60) / S + 1) * S, (INT64_C(1) << 60) / S *S },
         /* Nothing that could be a time. */
         { INT64_MAX - S, 10 * S, INT64_MAX - S, 0, INT64_MAX - S },
         { INT64_MIN, 10 * S, INT64_MAX, 0, 0 },
@@ -59,9 +59,11 @@ static const struct {
 
 START_TEST(test_decide)
 {
-        const struct schedule schedule = { .every_us = decisions[_i].every, .next_at_us = decisions[_i].next };
+        const struct schedule schedule = { .every_us = decisions[_i].every,
+                                           .next_at_us = decisions[_i].next };
         const struct schedule_decision *expected = &decisions[_i].expected;
-        struct schedule_decision decision = schedule_decide(&schedule, decisions[_i].active, decisions[_i].now);
+        struct schedule_decision decision = schedule_decide(&schedule, decisions[_i].active,
+                                                            decisions[_i].now);
 
         ck_assert_msg(decision.verdict == expected->verdict, "%s: verdict", decisions[_i].what);
         ck_assert_msg(decision.nominal_us == expected->nominal_us, "%s: nominal", decisions[_i].what);
@@ -77,11 +79,11 @@ static const struct {
         int64_t next, now, expected;
 } clocks[] = {
         { 0, 5 * H, 0 },
-        { 6 * H, 5 * H, 6 * H },         /* nothing happened */
+        { 6 * H, 5 * H, 6 * H }, /* nothing happened */
         { 6 * H, 5 * H + 1, 6 * H },
-        { 6 * H, 100 * H, 6 * H },       /* forward: due now */
-        { 6 * H, 5 * H - 1, 5 * H },     /* back by more than an interval */
-        { 600 * H, 5 * H + 1, 6 * H },   /* back by days */
+        { 6 * H, 100 * H, 6 * H },     /* forward: due now */
+        { 6 * H, 5 * H - 1, 5 * H },   /* back by more than an interval */
+        { 600 * H, 5 * H + 1, 6 * H }, /* back by days */
         { 600 * H, 5 * H, 6 * H },
 };
 
