@@ -91,9 +91,8 @@ class OnceTest(FakeTest):
 
     def test_hangs(self):
         run_id = self.detach("zygote-hangs")
-        pid = harness.wait_until(lambda: (self.call("Status")["parameters"]["status"].get("zygote") or {}).get("runs") and
-                                 self.call("Status")["parameters"]["status"]["zygote"]["pid"], "the run is sent")
-        os.kill(pid, signal.SIGKILL)
+        harness.wait_until((self.daemon.directory / "once").exists, "the zygote hangs")
+        os.kill(self.call("Status")["parameters"]["status"]["zygote"]["pid"], signal.SIGKILL)
         run = self.call("Wait", {"id": run_id})["parameters"]["run"]
         self.assertEqual((run["result"], run["epoch"]), ("success", 2))
 

@@ -143,6 +143,7 @@ static void run_linger(const struct wire_start *start)
 static void run_crash(const struct wire_start *start)
 {
         mkdir(start->profile, 0700);
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer may have taken it */
         raise(SIGSEGV);
 }
 
@@ -248,8 +249,10 @@ static void zygote_misbehave(const struct wire_start *start)
                 _exit(3);
         if (strcmp(start->task, "zygote-hangs") == 0 && once())
                 sleep_for_ever();
-        if (strcmp(start->task, "zygote-babbles") == 0 && once())
+        if (strcmp(start->task, "zygote-babbles") == 0 && once()) {
                 wire_send(WIRE_ZYGOTE_FD, "what?", 5, NULL, 0);
+                sleep_for_ever();
+        }
         if (strcmp(start->task, "zygote-dies-late") == 0 && once()) {
                 /* The run exists, and the daemon has not been told. */
                 zygote_clone(start, &pidfd);
