@@ -41,6 +41,7 @@
 
 #define SHUTDOWN_MODULE "resource://gre/modules/bgtask/Shutdown.sys.mjs"
 #define GRACE_US (5 * (int64_t)USEC_PER_MSEC) /* JS that ends this soon after its time is not interrupted */
+#define QUIT_US (1 * (int64_t)USEC_PER_SEC)   /* for what runs on after Services.startup.quit */
 #define LAST_RESORT_US                                                                                       \
         (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code that does not return */
 
@@ -394,6 +395,7 @@ void task_quit(struct task_life *life, int exit_code)
         life->quitting = true;
         life->has_result = false; /* it beats a result that only waits for the minimum runtime */
         result_set(life, WIRE_OUTCOME_QUIT, exit_code & 0xff, exit_code);
+        js_bound(life, clock_monotonic_us() + QUIT_US);
 }
 
 bool task_interrupted(struct task_life *life, int why)
