@@ -103,6 +103,7 @@ bin_bgtask_runner_LDADD = $(RUNNER_LIBS)
 # The runtime library in compiled form. It is made by the program that will read it, and passed over by any
 # other; programs of the build tree find it in .libs (see configure.ac).
 startupcachedir = $(pkglibdir)
+startupcache_DATA = .libs/startup.cache
 CLEANFILES += .libs/startup.cache
 .libs/startup.cache: bin/bgtask-runner$(EXEEXT) \
 		$(wildcard $(srcdir)/scripts/gre/modules/*.mjs $(srcdir)/scripts/gre/modules/*/*.mjs)

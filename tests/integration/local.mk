@@ -7,6 +7,9 @@ integration_tests = \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_units.py \
+	tests/integration/test_direct.py \
+	tests/integration/test_profile.py \
+	tests/integration/test_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
 	tests/integration/test_man.py
