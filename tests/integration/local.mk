@@ -9,6 +9,7 @@ integration_tests = \
 	tests/integration/test_units.py \
 	tests/integration/test_direct.py \
 	tests/integration/test_profile.py \
+	tests/integration/test_shutdown.py \
 	tests/integration/test_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
