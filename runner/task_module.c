@@ -142,7 +142,11 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
         result_set_error(&error, result);
         result->message = copy(error.message);
         _cleanup_free_ char *message = format_string("Backgroundtask named '%s' threw exception", host->task);
+        /* The console has a stack for errors only, not for a text or number that was thrown. */
+        struct eng_error shown = error;
+        if (exception && eng_typeof(host->engine, exception) < ENG_OBJECT)
+                shown.stack = NULL;
         if (message)
-                report_manager(message, &error);
+                report_manager(message, &shown);
         report_uncaught(&error);
 }

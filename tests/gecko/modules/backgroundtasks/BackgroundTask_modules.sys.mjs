@@ -18,7 +18,6 @@ function line(what, action) {
 export async function runBackgroundTask() {
   line("EXIT_CODE", () => EXIT_CODE);
   line("import.meta.url", () => import.meta.url);
-  line("this", () => typeof this);
   const timer = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
   line("importESModule", () => Object.keys(timer).includes("setTimeout"));
   line("same", () => timer === ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs"));

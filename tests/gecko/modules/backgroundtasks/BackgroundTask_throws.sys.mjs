@@ -5,7 +5,7 @@ const WAYS = {
   error: () => {
     throw new Error("thrown");
   },
-  typeError: () => undefined.member,
+  reference: () => noSuchName,
   text: () => {
     throw "a text";
   },
