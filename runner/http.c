@@ -14,8 +14,9 @@
 #include "lib/util.h"
 #include "runner/http_impl.h"
 
-#define CONNECTIONS_MAX 64L
-#define CONNECTIONS_PER_HOST_MAX 6L
+/* An answer whose body nobody reads keeps its connection, so that these are higher than a browser's. */
+#define CONNECTIONS_MAX 256L
+#define CONNECTIONS_PER_HOST_MAX 64L
 
 static void http_perform(struct http *http, curl_socket_t fd, int what)
 {

@@ -4,6 +4,7 @@
 import gzip
 import http.server
 import json
+import socket
 import ssl
 import subprocess
 import threading
@@ -186,6 +187,13 @@ class Server(http.server.ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
         self.thread.join()
+
+
+def closed_port():
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return unused.getsockname()[1]
 
 
 def make_certificate(path):

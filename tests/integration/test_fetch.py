@@ -59,7 +59,7 @@ class ReasonTest(FetchTest):
     def test_each_failure_has_its_code_and_a_sentence(self):
         base = self.server.url
         cases = [
-            ("http://127.0.0.1:1/", "refused", "could not connect: Connection refused"),
+            ("http://127.0.0.1:%d/" % http_fixture.closed_port(), "refused", "could not connect: Connection refused"),
             ("http://no-such-host.invalid/", "unknown-host", "unknown host"),
             (base + "/reset", "closed", "the connection was closed without an answer"),
             (base + "/truncated", "closed", "the connection was closed before the end of the body"),
@@ -81,15 +81,16 @@ class ReasonTest(FetchTest):
                 self.assertIn(reason, result[1])
 
     def test_message_is_geckos_and_cause_names_the_url(self):
+        url = "http://127.0.0.1:%d/x" % http_fixture.closed_port()
         out = self.function("""
             try {
-              await fetch("http://127.0.0.1:1/x");
+              await fetch(commandLine.getArgument(1));
             } catch (error) {
               dump([error instanceof TypeError, error.message, error.cause.message,
                     Object.keys(error).length].join("|") + "\\n");
-            }""")
-        self.assertEqual(out, "true|NetworkError when attempting to fetch resource.|"
-                              "http://127.0.0.1:1/x: could not connect: Connection refused|0\n")
+            }""", url)
+        self.assertEqual(out, "true|NetworkError when attempting to fetch resource.|%s: "
+                              "could not connect: Connection refused|0\n" % url)
 
 
 class LimitTest(FetchTest):

@@ -10,6 +10,7 @@ import urllib.parse
 import xml.etree.ElementTree
 
 import harness
+import http_fixture
 import runner_harness
 
 sys.path.insert(0, os.path.join(os.fspath(harness.SRCDIR), "tests", "demo"))
@@ -211,7 +212,7 @@ class FailureTest(UpdateTest):
         for answer, reason in [
             ("<html/>", "line 1: the root element is <html>, not <updates>"),
             ("", "line 1, column 1: no element found"),
-            ("<updates><update></updates>", "line 1, column 19: mismatched tag"),
+            ("<updates><update></updates>", "line 1, column 20: mismatched tag"),
             ('<!DOCTYPE updates [<!ENTITY a "b">]><updates/>', "a document type declaration is not accepted"),
         ]:
             with self.subTest(answer):
@@ -222,7 +223,7 @@ class FailureTest(UpdateTest):
 
     def test_no_answer(self):
         for url, reason in [
-            ("http://127.0.0.1:1/", "could not connect: Connection refused"),
+            ("http://127.0.0.1:%d/" % http_fixture.closed_port(), "could not connect: Connection refused"),
             (self.server.base + "/nothing", "the server answered 404 Not Found"),
             ("ftp://127.0.0.1/", "is not an http or https URL"),
             ("nonsense", "is not an http or https URL"),
