@@ -54,15 +54,16 @@ class Shutdown(RunnerTest):
         self.assertEqual(self.profiles(), [])
 
     def test_shutdown_code_that_loops_is_stopped(self):
-        self.limit(300)
-        for name, body in (("loop", "for (;;) {}"), ("sort", "a.sort((x, y) => x - y);")):
+        self.limit(100)
+        for name, body in (("loop", "for (;;) {}"), ("sort", "for (;;) { a.slice().sort((x, y) => x - y); }")):
             self.write_function(name, f"""
                 Services.obs.addObserver(function stubborn() {{ {body} }}, "quit-application");
-                return 12;""", "const a = Array.from({ length: 8e6 }, (_, i) => i * 7919 % 8000009);")
+                return 12;""", "const a = Array.from({ length: 4e6 }, (_, i) => i * 7919 % 4000037);")
             with self.subTest(name=name):
                 result = self.task(name)
                 self.assertEqual(result.returncode, 12)
-                self.assertIn("shutdown" if name == "loop" else "native code", result.err)
+                # The sort by numbers does not look for interrupts; whether it is met there is chance.
+                self.assertRegex(result.err, "in its shutdown phase|native code")
                 harness.wait_until(lambda: not self.profiles(), "the profile is removed")
 
     def test_in_a_zygotes_child(self):
