@@ -100,15 +100,19 @@ void report_manager(const char *text, const struct eng_error *detail)
 void report_line(const char *stack, const char *format, ...)
 {
         struct message message;
+        _cleanup_free_ char *text = NULL;
         va_list ap;
 
+        va_start(ap, format);
+        int size = vasprintf(&text, format, ap);
+        va_end(ap);
+        if (size < 0) {
+                text = NULL;
+                return;
+        }
         if (!message_open(&message))
                 return;
-        fputs("bgtask-runner: ", message.stream);
-        va_start(ap, format);
-        vfprintf(message.stream, format, ap);
-        va_end(ap);
-        fputc('\n', message.stream);
+        fprintf(message.stream, "bgtask-runner: %s\n", text);
         add_indented(message.stream, stack);
         message_send(&message, STDERR_FILENO);
 }
