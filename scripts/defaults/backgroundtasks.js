@@ -31,3 +31,25 @@ pref("app.update.url", "");
 pref("app.update.auto", true);
 pref("app.update.interval", 21600);
 pref("app.update.backgroundMaxErrors", 10);
+pref("app.update.background.enabled", true);
+pref("app.update.background.timeoutSec", 600);
+// Seconds in which the server must have answered.
+pref("app.update.check.timeoutSec", 60);
+
+// Limits of fetch: seconds for a connection, seconds of silence (0: no limit), redirections, bytes of an answer's
+// headers and of its body.
+pref("network.http.connection-timeout", 90);
+pref("network.http.response.timeout", 300);
+pref("network.http.redirection-limit", 20);
+pref("network.http.max_response_header_size", 262144);
+pref("network.fetch.max_body_bytes", 268435456);
+// Certificates to trust instead of the system's, and what fetch calls itself; empty: the system's, and its own name.
+pref("network.fetch.ca_file", "");
+pref("general.useragent.override", "");
+// 0: no proxy; 1: those below; 5: what http_proxy, https_proxy and no_proxy in the environment say.
+pref("network.proxy.type", 5);
+pref("network.proxy.http", "");
+pref("network.proxy.http_port", 0);
+pref("network.proxy.ssl", "");
+pref("network.proxy.ssl_port", 0);
+pref("network.proxy.no_proxies_on", "");

@@ -7,7 +7,11 @@ integration_tests = \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_units.py \
+	tests/integration/test_update.py \
+	tests/integration/test_url.py \
+	tests/integration/test_demo.py \
 	tests/integration/test_direct.py \
+	tests/integration/test_fetch.py \
 	tests/integration/test_profile.py \
 	tests/integration/test_shutdown.py \
 	tests/integration/test_zygote.py \
@@ -26,6 +30,7 @@ EXTRA_DIST += \
 	tests/integration/http_fixture.py \
 	tests/demo/demo.sh \
 	tests/demo/update_server.py \
+	tests/js/expected/url_api.txt \
 	tests/integration/runner_harness.py \
 	$(integration_tests)
 

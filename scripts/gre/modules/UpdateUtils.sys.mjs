@@ -22,9 +22,8 @@ async function readProc(path) {
 }
 
 export const UpdateUtils = {
-  /** app.update.channel, of the default branch: the user's value does not change what is installed. */
   get UpdateChannel() {
-    return Services.prefs.getDefaultBranch("").getStringPref("app.update.channel", "default");
+    return Services.appinfo.defaultUpdateChannel;
   },
 
   get Locale() {
@@ -53,7 +52,6 @@ export const UpdateUtils = {
   /** Each %NAME% becomes its value, made safe for a URL; that of an unknown name stays, with its % encoded. */
   async formatUpdateURL(url) {
     const { appinfo, prefs } = Services;
-    const defaults = prefs.getDefaultBranch("");
     const values = {
       PRODUCT: () => appinfo.name,
       VERSION: () => appinfo.version,
@@ -64,8 +62,8 @@ export const UpdateUtils = {
       OS_VERSION: () => this.getOSVersion(),
       PLATFORM_VERSION: () => appinfo.platformVersion,
       SYSTEM_CAPABILITIES: () => this.getSystemCapabilities(),
-      DISTRIBUTION: () => defaults.getStringPref("distribution.id", "default"),
-      DISTRIBUTION_VERSION: () => defaults.getStringPref("distribution.version", "default"),
+      DISTRIBUTION: () => appinfo.distributionID,
+      DISTRIBUTION_VERSION: () => prefs.getDefaultBranch("").getStringPref("distribution.version", "default"),
     };
     const found = new Map();
     for (const [whole, name] of url.matchAll(/%(\w+)%/g)) {
