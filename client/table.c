@@ -104,30 +104,29 @@ static void table_shrink(const struct table *table, size_t *widths, size_t termi
         }
 }
 
-/* One cell, padded unless it is the line's last. */
-static int table_print_cell(const struct table *table, size_t column, size_t width, const char *text,
-                            enum text_color color, FILE *out)
+/* One cell. Blanks in front of it are only printed once there is something behind them: *pad counts them. */
+static int table_print_cell(const struct table_column *column, size_t width, const char *text,
+                            enum text_color color, FILE *out, size_t *pad)
 {
-        bool last = column + 1 == table->column_count;
         _cleanup_free_ char *shown = text_cut(text, width);
-        size_t pad;
+        size_t rest;
 
         if (!shown)
                 return -ENOMEM;
-        pad = width - MIN(width, text_width(shown));
-        if (table->columns[column].right)
-                fprintf(out, "%*s", (int)pad, "");
-        fprintf(out, "%s%s%s", text_color_begin(color), shown, text_color_end(color));
-        if (last)
-                fputc('\n', out);
-        else
-                fprintf(out, "%*s", (int)((table->columns[column].right ? 0 : pad) + TABLE_GAP), "");
+        rest = width - MIN(width, text_width(shown));
+        if (column->right)
+                *pad += rest;
+        if (shown[0]) {
+                fprintf(out, "%*s%s%s%s", (int)*pad, "", text_color_begin(color), shown, text_color_end(color));
+                *pad = 0;
+        }
+        *pad += (column->right ? 0 : rest) + TABLE_GAP;
         return 0;
 }
 
 int table_print(const struct table *table, FILE *out, size_t width, bool color)
 {
-        size_t widths[TABLE_COLUMNS_MAX];
+        size_t widths[TABLE_COLUMNS_MAX], pad = 0;
         int r = table->incomplete ? -ENOMEM : 0;
 
         table_measure(table, widths);
@@ -135,13 +134,18 @@ int table_print(const struct table *table, FILE *out, size_t width, bool color)
                 table_shrink(table, widths, width);
 
         for (size_t c = 0; c < table->column_count && r == 0; c++)
-                r = table_print_cell(table, c, widths[c], table->columns[c].title,
-                                     color ? TEXT_BOLD : TEXT_PLAIN, out);
+                r = table_print_cell(&table->columns[c], widths[c], table->columns[c].title,
+                                     color ? TEXT_BOLD : TEXT_PLAIN, out, &pad);
         for (size_t i = 0; i < table->cell_count && r == 0; i++) {
                 size_t c = i % table->column_count;
 
-                r = table_print_cell(table, c, widths[c], table_text(&table->cells[i]),
-                                     color ? table->cells[i].color : TEXT_PLAIN, out);
+                if (c == 0) {
+                        fputc('\n', out);
+                        pad = 0;
+                }
+                r = table_print_cell(&table->columns[c], widths[c], table_text(&table->cells[i]),
+                                     color ? table->cells[i].color : TEXT_PLAIN, out, &pad);
         }
+        fputc('\n', out);
         return r;
 }

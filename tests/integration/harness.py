@@ -66,9 +66,7 @@ def have_background_tasks():
     return "#define HAVE_BACKGROUNDTASKS 1" in (BUILDDIR / "config.h").read_text()
 
 
-def have_daemon():
-    """Whether there is a daemon to test."""
-    return have_background_tasks() and (BINDIR / "bgtaskd").exists() and (BINDIR / "bgtask-runner").exists()
+have_daemon = have_background_tasks
 
 
 def clean_environment(**more):
@@ -171,6 +169,15 @@ class Area:
             self.problems.append(f"sanitizer in {what}:\n{text.decode(errors='replace')}")
 
 
+class Process(subprocess.Popen):
+    """A Popen that is killed when the test fails, where the original would wait for its end."""
+
+    def __exit__(self, kind, value, traceback):
+        if kind is not None:
+            self.kill()
+        return super().__exit__(kind, value, traceback)
+
+
 class Client:
     """bgtaskctl against one socket."""
 
@@ -204,12 +211,12 @@ class Client:
         return Result(args, done.returncode, done.stdout or b"", done.stderr or b"")
 
     def start(self, *args, env=None, **more):
-        """Start it and return the Popen; to be used in a `with`, or ended by the test."""
+        """Start it and return the Popen, to be used in a `with`."""
         command, _ = self.command(*args)
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)
-        return subprocess.Popen(command, env=self.environment(env), preexec_fn=_die_with_parent, **more)
+        return Process(command, env=self.environment(env), preexec_fn=_die_with_parent, **more)
 
 
 class Daemon:
