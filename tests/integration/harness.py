@@ -66,9 +66,6 @@ def have_background_tasks():
     return "#define HAVE_BACKGROUNDTASKS 1" in (BUILDDIR / "config.h").read_text()
 
 
-have_daemon = have_background_tasks
-
-
 def clean_environment(**more):
     environment = {name: value for name, value in os.environ.items()
                    if name not in _FOREIGN and not name.startswith("MOZ_")}
@@ -416,7 +413,7 @@ class DaemonTest(unittest.TestCase):
     env = {}
 
     def setUp(self):
-        if not have_daemon():
+        if not have_background_tasks():
             self.skipTest("this build has no daemon")
         self.daemon = Daemon(self.prefs, self.tasks, self.args, self.env)
         self.addCleanup(self._finish)
@@ -453,7 +450,7 @@ class DaemonTest(unittest.TestCase):
 def main(needs_daemon=True):
     """unittest.main() for `make check`: all tests skipped is a skip."""
     sys.dont_write_bytecode = True
-    if needs_daemon and not have_daemon():
+    if needs_daemon and not have_background_tasks():
         print("skipped: this build has no daemon")
         sys.exit(SKIP)
     unittest.main(verbosity=2 if VERBOSE else 1)

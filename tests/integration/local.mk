@@ -17,7 +17,8 @@ integration_tests = \
 	tests/integration/test_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
-	tests/integration/test_man.py
+	tests/integration/test_man.py \
+	tests/integration/test_run.py
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
