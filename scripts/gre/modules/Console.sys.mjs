@@ -85,7 +85,7 @@ function describeLong(value) {
   }
   if (isError(value) && !isDOMException(value)) {
     const stack = taskStack(String(value.stack ?? "")).trimEnd();
-    return `  Message: ${value}\n  Stack:\n${stack.replace(/^/gm, "    ")}\n\n`;
+    return `  Message: ${value}\n  Stack:\n    ${stack}\n\n`;
   }
   const name = classNameOf(value);
   if (value instanceof Map) {

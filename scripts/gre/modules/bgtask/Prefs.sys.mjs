@@ -112,11 +112,11 @@ class PrefBranch {
   /** A number stored as a string. */
   getFloatPref(name, ...fallback) {
     const where = "getFloatPref";
-    const value = native.get(this.#name(name, where), this.#defaults);
-    if (value === undefined) {
-      return fallback.length ? Number(fallback[0]) : fail("NS_ERROR_UNEXPECTED", `nsIPrefBranch.${where}`);
+    const value = this.#get("string", name, where, fallback.map(Number));
+    if (typeof value == "number") {
+      return value;
     }
-    const number = typeof value == "string" && value.trim() ? Number(value) : NaN;
+    const number = value.trim() ? Number(value) : NaN;
     return Number.isNaN(number) ? fail("NS_ERROR_ILLEGAL_VALUE", `nsIPrefBranch.${where}`) : number;
   }
 
@@ -197,11 +197,11 @@ class PrefBranch {
     this.#lock(name, false, "unlockPref");
   }
 
-  /** Both values go, of @prefix itself and of all names below it ("a" does not stand for "ab"). */
+  /** Both values go, of @prefix itself and of all names below it. "a" is "a."; neither stands for "ab". */
   deleteBranch(prefix) {
-    const full = this.#name(prefix, "deleteBranch");
-    if (full == "" || full.endsWith(".")) {
-      native.deleteBranch(full);
+    const full = this.#name(prefix, "deleteBranch").replace(/\.$/, "");
+    if (full == "") {
+      native.deleteBranch("");
       return;
     }
     native.deleteBranch(`${full}.`);

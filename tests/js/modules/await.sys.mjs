@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MPL-2.0
+await 1;
+export const value = 1;
