@@ -100,7 +100,7 @@ export const XPCOMUtils = {
     });
   },
 
-  /** Define several on @target: { name: url | function | { pref, default, onUpdate, transform } | { service, iid } }. */
+  /** Define on @target: { name: url | function | { pref, default, onUpdate, transform } | { service, iid } }. */
   defineLazy(target, descriptions) {
     for (const [name, description] of Object.entries(descriptions)) {
       defineFrom(target, name, description);

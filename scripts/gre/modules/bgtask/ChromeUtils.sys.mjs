@@ -22,8 +22,8 @@ const TARGET_GLOBALS = ["shared", "devtools", "contextual", "current"];
 /**
  * The namespace of a module, imported at once.
  * @param {string} url absolute; resource:, moz-src: or file:
- * @throws {Error} with result NS_ERROR_FILE_NOT_FOUND when the module, or one that it imports, does not exist; what the
- *   engine or the module throws otherwise
+ * @throws {Error} with result NS_ERROR_FILE_NOT_FOUND when the module, or one that it imports, does not exist; what
+ *   the engine or the module throws otherwise
  */
 function importESModule(url, options) {
   requireArguments("ChromeUtils.importESModule", arguments, 1);

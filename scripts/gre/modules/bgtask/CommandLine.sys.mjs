@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// The task's command line: nsICommandLine. Arguments are normalised before they come here: "--foo=bar" is "-foo", "bar".
+// The task's command line: nsICommandLine. Arguments are normalised before they come here: "--foo=bar" is "-foo",
+// "bar".
 //
 // Loaded for every run; files and URIs are loaded when a task resolves one.
 
@@ -116,8 +117,8 @@ export class CommandLine {
   }
 
   /**
-   * nsIFile for an argument: an absolute path as it is; a relative one under the working directory, which must exist and is
-   * normalised. "" is NS_ERROR_FILE_UNRECOGNIZED_PATH (Gecko crashes).
+   * nsIFile for an argument: an absolute path as it is; a relative one under the working directory, which must exist
+   * and is normalised. "" is NS_ERROR_FILE_UNRECOGNIZED_PATH (Gecko crashes).
    */
   resolveFile(argument) {
     const where = "nsICommandLine.resolveFile";
@@ -145,7 +146,8 @@ export class CommandLine {
 }
 defineXpcomClass(CommandLine, ["nsICommandLine"], {
   nsICommandLine: {
-    getArgument: 1, findFlag: 2, removeArguments: 2, handleFlag: 2, handleFlagWithParam: 2, resolveFile: 1, resolveURI: 1,
+    getArgument: 1, findFlag: 2, removeArguments: 2, handleFlag: 2, handleFlagWithParam: 2, resolveFile: 1,
+    resolveURI: 1,
   },
 });
 ["STATE_INITIAL_LAUNCH", "STATE_REMOTE_AUTO", "STATE_REMOTE_EXPLICIT"].forEach((name, value) => {

@@ -90,7 +90,9 @@ function makeClasses() {
 
 export const Cc = makeClasses();
 export { Ci };
-export const Cr = Object.freeze(Object.defineProperty({ ...RESULTS }, Symbol.toStringTag, { value: "nsXPCComponents_Results" }));
+export const Cr = Object.freeze(
+  Object.defineProperty({ ...RESULTS }, Symbol.toStringTag, { value: "nsXPCComponents_Results" })
+);
 
 const ID_FORM = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
 

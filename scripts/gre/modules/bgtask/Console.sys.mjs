@@ -18,7 +18,8 @@ const LEVELS = {
 
 /** Methods that print their arguments and do no more, with their number. */
 const PLAIN_METHODS = {
-  debug: 2, log: 3, info: 3, warn: 4, error: 5, exception: 5, table: 3, dir: 3, dirxml: 3, group: 3, groupCollapsed: 3,
+  debug: 2, log: 3, info: 3, warn: 4, error: 5, exception: 5, table: 3, dir: 3, dirxml: 3, group: 3,
+  groupCollapsed: 3,
 };
 
 function sourceOf(value) {

@@ -21,8 +21,8 @@ export function taskStack(stack = new Error().stack) {
 }
 
 /**
- * The frames of a stack: { name, filename, lineNumber, columnNumber, isAsync }, innermost first. isAsync: it did not call
- * the frame before it, but waited for it.
+ * The frames of a stack: { name, filename, lineNumber, columnNumber, isAsync }, innermost first. isAsync: it
+ * did not call the frame before it, but waited for it.
  */
 export function stackFrames(stack) {
   const frames = [];
@@ -144,8 +144,10 @@ class Exception {
 }
 Object.defineProperty(Exception.prototype, INTERFACES, { value: ["nsIException", "nsISupports"] });
 Object.defineProperty(Exception.prototype, Symbol.toStringTag, { value: "Exception" });
-for (const name of ["name", "message", "result", "filename", "lineNumber", "columnNumber", "data", "stack", "location"]) {
-  Object.defineProperty(Exception.prototype, name, { enumerable: true });
+for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(Exception.prototype))) {
+  if (get) {
+    Object.defineProperty(Exception.prototype, name, { enumerable: true });
+  }
 }
 Object.defineProperty(Exception.prototype, "constructor", { value: Object });
 
@@ -155,8 +157,8 @@ Object.defineProperty(Exception.prototype, "constructor", { value: Object });
  */
 export function makeException(message = "exception", result = RESULTS.NS_ERROR_FAILURE, stack = null, data = null) {
   if (typeof result == "object" && result !== null) {
-    const options = result;
-    return new Exception(String(message), options.result ?? RESULTS.NS_ERROR_FAILURE, options.stack, options.data ?? null);
+    const { result: code = RESULTS.NS_ERROR_FAILURE, stack: location, data: attached = null } = result;
+    return new Exception(String(message), code, location, attached);
   }
   return new Exception(String(message), Number(result), stack, data);
 }

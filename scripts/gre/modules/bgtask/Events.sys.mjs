@@ -144,7 +144,8 @@ function listenerOptions(what, options) {
   }
   const { capture, once, passive, signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`${what}: 'signal' member of AddEventListenerOptions does not implement interface AbortSignal.`);
+    const member = "'signal' member of AddEventListenerOptions";
+    throw new TypeError(`${what}: ${member} does not implement interface AbortSignal.`);
   }
   return { capture: Boolean(capture), once: Boolean(once), passive: Boolean(passive), signal };
 }
@@ -240,7 +241,8 @@ export class EventTarget {
       callListener(entry.listener, this, event);
       state.passive = false;
     }
-    Object.assign(state, { current: null, phase: PHASES.NONE, dispatching: false, stopped: false, stoppedNow: false });
+    Object.assign(state, { current: null, phase: PHASES.NONE, dispatching: false });
+    Object.assign(state, { stopped: false, stoppedNow: false });
     return !state.canceled;
   }
 

@@ -2,7 +2,13 @@
 // nsIFile: a path with operations on what is there. The path is kept as it was given, but for slashes at its end.
 
 import { Enumerator } from "resource://gre/modules/bgtask/Observers.sys.mjs";
-import { defineXpcomClass, errors, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import {
+  defineXpcomClass,
+  errors,
+  fail,
+  failConversion,
+  isObject,
+} from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { files } = import.meta.native;
 

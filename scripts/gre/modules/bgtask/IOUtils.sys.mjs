@@ -436,7 +436,7 @@ export const IOUtils = promising({
 
   setAccessTime: [1, (path, time) => setTime("setAccessTime", path, false, time)],
 
-  /** The path of a new, empty file in directory @parent; "-1", "-2", … before the extension when the name is taken. */
+  /** The path of a new, empty file in directory @parent; "-1", … before the extension when the name is taken. */
   createUniqueFile: [2, (parent, prefix, permissions = 0o644) =>
     createUnique("createUniqueFile", parent, prefix, path => files.write(path, "", CREATE | EXCLUSIVE, permissions))],
 

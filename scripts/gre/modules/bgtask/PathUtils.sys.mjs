@@ -110,7 +110,8 @@ export const PathUtils = {
   /** The names of a relative path. options: allowEmpty, allowCurrentDir ("."), allowParentDir (".."). */
   splitRelative(path, options) {
     requireArguments("PathUtils.splitRelative", arguments, 1);
-    const { allowEmpty, allowCurrentDir, allowParentDir } = toDictionary("PathUtils.splitRelative: Argument 2", options);
+    const dictionary = toDictionary("PathUtils.splitRelative: Argument 2", options);
+    const { allowEmpty, allowCurrentDir, allowParentDir } = dictionary;
     const text = String(path);
     const say = message => refuse("NS_ERROR_FILE_ACCESS_DENIED", "splitRelative", message);
     if (text == "") {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // Services.prefs: nsIPrefService and nsIPrefBranch over the registry in C (lib/prefs.h).
 //
-// A branch is a prefix; the default branch reads and writes the values that hold when the user has none. Reading what does not
-// exist, or is of another type, is NS_ERROR_UNEXPECTED unless a default was passed. Setting a user value of another
-// type is allowed as long as no default value has a type.
+// A branch is a prefix; the default branch reads and writes the values that hold when the user has none. Reading what
+// does not exist, or is of another type, is NS_ERROR_UNEXPECTED unless a default was passed. Setting a user value of
+// another type is allowed as long as no default value has a type.
 //
-// One thing differs: getCharPref() and setCharPref() deal in text as getStringPref() does, where Gecko's deal in bytes. For
-// ASCII that is the same.
+// One thing differs: getCharPref() and setCharPref() deal in text as getStringPref() does, where Gecko's deal in
+// bytes. For ASCII that is the same.
 
 import { callObserver, checkObserver } from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import { defineXpcomClass, errors, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";

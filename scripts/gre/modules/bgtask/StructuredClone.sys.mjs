@@ -154,7 +154,8 @@ function cloneByEngine(value) {
 
 /** The engine says that something cannot be cloned with an error of its own; what a getter throws is not one. */
 function isEngineRefusal(error) {
-  return runtime.typeOf(error) == "error" && /clone|structured/i.test(error.message) && !DOMException.isInstance(error);
+  const isEngines = runtime.typeOf(error) == "error" && !DOMException.isInstance(error);
+  return isEngines && /clone|structured/i.test(error.message);
 }
 
 function transferList(options) {

@@ -42,7 +42,7 @@ export function clearInterval(id) {
   clearTimeout(id);
 }
 
-/** Call @callback with an IdleDeadline when the event loop comes round. @options.timeout is accepted: it never runs out. */
+/** Call @callback with an IdleDeadline when the event loop comes round; so soon that options.timeout does not matter. */
 export function requestIdleCallback(callback, options = {}) {
   checkCallback(callback, "requestIdleCallback");
   if (options === null || typeof options != "object") {
