@@ -163,7 +163,7 @@ static void character_data(void *data, const XML_Char *text, int length)
                         return;
                 reader->text_size = reader->text_room = 0;
         }
-        if (reader->text_room - reader->text_size <= size) {
+        if (!node->text || reader->text_room - reader->text_size <= size) {
                 size_t room = 2 * (reader->text_size + size) + 16;
                 char *grown = realloc(node->text, room);
                 if (!grown) {

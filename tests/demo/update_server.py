@@ -99,6 +99,9 @@ class UpdateServer(http.server.ThreadingHTTPServer):
         self.base = "http://127.0.0.1:%d" % self.server_port
         self.update_url = self.base + TEMPLATE
 
+    def handle_error(self, *_args):
+        pass  # a client that goes away is none
+
     def answer(self, fields):
         if self.answer_file:
             with open(self.answer_file, "rb") as file:

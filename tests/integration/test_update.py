@@ -197,6 +197,13 @@ class StateTest(UpdateTest):
         self.assertEqual(self.found(offer), ("999.1", "complete"))
         self.assertEqual(self.found(update("999.2", patch(), patch("partial"))), ("999.2", "partial"))
 
+    def test_odd_characters_survive(self):
+        odd = "&quot;a&quot; &amp;amp; &lt;b&gt; &#10;&#9;\u00e9\U0001f600"
+        for _ in range(2):
+            self.found(update("999.1", patch(), name=odd))
+            root = xml.etree.ElementTree.parse(self.profile_file("updates/active-update.xml")).getroot()
+            self.assertEqual(root[0].get("name"), "\"a\" &amp; <b> \n\t\u00e9\U0001f600")
+
     def test_damaged_state(self):
         self.found(update("999.1", patch()))
         self.profile_file("updates/active-update.xml").write_text("<updates")
