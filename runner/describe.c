@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/util.h"
 #include "runner/describe.h"
 
 #define LIBRARY "resource://gre/modules/"
@@ -49,6 +50,27 @@ static void place_from_frame(eng *e, const char *frame, size_t size, struct eng_
         error->column = (unsigned)strtoul(colon[1] + 1, NULL, 10);
 }
 
+/* An error may say in `cause` what it came of: one level of that is part of the message. */
+static void add_cause(eng *e, eng_val exception, struct eng_error *error)
+{
+        struct eng_error cause = { 0 };
+
+        if (!exception || !error->message || eng_typeof(e, exception) != ENG_ERROR)
+                return;
+        eng_val value = eng_get(e, exception, "cause");
+        if (!value)
+                (void)eng_catch(e);
+        if (!value || eng_is_nullish(value))
+                return;
+        eng_describe(e, value, &cause);
+        if (!cause.message)
+                return;
+        _cleanup_free_ char *text = format_string("%s (cause: %s)", error->message, cause.message);
+        const char *copy = text ? scope_copy(e, text, strlen(text)) : NULL;
+        if (copy)
+                error->message = copy;
+}
+
 void describe_exception(eng *e, eng_val exception, struct eng_error *ret)
 {
         _cleanup_free_ char *kept = NULL;
@@ -56,7 +78,10 @@ void describe_exception(eng *e, eng_val exception, struct eng_error *ret)
         bool moved = false;
 
         eng_describe(e, exception, ret);
-        if (!ret->stack || eng_terminating(e))
+        if (eng_terminating(e))
+                return;
+        add_cause(e, exception, ret);
+        if (!ret->stack)
                 return;
         kept = malloc(strlen(ret->stack) + 1);
         if (!kept)

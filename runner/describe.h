@@ -6,8 +6,8 @@
 #include "runner/engine.h"
 
 /* eng_describe() without the frames of the runtime library: an error that the library throws is reported at the
- * line of the task that called it. Where there is no other frame nothing is left out. Strings belong to the
- * innermost scope. */
+ * line of the task that called it. Where there is no other frame nothing is left out. What an error has as its cause
+ * is part of the message. Strings belong to the innermost scope. */
 void describe_exception(eng *e, eng_val exception, struct eng_error *ret);
 
 #endif

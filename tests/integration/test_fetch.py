@@ -93,6 +93,15 @@ class ReasonTest(FetchTest):
                               "could not connect: Connection refused|0\n" % url)
 
 
+    def test_uncaught_failure_names_its_reason_and_the_tasks_line(self):
+        url = "http://127.0.0.1:%d/x" % http_fixture.closed_port()
+        self.write_function("f", "\n\n  await fetch(commandLine.getArgument(0));", before="// first\n")
+        done = self.task("f", url)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("BackgroundTask_f.sys.mjs, line 6: TypeError: NetworkError when attempting to fetch resource. (cause: "
+                      "Error: %s: could not connect: Connection refused)" % url, done.stderr.decode())
+
+
 class LimitTest(FetchTest):
     def test_body(self):
         base = self.server.url

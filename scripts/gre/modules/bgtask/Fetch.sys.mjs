@@ -32,6 +32,14 @@ const sameOrigin = (a, b) => a.scheme == b.scheme && a.host == b.host && a.port 
 const headerOf = (list, name) => list.find(([key]) => key.toLowerCase() == name)?.[1];
 const without = (list, names) => list.filter(([key]) => !names.includes(key.toLowerCase()));
 
+/** Why native.http gave no answer. It becomes an error where somebody waits for it, so that the stack is theirs. */
+class Failure {
+  constructor(kind, text) {
+    this.kind = kind;
+    this.text = text;
+  }
+}
+
 /** One request to the network. Rejections carry the reason; after abort() nothing comes any more. */
 class Transfer {
   #id;
@@ -58,20 +66,27 @@ class Transfer {
   #done(kind, text, bytes) {
     if (kind == "success") {
       this.#body.resolve(bytes);
-      return;
+    } else {
+      this.abort(new Failure(kind, text));
     }
-    this.#head.reject(networkError(this.#url, kind, text));
-    this.#body.reject(bodyError(this.#url, kind, text));
   }
 
-  /** { status, reason, headers }: headers is a flat list. */
-  get head() {
-    return this.#head.promise;
+  /** A promise of { status, reason, headers }: headers is a flat list. */
+  async readHead() {
+    try {
+      return await this.#head.promise;
+    } catch (error) {
+      throw error instanceof Failure ? networkError(this.#url, error.kind, error.text) : error;
+    }
   }
 
-  readBody() {
+  async readBody() {
     http.want(this.#id);
-    return this.#body.promise;
+    try {
+      return await this.#body.promise;
+    } catch (error) {
+      throw error instanceof Failure ? bodyError(this.#url, error.kind, error.text) : error;
+    }
   }
 
   abort(reason) {
@@ -212,7 +227,7 @@ class Fetcher {
     for (let count = 0; ; count++) {
       checkPort(hop.record);
       this.#transfer = new Transfer(hop, this.#bodyMax);
-      const { status, reason, headers } = await this.#transfer.head;
+      const { status, reason, headers } = await this.#transfer.readHead();
       const list = pairs(headers);
       const location = headerOf(list, "location");
       if (!isRedirectStatus(status) || location === undefined) {
