@@ -15,6 +15,7 @@ import zlib
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes
     server_version = "fixture"
     sys_version = ""
 
