@@ -31,6 +31,7 @@ function checkPerformance(t) {
   const first = performance.now();
   t.check(first >= 0 && performance.now() >= first, "now is monotonic", first);
   t.check(Math.abs(performance.timeOrigin + first - Date.now()) < 1000, "timeOrigin", performance.timeOrigin);
+  t.equal("timeOrigin stays", performance.timeOrigin, performance.timeOrigin);
   performance.mark("a", { startTime: 1 });
   performance.mark("b", { startTime: 5, detail: { x: 1 } });
   const measure = performance.measure("m", "a", "b");

@@ -125,6 +125,8 @@ function checkOthers(t) {
   t.equal("versions", order.slice(1).map((version, index) => Math.sign(vc.compare(order[index], version))),
     order.slice(1).map(() => -1));
   t.equal("equal versions", [vc.compare("1.0", "1"), vc.compare("1.0.0", "1.0")], [0, 0]);
+  const tasks = Cc["@mozilla.org/backgroundtasks;1"].getService(Ci.nsIBackgroundTasks);
+  t.equal("background task", [tasks.isBackgroundTaskMode, tasks.backgroundTaskName()], [true, "test_services"]);
   t.equal("unknown service", Services.bogus, undefined);
 }
 

@@ -2,6 +2,8 @@
 // IOUtils: files by promises. Paths are absolute. What goes wrong is a DOMException whose message ends with the name
 // of Gecko's result, for example "(NS_ERROR_FILE_NOT_FOUND)".
 //
+// Not here: compression (NotSupportedError) and digests.
+//
 // The work is done at once and the promise is settled when it is returned: a run has its process for itself.
 
 import { domFailure, errnoResult } from "resource://gre/modules/bgtask/Errors.sys.mjs";

@@ -50,6 +50,7 @@ defineInterface(PerformanceMeasure);
 
 class Performance {
   #entries = [];
+  #timeOrigin = null;
 
   /** Milliseconds since the task began, monotonic. */
   now() {
@@ -58,7 +59,9 @@ class Performance {
 
   /** When that was, in milliseconds since 1970. */
   get timeOrigin() {
-    return runtime.timeOrigin();
+    // Asked once, in the run itself: it stays the same when the clock is set.
+    this.#timeOrigin ??= runtime.timeOrigin();
+    return this.#timeOrigin;
   }
 
   #keep(entry) {

@@ -10,6 +10,7 @@ import "resource://gre/modules/BackgroundTasksManager.sys.mjs";
 import "resource://gre/modules/Console.sys.mjs";
 import "resource://gre/modules/Timer.sys.mjs";
 import "resource://gre/modules/XPCOMUtils.sys.mjs";
+import "resource://gre/modules/bgtask/BackgroundTasks.sys.mjs";
 import "resource://gre/modules/bgtask/CommandLine.sys.mjs";
 import "resource://gre/modules/bgtask/Errors.sys.mjs";
 
