@@ -44,6 +44,8 @@ function checkPerformance(t) {
 }
 
 function checkOthers(t) {
+  Services.env.set("A=B", "x");
+  t.equal("a variable whose name cannot be is passed over", [Services.env.exists("A"), Services.env.exists("A=B")], [false, false]);
   t.equal("globals are hidden", Object.keys(globalThis).includes("console"), false);
   t.equal("natives are not for tasks", [import.meta.native, Object.keys(import.meta)], [undefined, ["url"]]);
   fetch = 5;
