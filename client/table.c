@@ -117,7 +117,8 @@ static int table_print_cell(const struct table_column *column, size_t width, con
         if (column->right)
                 *pad += rest;
         if (shown[0]) {
-                fprintf(out, "%*s%s%s%s", (int)*pad, "", text_color_begin(color), shown, text_color_end(color));
+                fprintf(out, "%*s%s%s%s", (int)*pad, "", text_color_begin(color), shown,
+                        text_color_end(color));
                 *pad = 0;
         }
         *pad += (column->right ? 0 : rest) + TABLE_GAP;
