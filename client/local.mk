@@ -32,3 +32,15 @@ client_libclient_a_SOURCES = \
 bin_bgtaskctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bin_bgtaskctl_SOURCES = client/main.c
 bin_bgtaskctl_LDADD = client/libclient.a lib/libcommon.a $(JANSSON_LIBS)
+
+# bash wants the file to have the command's name.
+bashcompletiondir = $(datadir)/bash-completion/completions
+EXTRA_DIST += client/completion.bash
+install-data-local: install-bash-completion
+uninstall-local: uninstall-bash-completion
+.PHONY: install-bash-completion uninstall-bash-completion
+install-bash-completion:
+	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
+	$(INSTALL_DATA) $(srcdir)/client/completion.bash '$(DESTDIR)$(bashcompletiondir)/bgtaskctl'
+uninstall-bash-completion:
+	rm -f '$(DESTDIR)$(bashcompletiondir)/bgtaskctl'

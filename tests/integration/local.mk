@@ -17,6 +17,7 @@ integration_tests = \
 	tests/integration/test_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py \
+	tests/integration/test_completion.py \
 	tests/integration/test_man.py \
 	tests/integration/test_run.py
 
