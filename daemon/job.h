@@ -43,6 +43,7 @@ struct job {
         pid_t pid;
         int pidfd;
         struct event exit_event;
+        unsigned reap_attempts;
         struct event timer; /* what it means depends on the state */
         bool holds_slot;
         bool terminated;      /* SIGTERM was sent */
@@ -80,7 +81,7 @@ void job_set_state(struct job *job, enum job_state state);
 /* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */
 void job_reported(struct job *job, pid_t sender);
 void job_check_ended(struct job *job); /* never frees it */
-/* It has a process. Takes @pidfd. */
+/* It has a process. Takes @pidfd (-1: none). */
 void job_alive(struct job *job, pid_t pid, int pidfd);
 /* Send SIGTERM now and SIGKILL after the grace; the first reason stays. */
 void job_end(struct job *job, enum end_reason reason);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
@@ -20,6 +21,8 @@
 #include "lib/log.h"
 #include "lib/util.h"
 
+#define JOB_REAP_US (10 * (int64_t)USEC_PER_MSEC)
+#define JOB_REAP_ATTEMPTS 500
 #define JOB_EPOCHS_MAX 3 /* starts that may fail without a word before a run is given up */
 
 static void job_log_end(const struct job *job)
@@ -102,12 +105,19 @@ void job_finish(struct job *job)
                 job_record(job);
                 return;
         }
-        /* What is left of its process group goes with it; unreaped, the leader keeps the number from others. */
-        kill(-job->pid, SIGKILL);
+        /* What is left of its process group goes with it; unreaped, the leader keeps the number from others. Without
+         * a pidfd it may be a moment away from its end: it has closed everything, and gets some time. */
+        if (job->pidfd >= 0 || job->reap_attempts++ >= JOB_REAP_ATTEMPTS)
+                kill(-job->pid, SIGKILL);
         int r = process_reap(job->pid, job->pidfd, &end);
+        if (r == -EAGAIN) {
+                job_arm(job, JOB_REAP_US);
+                return;
+        }
         if (r < 0)
-                log_error("run %" PRId64 ": cannot be reaped (%d)", job->run.id, r);
-        event_del(&job->exit_event);
+                log_error("run %" PRId64 ": cannot be reaped: %s", job->run.id, strerror(-r));
+        if (job->pidfd >= 0)
+                event_del(&job->exit_event);
         job_remove_profile(job);
         const struct ending ending = {
                 .reason = job->reason,

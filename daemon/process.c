@@ -25,13 +25,6 @@
 
 static struct rlimit process_descriptors; /* as the daemon was started; rlim_cur 0: never changed */
 
-int process_open(pid_t pid)
-{
-        int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-
-        return fd < 0 ? -errno : fd;
-}
-
 /* What process_sweep() took last, the newest overwriting the oldest. */
 static struct {
         pid_t pid; /* 0: none */
@@ -71,7 +64,8 @@ int process_reap(pid_t pid, int pidfd, struct process_end *ret)
         struct rusage usage = { 0 };
 
         /* The C library's waitid has no rusage. */
-        while (syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG | __WALL, &usage) < 0) {
+        while (syscall(SYS_waitid, pidfd >= 0 ? P_PIDFD : P_PID, pidfd >= 0 ? pidfd : pid, &info,
+                       WEXITED | WNOHANG | __WALL, &usage) < 0) {
                 if (errno == EINTR)
                         continue;
                 if (errno != ECHILD)
@@ -144,7 +138,7 @@ void process_signal_run(pid_t pid, int pidfd, int signal)
 {
         if (pid <= 1)
                 return;
-        if (kill(-pid, signal) < 0)
+        if (kill(-pid, signal) < 0 && pidfd >= 0)
                 syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
         if (signal == SIGKILL)
                 process_kill_session(pid);

@@ -23,8 +23,7 @@ struct process_end {
         int64_t cpu_time_us, max_rss_bytes;
 };
 
-int process_open(pid_t pid); /* a pidfd, or negative errno */
-/* Take the status of the ended process behind @pidfd. -EAGAIN: it has not ended. */
+/* Take the status of the ended process @pid behind @pidfd (-1: there is none). -EAGAIN: it has not ended. */
 int process_reap(pid_t pid, int pidfd, struct process_end *ret);
 /* Take the status of all ended children up to the first that @is_run, and tell of each. */
 void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data),

@@ -260,8 +260,10 @@ void job_alive(struct job *job, pid_t pid, int pidfd)
         job->pid = job->run.pid = pid;
         job->pidfd = pidfd;
         job_set_state(job, JOB_ALIVE);
-        event_assign(&job->exit_event, daemon->base, pidfd, EV_READ | EV_PERSIST, job_exited, job);
-        event_add(&job->exit_event, NULL);
+        if (pidfd >= 0) {
+                event_assign(&job->exit_event, daemon->base, pidfd, EV_READ | EV_PERSIST, job_exited, job);
+                event_add(&job->exit_event, NULL);
+        }
         log_info("run %" PRId64 " started: task %s, pid %d%s%s", job->run.id, job->run.task, (int)pid,
                  job->run.schedule ? ", schedule " : "", job->run.schedule ? job->run.schedule : "");
         if (job->reason == END_BY_ITSELF)
@@ -347,11 +349,8 @@ static void job_running(struct job *job)
 
 void job_reported(struct job *job, pid_t sender)
 {
-        if (job->state == JOB_ORPHANED && sender > 1) {
-                int pidfd = process_open(sender);
-                if (pidfd >= 0)
-                        job_alive(job, sender, pidfd);
-        }
+        if (job->state == JOB_ORPHANED && sender > 1)
+                job_alive(job, sender, -1);
         if (job->state == JOB_ORPHANED && job->result_fd < 0) {
                 job_requeue(job, "its zygote died while starting it");
                 return;
@@ -364,6 +363,11 @@ void job_reported(struct job *job, pid_t sender)
 
 void job_check_ended(struct job *job)
 {
+        /* Without a pidfd, the end of its socket tells. */
+        if (job->state == JOB_ALIVE && job->pidfd < 0 && job->result_fd < 0) {
+                job_set_state(job, JOB_EXITED);
+                job_arm(job, JOB_EXIT_US);
+        }
         if (job->state == JOB_EXITED && job_io_ended(job))
                 job_finish(job);
 }

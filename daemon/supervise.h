@@ -13,7 +13,7 @@
  *   sent        to the zygote, which has not answered
  *   orphaned    that zygote died: when the run's socket closes without a word there never was a process, or
  *               none that reached the task, and it is queued again; when it speaks, it is alive
- *   alive       it has a process, known by pidfd
+ *   alive       it has a process, known by pidfd; or by number alone, when it had to speak for itself
  *   exited      that has ended; its output and socket have not, for at most a second more
  *   recording   all has ended and is reaped; the record waits for the commit
  *
