@@ -67,6 +67,7 @@ int signals_new(struct daemon *daemon, struct signals **ret)
         if (!signals)
                 return -ENOMEM;
         sigaction(SIGPIPE, &ignore, NULL);
+        sigaction(SIGXFSZ, &ignore, NULL); /* a limit on files is a full disk to the store, not the end */
         for (size_t i = 0; i < ARRAY_SIZE(signals_numbers); i++) {
                 struct event *event = evsignal_new(daemon->base, signals_numbers[i], signals_on_signal,
                                                    daemon);

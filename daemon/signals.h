@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Signals, as events: TERM and INT end the daemon, HUP reloads, CHLD reaps what is not a run. PIPE is ignored. */
+/* Signals, as events: TERM and INT end the daemon, HUP reloads, CHLD reaps what is not a run. PIPE and XFSZ
+ * are ignored. */
 #ifndef DAEMON_SIGNALS_H
 #define DAEMON_SIGNALS_H
 

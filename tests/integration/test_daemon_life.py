@@ -40,6 +40,11 @@ class ArgumentTest(FakeTest):
         for option in ("--state-dir", "--runtime-dir", "--socket", "--app-dir", "--user", "--system", "--check"):
             self.assertIn(option, text.stdout)
 
+    def test_preferences(self):
+        done = bgtaskd("--preferences")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("bgtaskd.runs.maxRunning = 4 ", done.stdout)
+
     def test_bad_ones(self):
         for args in (["--nonsense"], ["--state-dir"], ["x"], ["--log-level=loud"], ["--socket="]):
             with self.subTest(args=args):

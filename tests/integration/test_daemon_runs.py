@@ -4,6 +4,7 @@
 import base64
 import os
 import pathlib
+import resource
 import signal
 
 import harness
@@ -288,6 +289,32 @@ class QueueTest(FakeTest):
                     ids.append(reply["parameters"]["run"]["id"])
             for code, run_id in enumerate(ids):
                 self.assertEqual(connection.call("Wait", {"id": run_id})["parameters"]["run"]["exitCode"], code)
+
+
+class FullDiskTest(FakeTest):
+    """A limit on the size of files stands for a full disk."""
+
+    def limit(self, size):
+        resource.prlimit(self.daemon.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def test_refused_until_there_is_room(self):
+        run_id = self.detach("sleep")
+        self.until_output(run_id, "asleep")
+        harness.wait_until(lambda: self.run_of(run_id)["state"] == "running", "it runs")
+        self.limit(0)
+        harness.wait_until(lambda: self.call("Run", {"task": "exit"}).get("error") == "io.bgtaskd.Manager.StoreFailed",
+                           "runs are refused")
+        # What is there goes on being served.
+        self.assertEqual(self.run_of(run_id)["state"], "running")
+        self.limit(resource.RLIM_INFINITY)
+        run = self.call("Cancel", {"id": run_id})["parameters"]["run"]
+        self.assertEqual(run["state"], "cancelled")
+
+        def accepted():
+            reply = self.call("Run", {"task": "exit"})
+            return "error" not in reply and reply["parameters"]["run"]["id"]
+        run_id = harness.wait_until(accepted, "runs are accepted again")
+        self.assertEqual(self.call("Wait", {"id": run_id})["parameters"]["run"]["result"], "success")
 
 
 if __name__ == "__main__":

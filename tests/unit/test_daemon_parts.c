@@ -28,6 +28,7 @@ static const struct {
         { { NULL }, 0, OPTIONS_SERVE },
         { { "--check" }, 0, OPTIONS_CHECK },
         { { "--version" }, 0, OPTIONS_VERSION },
+        { { "--preferences" }, 0, OPTIONS_PREFERENCES },
         { { "--help", "whatever", "--follows" }, 0, OPTIONS_HELP },
         { { "--state-dir", "/s", "--runtime-dir=/r", "--system" }, 0, OPTIONS_SERVE },
         { { "--log-level=debug", "--user" }, 0, OPTIONS_SERVE },
