@@ -25,6 +25,7 @@
 #include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
+#include "runner/limits.h"
 #include "runner/modes.h"
 #include "runner/report.h"
 
@@ -96,6 +97,11 @@ static int stage_privileges(struct child *child, struct error *error)
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? failed(error, "PR_SET_NO_NEW_PRIVS") : 0;
 }
 
+static int stage_limits(struct child *child, struct error *error)
+{
+        return limits_data(child->host->heap_max, error);
+}
+
 static int stage_environment(struct child *child, struct error *error)
 {
         char id[24];
@@ -150,15 +156,11 @@ static const struct {
         const char *name;
         int (*run)(struct child *child, struct error *error);
 } stages[] = {
-        { "descriptors", stage_descriptors },
-        { "parent", stage_parent },
-        { "session", stage_session },
-        { "signals", stage_signals },
-        { "privileges", stage_privileges },
-        { "environment", stage_environment },
-        { "profile", stage_profile },
-        { "directory", stage_directory },
-        { "host", stage_host },
+        { "descriptors", stage_descriptors }, { "parent", stage_parent },
+        { "session", stage_session },         { "signals", stage_signals },
+        { "privileges", stage_privileges },   { "limits", stage_limits },
+        { "environment", stage_environment }, { "profile", stage_profile },
+        { "directory", stage_directory },     { "host", stage_host },
         { "engine", stage_engine },
 };
 

@@ -17,6 +17,7 @@
 #include "lib/task.h"
 #include "lib/util.h"
 #include "runner/janitor.h"
+#include "runner/limits.h"
 #include "runner/modes.h"
 #include "runner/report.h"
 
@@ -62,6 +63,17 @@ static int name_refuse(const char *name)
         return 0;
 }
 
+/* There is no fork to come: the engine may have its threads from now on. */
+static int start_engine(struct host *host, struct error *error)
+{
+        int r = host_start_engine(host, true, error);
+        if (r < 0)
+                return r;
+        if (!eng_after_fork(host->engine))
+                return error_set(error, EIO, "the JavaScript engine cannot get ready for the task");
+        return limits_data(host->heap_max, error);
+}
+
 int direct_run(const struct options *options)
 {
         static struct host host;
@@ -90,7 +102,7 @@ int direct_run(const struct options *options)
                 run_not_started(&host, &profile, "janitor", &error);
         if (host_init(&host, options->app_directory, (const char *const *)options->prefs_files, &error) < 0)
                 run_not_started(&host, &profile, "directories", &error);
-        if (host_start_engine(&host, true, &error) < 0)
+        if (start_engine(&host, &error) < 0)
                 run_not_started(&host, &profile, "engine", &error);
         run_and_leave(&host, &profile);
 }

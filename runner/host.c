@@ -21,6 +21,7 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/describe.h"
+#include "runner/limits.h"
 #include "runner/loader.h"
 #include "runner/preferences.h"
 #include "runner/report.h"
@@ -134,8 +135,10 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
         eng_scope scope;
 
         _cleanup_free_ char *cache = path_join(paths_lib_directory(), "startup.cache");
+        host->heap_max = limits_heap(host->prefs);
         const struct eng_hooks hooks = {
                 .data = host,
+                .heap_max = host->heap_max,
                 .cache_path = use_cache ? cache : NULL,
                 .resolve = hook_resolve,
                 .load = hook_load,

@@ -18,6 +18,7 @@ struct host {
         eng *engine;
         struct event_base *base; /* in a zygote NULL until the fork: an epoll descriptor would be shared */
         struct prefs *prefs;
+        size_t heap_max; /* bytes of memory that the task may use */
 
         const char *gre_directory;     /* resource://gre/ stands for it */
         const char *app_directory;     /* resource:/// stands for it; NULL: none */

@@ -78,6 +78,7 @@ runner_librunner_a_SOURCES = \
 	runner/describe.c runner/describe.h \
 	runner/host.c runner/host.h \
 	runner/janitor.c runner/janitor.h \
+	runner/limits.c runner/limits.h \
 	runner/loader.c runner/loader.h \
 	runner/modes.h \
 	runner/options.c runner/options.h \

@@ -14,6 +14,9 @@ pref("toolkit.backgroundtasks.startDelayMS", 0);
 pref("toolkit.backgroundtasks.shutdownTimeoutMS", 5000);
 pref("toolkit.asyncshutdown.crash_timeout", 60000);
 
+// How much memory a task may use, in MiB: one that uses more is stopped. Read here and in the site's file alone.
+pref("toolkit.backgroundtasks.maxHeapMiB", 256);
+
 // Who the application is, for Services.appinfo, AppConstants and update checks. An empty value means this program's
 // own: its name, its version. buildID is YYYYMMDDhhmmss.
 pref("bgtaskd.app.name", "");

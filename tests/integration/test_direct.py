@@ -4,7 +4,7 @@
 import time
 
 import harness
-from runner_harness import BANNER, RunnerTest
+from runner_harness import BANNER, NO_MINIMUM, SANITIZED, RunnerTest
 
 # What a task returns, and the code that it exits with.
 EXIT_TABLE = [
@@ -15,6 +15,9 @@ EXIT_TABLE = [
     ("Promise.resolve(12)", 12), ("Promise.reject(12)", 3), ("({ then(f) { f(13); } })", 13),
     ("({ then() { throw 13; } })", 3),
 ]
+
+# (module (func (export "f") (result i32) (i32.const 42)))
+WASM_42 = list(b"\0asm\1\0\0\0\1\5\1\x60\0\1\x7f\3\2\1\0\7\5\1\1f\0\0\n\6\1\4\0\x41\x2a\x0b")
 
 THROWN = ["new Error('boom')", "'text'", "undefined", "null", "7", "({ a: 1 })", "Symbol('s')", "7n",
           "Object.create(null)", "new Proxy({}, { get() { throw 1; } })"]
@@ -212,6 +215,41 @@ class ExitCodes(RunnerTest):
         result = self.task("deep")
         self.assertEqual(result.returncode, 3)
         self.assertIn("too much recursion", result.out)
+
+    def test_memory_ends(self):
+        self.write_prefs({**NO_MINIMUM, "toolkit.backgroundtasks.maxHeapMiB": 48})
+        for name, body, message in (
+                ("arrays", "const a = []; for (;;) { a.push([1, {}]); }", "too much memory"),
+                ("strings", 'const a = []; for (let i = 0;; i++) { a.push(JSON.stringify("x".repeat(1e6) + i)); }',
+                 "too much memory"),
+                ("buffers", "const a = []; for (;;) { try { a.push(new Uint8Array(1 << 20).fill(1)); } catch {} }",
+                 "too much memory"),
+                ("maps", "const m = new Map(); for (let i = 0;; i++) { m.set(i, {}); }", "too much memory"),
+                # One call of native code: it is the kernel that says no.
+                *([] if SANITIZED else [("fill", "new Array(4294967295).fill(1);", "out of memory")])):
+            with self.subTest(name=name):
+                self.write_function(name, body)
+                result = self.task(name)
+                self.assertEqual(result.returncode, 3, result.err)
+                self.assertIn(message, result.err)
+        self.assertEqual(self.profiles(), [])
+
+    def test_memory_limit_that_cannot_be(self):
+        self.write_function("fine", "return 12;")
+        for value in (-1, 0, 31, 1048577):
+            with self.subTest(value=value):
+                self.write_prefs({**NO_MINIMUM, "toolkit.backgroundtasks.maxHeapMiB": value})
+                result = self.task("fine")
+                self.assertEqual(result.returncode, 12)
+                self.assertIn(f"toolkit.backgroundtasks.maxHeapMiB is {value}, expected 32 to 1048576; using 256",
+                              result.err)
+
+    def test_asynchronous_wasm(self):
+        # It is compiled on helper threads, which must be there in a process that never forked, too.
+        self.write_function("wasm", f"""
+            const {{ instance }} = await WebAssembly.instantiate(new Uint8Array({WASM_42}));
+            return instance.exports.f();""", "export const backgroundTaskTimeoutSec = 20;")
+        self.assertEqual(self.task("wasm").returncode, 42)
 
     def test_quit_wins(self):
         self.write_prefs({"toolkit.backgroundtasks.defaultMinTaskRuntimeMS": 60000})

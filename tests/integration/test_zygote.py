@@ -9,9 +9,10 @@ import signal
 import socket
 import stat
 import struct
+import unittest
 
 import harness
-from runner_harness import RunnerTest, Zygote
+from runner_harness import SANITIZED, RunnerTest, Zygote
 
 
 class ZygoteTest(RunnerTest):
@@ -78,10 +79,27 @@ class Runs(ZygoteTest):
             self.assertEqual(self.zygote.run("edited")[0], value)
 
     def test_random_values_differ(self):
-        self.write_function("random", 'dump(Math.random() + " " + crypto.randomUUID() + "\\n");')
-        outputs = [self.zygote.run("random", run_id=i + 1)[1] for i in range(200)]
-        self.assertEqual(len({output.split()[0] for output in outputs}), 200, outputs[:3])
-        self.assertEqual(len({output.split()[1] for output in outputs}), 200)
+        self.write_function("random", """
+            const bytes = crypto.getRandomValues(new Uint8Array(16));
+            dump([Math.random(), crypto.randomUUID(), Cc["@mozilla.org/uuid-generator;1"].getService(Ci.nsIUUIDGenerator).generateUUID(), bytes.join("-")].join(" "));""")
+        outputs = [self.zygote.run("random", run_id=i + 1)[1].split() for i in range(200)]
+        for values in zip(*outputs, strict=True):
+            self.assertEqual(len(set(values)), 200, values[:3])
+
+    def test_memory_ends_the_run_alone(self):
+        self.write_function("greedy", "const a = []; for (;;) { a.push([1, {}]); }")
+        self.write_function("fine", "return 12;")
+        code, _, err, messages = self.zygote.run("greedy")
+        report = self.finished(messages)
+        self.assertEqual((code, report["outcome"]), (3, "memory"), err)
+        self.assertIn("runBackgroundTask@", report["error"]["stack"])
+        self.assertEqual(self.zygote.run("fine", run_id=2)[0], 12)
+
+    @unittest.skipIf(SANITIZED, "sanitizers need more memory")
+    def test_kernels_limit_of_memory(self):
+        self.write_function("limits", 'dump(await IOUtils.readUTF8("/proc/self/limits"));')
+        [line] = [line for line in self.zygote.run("limits")[1].splitlines() if line.startswith("Max data size")]
+        self.assertEqual(line.split()[3], str(6 * 256 << 20))
 
     def test_many_at_once(self):
         self.write_function("many", "return 12;")
