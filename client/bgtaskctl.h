@@ -46,6 +46,10 @@ int bgtaskctl_main(int argc, char **argv);
 /* Put a line into @error and return @exit_code, for `return ctl_fail(error, PROGRAM_EXIT_…, …)`. */
 int ctl_fail(struct error *error, int exit_code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
+/* The analyzer does not look into variadic functions: let it know what this one returns. */
+#ifdef __clang_analyzer__
+#define ctl_fail(error, exit_code, ...) ((void)(ctl_fail)(error, exit_code, __VA_ARGS__), (exit_code))
+#endif
 /* "bgtaskctl: TEXT" on stderr, control characters escaped. */
 void ctl_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Parse the number of a run, as commands take it. */

@@ -144,7 +144,7 @@ static bool record_type_is(enum record_type type, const json_t *value)
 static json_t *record_read_field(const struct record_field *field, const char *what, json_t *object,
                                  struct error *error)
 {
-        json_t *value = json_object_get(object, field->name), *nested;
+        json_t *value = json_object_get(object, field->name), *nested = NULL;
 
         if (!value || json_is_null(value)) {
                 if (!field->required)
@@ -202,7 +202,7 @@ int record_read_all(const struct record_field *fields, const char *what, json_t 
         if (!json_is_array(values))
                 return error_set(error, EBADMSG, "no list of %ss where one was expected", what);
         json_array_foreach(values, i, value) {
-                json_t *record;
+                json_t *record = NULL;
                 int r = record_read(fields, what, value, &record, error);
 
                 if (r < 0)

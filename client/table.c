@@ -3,6 +3,7 @@
 
 #include "client/table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct table *table_new(const struct table_column *columns)
         table->columns = columns;
         while (columns[table->column_count].title)
                 table->column_count++;
+        assert(table->column_count > 0 && table->column_count <= TABLE_COLUMNS_MAX);
         return table;
 }
 
@@ -127,9 +129,10 @@ static int table_print_cell(const struct table_column *column, size_t width, con
 
 int table_print(const struct table *table, FILE *out, size_t width, bool color)
 {
-        size_t widths[TABLE_COLUMNS_MAX], pad = 0;
+        size_t widths[TABLE_COLUMNS_MAX] = { 0 }, pad = 0;
         int r = table->incomplete ? -ENOMEM : 0;
 
+        assert(table->column_count > 0 && table->column_count <= TABLE_COLUMNS_MAX);
         table_measure(table, widths);
         if (width > 0)
                 table_shrink(table, widths, width);

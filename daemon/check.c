@@ -104,10 +104,8 @@ int check_everything(const struct options *options)
         request_tables_done();
         int r = configuration_load(options->system, &configuration, check_report, NULL);
         problems += r != 0;
-        if (locations_find(options, &locations, &error) < 0 || locations_check(&locations, &error) < 0) {
-                check_report(&error, NULL);
-                problems++;
-        } else if (check_store(locations.state, &error) < 0) {
+        if (locations_find(options, &locations, &error) < 0 || locations_check(&locations, &error) < 0 ||
+            check_store(locations.state, &error) < 0) {
                 check_report(&error, NULL);
                 problems++;
         }

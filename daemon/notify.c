@@ -98,9 +98,9 @@ int64_t notify_watchdog_us(const struct notify *notify)
 
 static int notify_check_listener(int fd, struct error *error)
 {
-        struct sockaddr_un address;
+        struct sockaddr_un address = { 0 };
         socklen_t size = sizeof(address), length = sizeof(int);
-        int type, listening;
+        int type = 0, listening = 0;
 
         if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || address.sun_family != AF_UNIX ||
             getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_STREAM ||

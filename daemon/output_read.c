@@ -53,17 +53,16 @@ struct record {
 
 CLEANUP_DEFINE(struct output_reader, output_reader_free);
 
-static int reader_new(struct output_reader **ret)
+static struct output_reader *reader_new(void)
 {
         struct output_reader *reader = malloc(sizeof(*reader));
         if (!reader)
-                return -ENOMEM;
+                return NULL;
         /* Not the window: it is large. */
         memset(reader, 0, offsetof(struct output_reader, window));
         reader->dirfd = reader->fd = -1;
         reader->block = -1;
-        *ret = reader;
-        return 0;
+        return reader;
 }
 
 /* At least @size bytes at @position, or fewer at the end of the file. Negative errno. */
@@ -72,6 +71,7 @@ static ssize_t window_get(struct output_reader *reader, int64_t position, size_t
         if (position < reader->window_start ||
             position + (int64_t)size > reader->window_start + (int64_t)reader->window_length) {
                 size_t length = 0;
+                reader->window_length = 0;
                 while (length < size) {
                         ssize_t n = pread(reader->fd, reader->window + length, WINDOW_SIZE - length,
                                           position + (int64_t)length);
@@ -242,7 +242,7 @@ static int record_find(struct output_reader *reader, struct record *ret)
                 return here;
 
         int64_t offset_here = here == FOUND_RECORD ? ret->value.offset : INT64_MAX;
-        struct record first;
+        struct record first = { 0 };
         int found = ring_first(reader, &first);
         if (found < 0)
                 return found;
@@ -262,7 +262,7 @@ int output_read(struct output_reader *reader, struct output_record *ret)
         if (r <= 0)
                 return r;
 
-        struct record record;
+        struct record record = { 0 };
         int found = record_find(reader, &record);
         if (found < 0)
                 return found;
@@ -291,33 +291,33 @@ int output_read(struct output_reader *reader, struct output_record *ret)
 
 int output_reader_new(int dirfd, int64_t run_id, struct output_reader **ret, struct error *error)
 {
-        struct output_reader *reader _cleanup_(output_reader_free_cleanup) = NULL;
-        int r = reader_new(&reader);
-        if (r < 0)
+        struct output_reader *reader _cleanup_(output_reader_free_cleanup) = reader_new();
+        if (!reader)
                 return error_set_errno(error, ENOMEM, "cannot read the output of run %" PRId64, run_id);
         reader->dirfd = dirfd;
         reader->run_id = run_id;
-        r = reader_prepare(reader);
+        int r = reader_prepare(reader);
         if (r == -EBADMSG)
                 return error_set(error, EBADMSG, "the output of run %" PRId64 " is damaged", run_id);
-        if (r < 0)
-                return error_set_errno(error, -r, "cannot read the output of run %" PRId64, run_id);
+        if (r < 0) {
+                error_set_errno(error, -r, "cannot read the output of run %" PRId64, run_id);
+                return r;
+        }
         *ret = steal_pointer(reader);
         return 0;
 }
 
 int output_reader_new_fd(int fd, struct output_reader **ret, struct error *error)
 {
-        struct output_reader *reader _cleanup_(output_reader_free_cleanup) = NULL;
-        int r = reader_new(&reader);
-        if (r == 0) {
-                reader->fd = fd;
-                r = reader_prepare(reader);
+        struct output_reader *reader _cleanup_(output_reader_free_cleanup) = reader_new();
+        if (!reader) {
+                close_keep_errno(fd);
+                return error_set_errno(error, ENOMEM, "cannot read this file as output");
         }
-        if (r < 0) {
-                close_keep_errno(reader ? steal_fd(&reader->fd) : fd);
+        reader->fd = fd;
+        int r = reader_prepare(reader);
+        if (r < 0)
                 return error_set_errno(error, -r, "cannot read this file as output");
-        }
         *ret = steal_pointer(reader);
         return 0;
 }

@@ -112,11 +112,11 @@ static pid_t process_session(int proc_fd, const char *pid)
         if (n <= 0)
                 return -1;
         text[n] = '\0';
-        const char *after = strrchr(text, ')');
-        int session;
-        if (!after || sscanf(after + 1, " %*c %*d %*d %d", &session) != 1)
-                return -1;
-        return session;
+        /* Behind the name: state, parent, group, session; a blank before each. */
+        const char *at = strrchr(text, ')');
+        for (int field = 0; at && field < 4; field++)
+                at = strchr(at + 1, ' ');
+        return at ? (pid_t)strtol(at, NULL, 10) : -1;
 }
 
 static void process_kill_session(pid_t session)

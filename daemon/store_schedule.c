@@ -116,7 +116,7 @@ int store_schedule_count(struct store *store, int64_t *ret)
 
 int store_schedule_earliest(struct store *store, int64_t *ret_next_at_us)
 {
-        struct schedule schedule;
+        struct schedule schedule = { 0 };
         int r = store_schedule_due(store, INT64_MAX, &schedule);
         if (r != 0)
                 return r;

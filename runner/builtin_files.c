@@ -89,8 +89,8 @@ static eng_val files_read(eng *e, eng_args *args, void *data)
 {
         const char *path;
         double offset = 0, max = -1;
-        uint8_t *bytes;
-        size_t size;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
 
         if (!eng_args_get(e, args, "read", "s|dd", &path, &offset, &max))
                 return NULL;
@@ -102,8 +102,8 @@ static eng_val files_read(eng *e, eng_args *args, void *data)
 static eng_val files_read_text(eng *e, eng_args *args, void *data)
 {
         const char *path;
-        uint8_t *bytes;
-        size_t size;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
 
         if (!eng_args_get(e, args, "readText", "s", &path))
                 return NULL;
@@ -163,7 +163,9 @@ static eng_val files_write(eng *e, eng_args *args, void *data)
 
 static double timespec_ms(const struct timespec *time)
 {
-        return (double)time->tv_sec * 1000 + (double)(time->tv_nsec / 1000000);
+        int64_t ms = (int64_t)time->tv_sec * 1000 + time->tv_nsec / 1000000;
+
+        return (double)ms;
 }
 
 /* stat(path, follow): [mode, size, access time, modification time, device, inode]; times in ms since 1970. */

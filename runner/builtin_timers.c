@@ -76,7 +76,7 @@ static int heap_reserve(size_t count)
         if (count <= heap_size)
                 return 0;
         size_t size = MAX(count, heap_size ? 2 * heap_size : 16);
-        struct timer **grown = reallocarray(heap, size, sizeof(*heap));
+        struct timer **grown = reallocarray(heap, size, sizeof(struct timer *));
         if (!grown)
                 return -ENOMEM;
         heap = grown;

@@ -10,8 +10,11 @@ set -- -std=gnu17 -I. -I"$build" $(pkg-config --cflags jansson libevent_core sql
 for name in BG_PREFIX BG_BINDIR BG_PKGDATADIR BG_PKGLIBDIR BG_APPDIR BG_SYSCONFDIR SYSCONFDIR ENGINE_NAME; do
         set -- "$@" "-D$name=\"\""
 done
+# One process a file: what the analyzer of clang 14 knows of va_start() does not outlive the first file of a process.
 # shellcheck disable=SC2016 # for the inner shell
 git ls-files 'lib/*.c' 'daemon/*.c' 'client/*.c' 'runner/*.c' |
-        xargs -P "$(nproc)" -n 4 sh -c 'flags=$1; shift; clang-tidy --quiet --warnings-as-errors="*" "$@" -- $flags 2>/dev/null' sh "$*" ||
+        xargs -P "$(nproc)" -n 1 sh -c 'flags=$1 file=$2
+                found=$(clang-tidy --quiet --warnings-as-errors="*" "$file" -- $flags 2>&1) ||
+                { printf "%s\n" "$found"; exit 1; }' sh "$*" ||
         { echo "tidy: offences above"; exit 1; }
 echo "tidy: $(git ls-files 'lib/*.c' 'daemon/*.c' 'client/*.c' 'runner/*.c' | wc -l) source files, no offence"
