@@ -28,9 +28,8 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "integration"))
 
 import harness  # noqa: E402  (found through the line above)
 
-EMPTY_TASK = "export const backgroundTaskMinRuntimeMS = 0;\nexport async function runBackgroundTask() {}\n"
-SLEEP_TASK = """export const backgroundTaskMinRuntimeMS = 0;
-import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
+EMPTY_TASK = "export async function runBackgroundTask() {}\n"
+SLEEP_TASK = """import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
 export function runBackgroundTask() { return new Promise(done => setTimeout(done, 20000)); }
 """
 # The zygote goes before the idle daemon is looked at, and no queue is too long for the throughput.
