@@ -80,13 +80,6 @@ static int connection_choose(const struct ctl *ctl, char **ret_path, enum connec
         return 0;
 }
 
-int connection_socket_path(const struct ctl *ctl, char **ret, struct error *error)
-{
-        enum connection_instance instance;
-
-        return connection_choose(ctl, ret, &instance, error);
-}
-
 static int connection_absent(const struct connection *connection, struct error *error)
 {
 #ifdef HAVE_BACKGROUNDTASKS

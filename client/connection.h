@@ -17,11 +17,9 @@ struct connection;
 #define CONNECTION_TIMEOUT_US (INT64_C(30) * 1000 * 1000)
 
 /*
- * The socket's path (malloc'd): --socket; --user or --system; $BGTASKD_SOCKET; for root the system
+ * Connect to the socket that is chosen by --socket; --user or --system; $BGTASKD_SOCKET; for root the system
  * instance's; for others the user's, if it is there, else the system's.
  */
-int connection_socket_path(const struct ctl *ctl, char **ret, struct error *error);
-
 int connection_open(const struct ctl *ctl, struct connection **ret, struct error *error);
 void connection_free(struct connection *connection);
 CLEANUP_DEFINE(struct connection, connection_free);

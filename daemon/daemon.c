@@ -37,6 +37,7 @@
 #define DAEMON_RETENTION_STEPS 8 /* a second */
 #define DAEMON_FLUSH_STEPS 50    /* of 20 ms: how long clients may take their last answers */
 #define DAEMON_FAREWELL_SEC 5    /* beyond the grace of runs */
+#define DAEMON_LAST_COMMITS 4    /* what is told of one may change something once more */
 
 static const struct timeval daemon_flush_step = { .tv_usec = 20000 };
 
@@ -382,6 +383,9 @@ int daemon_run(struct daemon *daemon)
 
 void daemon_done(struct daemon *daemon)
 {
+        /* The last commits' callbacks need the parts that are freed here. */
+        for (int i = 0; i < DAEMON_LAST_COMMITS && daemon->group && store_pending(daemon->store); i++)
+                group_commit(daemon->group);
         control_free(daemon->control);
         follow_free(daemon->follow);
         scheduler_free(daemon->scheduler);

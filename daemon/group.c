@@ -103,11 +103,6 @@ static void group_begun(void *data)
                 event_add(group->quiet, &group_quiet);
 }
 
-bool group_is_full(const struct group *group)
-{
-        return group->full;
-}
-
 static struct event *group_event(struct group *group, struct event_base *base, event_callback_fn callback,
                                  int priority)
 {

@@ -44,7 +44,5 @@ void group_kick(struct group *group);
 void group_after_commit(struct group *group, void (*done)(int result, void *data), void *data);
 /* Commit at once, outside of a turn (at the end of the daemon). */
 int group_commit(struct group *group);
-/* Whether the last commit found no space. */
-bool group_is_full(const struct group *group);
 
 #endif

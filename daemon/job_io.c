@@ -60,7 +60,8 @@ static void stream_close(struct job_stream *stream)
                 return;
         stream_store(stream, stream->carry, stream->carried);
         stream->carried = 0;
-        event_del(&stream->event);
+        if (event_initialized(&stream->event))
+                event_del(&stream->event);
         stream->fd = close_keep_errno(stream->fd);
 }
 
@@ -105,7 +106,8 @@ static void result_close(struct job *job)
 {
         if (job->result_fd < 0)
                 return;
-        event_del(&job->result_event);
+        if (event_initialized(&job->result_event))
+                event_del(&job->result_event);
         job->result_fd = close_keep_errno(job->result_fd);
 }
 

@@ -39,11 +39,6 @@ int64_t clock_monotonic_us(void)
         return clock_read(CLOCK_MONOTONIC);
 }
 
-int64_t clock_boottime_us(void)
-{
-        return clock_read(CLOCK_BOOTTIME);
-}
-
 static const struct {
         const char *name;
         int64_t us;

@@ -54,9 +54,7 @@ struct varlink_client;
 /* -errno as connect(2) has it; -ENAMETOOLONG. */
 int varlink_client_connect(const char *socket_path, struct varlink_client **ret, struct error *error);
 void varlink_client_free(struct varlink_client *client);
-/* The descriptor, for poll(2), which does not know of a reply that is here already: ask for that first. */
 int varlink_client_fd(const struct varlink_client *client);
-bool varlink_client_buffered(const struct varlink_client *client);
 /* -EPIPE: the daemon closed the connection; what it said before can still be received. -EMSGSIZE: @parameters
  * are too large or have a string that is not UTF-8. */
 int varlink_client_send(struct varlink_client *client, const char *method, json_t *parameters, bool more,

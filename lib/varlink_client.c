@@ -110,12 +110,6 @@ static char *message_end(struct varlink_client *client)
         return end;
 }
 
-bool varlink_client_buffered(const struct varlink_client *client)
-{
-        return client->end > client->start &&
-               memchr(client->buffer + client->start, 0, client->end - client->start);
-}
-
 /* Room for more behind @end: move to the front, then grow. */
 static int buffer_reserve(struct varlink_client *client, struct error *error)
 {

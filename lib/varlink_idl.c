@@ -433,11 +433,6 @@ const char *varlink_interface_name(const struct varlink_interface *interface)
         return interface->name;
 }
 
-const char *varlink_interface_text(const struct varlink_interface *interface)
-{
-        return interface->text;
-}
-
 static const char *member_at(const struct varlink_interface *interface, enum varlink_member_kind kind,
                              size_t index)
 {

@@ -19,7 +19,6 @@ int varlink_interface_parse(const char *file, const char *text, size_t size, str
                             struct error *error);
 void varlink_interface_free(struct varlink_interface *interface);
 const char *varlink_interface_name(const struct varlink_interface *interface);
-const char *varlink_interface_text(const struct varlink_interface *interface);
 /* Names in order of the file; NULL after the last. */
 const char *varlink_interface_method(const struct varlink_interface *interface, size_t index);
 const char *varlink_interface_error(const struct varlink_interface *interface, size_t index);

@@ -53,9 +53,5 @@ bool builtin_touch_globals(struct host *host, eng *e);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output
  * nobody reads goes on. */
 void builtin_print(const char *text, size_t size);
-/* Throw the error that scripts/gre/modules/bgtask/Errors.sys.mjs makes for a failed system call: a DOMException as
- * IOUtils has it when @dom, else an NS_ERROR_FILE_* exception. Always NULL. */
-eng_val builtin_throw_errno(struct host *host, eng *e, int errnum, bool dom, const char *format, ...)
-        __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -80,7 +80,8 @@ static eng_val runtime_time_origin(eng *e, eng_args *args, void *data)
         return eng_number(e, (double)(clock_realtime_us() - running_us) / 1000);
 }
 
-/* random(size): that many bytes from the kernel. Never before a zygote's fork: see eng_random_untouched(). */
+/* random(size): that many bytes from the kernel. Not for the top level of a module: what
+ * is drawn there, all children of a zygote share. */
 static eng_val runtime_random(eng *e, eng_args *args, void *data)
 {
         uint8_t bytes[4096];

@@ -8,7 +8,6 @@
  */
 #include "config.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +16,6 @@
 
 #define LIBRARY_PREFIX "resource://gre/modules/"
 #define LIBRARY_TASKS_PREFIX "resource://gre/modules/backgroundtasks/"
-#define ERRORS_MODULE "resource://gre/modules/bgtask/Errors.sys.mjs"
 #define PRELOAD_MODULE "resource://gre/modules/bgtask/Preload.sys.mjs"
 
 static const struct builtin *const builtins[] = {
@@ -87,19 +85,4 @@ bool builtin_preload(struct host *host, eng *e)
         if (eng_import(e, PRELOAD_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
                 return false;
         return builtin_touch_globals(host, e);
-}
-
-eng_val builtin_throw_errno(struct host *host, eng *e, int errnum, bool dom, const char *format, ...)
-{
-        char message[1024];
-        va_list ap;
-        eng_val errors;
-
-        va_start(ap, format);
-        vsnprintf(message, sizeof(message), format, ap);
-        va_end(ap);
-        if (eng_import(e, ERRORS_MODULE, NULL, &errors) != ENG_IMPORT_OK)
-                return NULL;
-        const eng_val argv[] = { eng_number(e, errnum), eng_bool(dom), eng_cstring(e, message) };
-        return eng_throw_value(e, eng_call_method(e, errors, "errorFromErrno", ARRAY_SIZE(argv), argv));
 }

@@ -178,7 +178,7 @@ void eng_before_fork(eng *e);
  * works; a process that does not fork calls it right after eng_new(). The engine's handlers of SIGSEGV and
  * its like must stay in place: wasm needs them. */
 bool eng_after_fork(eng *e);
-/* true while nothing in this process has drawn from the engine's random generators (asserted before a fork). */
+/* true while nothing in this process has drawn from Math.random(); a child starts so, whatever its parent drew. */
 bool eng_random_untouched(eng *e);
 /* Write the cache that eng_hooks.cache_path reads: the self-hosted code and all modules loaded up to
  * now. Atomic (temporary file, rename). Returns 0 or -errno. A file is used only if it belongs to root or

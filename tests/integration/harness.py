@@ -139,9 +139,12 @@ class Area:
         # Short, because the path of a socket may have 107 bytes at most.
         self.path = pathlib.Path(tempfile.mkdtemp(prefix="bgt-", dir="/tmp"))
         self.problems = []
+        self.started = []  # (valgrind's log, what) of programs that end when they will
         self._logs = 0
 
     def close(self):
+        for log, what in self.started:
+            self.check_log(log, what)
         if KEEP:
             print(f"kept: {self.path}", file=sys.stderr)
             return
@@ -158,8 +161,10 @@ class Area:
         return self.path / f"valgrind-{name}-{self._logs}.log"
 
     def check_log(self, log, what):
-        if log.exists() and log.stat().st_size > 0:
-            self.problems.append(f"valgrind on {what}:\n{log.read_text(errors='replace')}")
+        # "==" is of the program; "--" is of valgrind itself, such as a system call that it does not know.
+        text = log.read_text(errors="replace") if log.exists() else ""
+        if any(line.startswith("==") for line in text.splitlines()):
+            self.problems.append(f"valgrind on {what}:\n{text}")
 
     def check_text(self, text, what):
         if any(mark in text for mark in SANITIZER_MARKS):
@@ -209,7 +214,9 @@ class Client:
 
     def start(self, *args, env=None, **more):
         """Start it and return the Popen, to be used in a `with`."""
-        command, _ = self.command(*args)
+        command, log = self.command(*args)
+        if log:
+            self.area.started.append((log, f"bgtaskctl {args}"))
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)

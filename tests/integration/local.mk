@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
-integration_tests = \
+# Those of the daemon and the client; check-valgrind runs these alone.
+daemon_tests = \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
+	tests/integration/test_client_local.py \
+	tests/integration/test_client_protocol.py \
+	tests/integration/test_run.py
+integration_tests = \
+	$(daemon_tests) \
 	tests/integration/test_units.py \
 	tests/integration/test_update.py \
 	tests/integration/test_url.py \
@@ -15,11 +21,8 @@ integration_tests = \
 	tests/integration/test_profile.py \
 	tests/integration/test_shutdown.py \
 	tests/integration/test_zygote.py \
-	tests/integration/test_client_local.py \
-	tests/integration/test_client_protocol.py \
 	tests/integration/test_completion.py \
-	tests/integration/test_man.py \
-	tests/integration/test_run.py
+	tests/integration/test_man.py
 
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
@@ -39,4 +42,4 @@ EXTRA_DIST += \
 # The same with daemon and client under valgrind.
 .PHONY: check-valgrind
 check-valgrind:
-	BGTASK_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(integration_tests)'
+	BGTASK_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(daemon_tests)'

@@ -234,8 +234,6 @@ START_TEST(client_replies)
                 ck_assert_int_eq(json_integer_value(json_object_get(got.parameters, "n")), n);
                 ck_assert_int_eq(got.continues, n == 1);
                 varlink_reply_done(&got);
-                if (pieces[_i] == sizeof(bytes))
-                        ck_assert_int_eq(varlink_client_buffered(client), n == 1);
         }
         ck_assert_int_eq(varlink_client_receive(client, &got, &error), -EPIPE);
         ck_assert_str_eq(error.text, "the connection was closed");

@@ -228,9 +228,3 @@ export function domFailure(name, message) {
   const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
   return new DOMException(message, DOM_NAMES[name] ?? "UnknownError");
 }
-
-/** For builtins in C: the error for a failed system call. @dom: a DOMException as IOUtils has it. */
-export function errorFromErrno(errno, dom, message) {
-  const name = errnoResult(errno);
-  return dom ? domFailure(name, `${message} (${name})`) : makeException(message, RESULTS[name]);
-}
