@@ -21,6 +21,7 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/describe.h"
+#include "runner/faults.h"
 #include "runner/limits.h"
 #include "runner/loader.h"
 #include "runner/preferences.h"
@@ -155,6 +156,9 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
                 return error_set_errno(error, errno > 0 ? errno : ENOMEM,
                                        "cannot start the JavaScript engine");
         steal_pointer(cache); /* the engine keeps the address */
+        int r = faults_init();
+        if (r < 0)
+                return error_set_errno(error, -r, "cannot set handlers of signals");
         eng_scope_open(host->engine, &scope);
         bool defined = builtin_define_globals(host, host->engine);
         if (!defined)

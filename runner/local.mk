@@ -66,6 +66,16 @@ http_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -share
 	-export-symbols-regex '^http_ops$$'
 http_la_LIBADD = $(CURL_LIBS) $(EVENT_LIBS)
 
+# The library is opened by its name, nothing is ever linked with it: libtool's description of it is of no use.
+# Without that, libtool does not know what to uninstall.
+install-exec-hook: install-no-description
+install-no-description:
+	rm -f '$(DESTDIR)$(pkglibdir)/http.la'
+uninstall-local: uninstall-http
+uninstall-http:
+	rm -f '$(DESTDIR)$(pkglibdir)/http.so'
+.PHONY: install-no-description uninstall-http
+
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a
 runner_librunner_a_CPPFLAGS = $(AM_CPPFLAGS) -DBG_SYSCONFDIR='"$(sysconfdir)"'
@@ -75,6 +85,7 @@ runner_librunner_a_SOURCES = \
 	runner/child.c \
 	runner/direct.c \
 	runner/exit_status.c runner/exit_status.h \
+	runner/faults.c runner/faults.h \
 	runner/describe.c runner/describe.h \
 	runner/host.c runner/host.h \
 	runner/janitor.c runner/janitor.h \

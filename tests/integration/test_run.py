@@ -119,7 +119,7 @@ class RunTest(harness.DaemonTest):
         self.assertEqual(self.ctl("run", "slow").returncode, 4)
 
     def test_signals(self):
-        for number in (signal.SIGKILL, signal.SIGABRT):
+        for number in (signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV, signal.SIGILL):
             with self.start("run", "hang") as process:
                 self.assertEqual(process.stdout.readline(), b"ready\n")
                 run = self.ctl("--json", "list", "--state=running").json[0]
