@@ -11,6 +11,7 @@
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
+#include "daemon/group.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store.h"
@@ -203,22 +204,23 @@ static int cancel_queued(struct daemon *daemon, struct run *run)
         return run->detail ? store_run_finish(daemon->store, run) : -ENOMEM;
 }
 
-/* The others who wait for it hear of it too. */
-static void cancel_recorded(int result, struct request *request)
+/* Everyone who waits for the run hears of its end, also when whoever cancelled it has gone. */
+struct cancellation {
+        struct daemon *daemon;
+        int64_t run_id;
+};
+
+static void cancel_recorded(int result, void *data)
 {
+        struct cancellation *cancellation = data;
         struct run run = { 0 };
 
-        if (result < 0) {
-                request_failed(request, result, NULL);
-                return;
+        if (result == 0 && store_run_get(cancellation->daemon->store, cancellation->run_id, &run) == STORE_OK) {
+                log_info("run %" PRId64 " cancelled while queued: task %s", run.id, run.task);
+                follow_ended(cancellation->daemon->follow, &run);
         }
-        struct daemon *daemon = request->daemon;
-        if (!request_get_run(request, &run))
-                return;
-        log_info("run %" PRId64 " cancelled while queued: task %s", run.id, run.task);
-        follow_add(daemon->follow, request, &run, false, false);
-        follow_ended(daemon->follow, &run);
         run_done(&run);
+        free(cancellation);
 }
 
 static void cancel_begin(struct request *request, struct run *run)
@@ -235,11 +237,16 @@ static void cancel_begin(struct request *request, struct run *run)
                 follow_add(daemon->follow, request, run, false, false);
                 return;
         }
-        int r = cancel_queued(daemon, run);
-        if (r == STORE_OK)
-                request_after_commit(request, cancel_recorded);
-        else
+        struct cancellation *cancellation = malloc(sizeof(*cancellation));
+        int r = cancellation ? cancel_queued(daemon, run) : -ENOMEM;
+        if (r != STORE_OK) {
+                free(cancellation);
                 request_failed(request, r, r > 0 ? "the run has just ended" : NULL);
+                return;
+        }
+        *cancellation = (struct cancellation){ .daemon = daemon, .run_id = run->id };
+        group_after_commit(daemon->group, cancel_recorded, cancellation);
+        request_after_commit(request, wait_begin);
 }
 
 void request_cancel(struct request *request)

@@ -53,23 +53,13 @@ static json_t *schedule_to_json(struct store *store, const struct schedule *sche
 
 /* ---- AddSchedule ---- */
 
-static void schedule_changed(int result, struct request *request)
-{
-        if (result < 0) {
-                request_failed(request, result, NULL);
-                return;
-        }
-        scheduler_update(request->daemon->scheduler);
-        request_reply(request, steal_pointer(request->committing), false);
-}
-
-/* Answer with @schedule once its addition or removal is durable. */
-static void schedule_answer(struct request *request, const struct schedule *schedule)
+/* Its addition or removal takes effect, and is answered with @schedule, once it is durable. */
+static void schedule_changed(struct request *request, const struct schedule *schedule)
 {
         json_t *value = schedule_to_json(request->daemon->store, schedule);
 
-        request->committing = value ? json_pack("{s:o}", "schedule", value) : NULL;
-        request_after_commit(request, schedule_changed);
+        scheduler_update_on_commit(request->daemon->scheduler);
+        request_reply_committed(request, value ? json_pack("{s:o}", "schedule", value) : NULL);
 }
 
 static void schedule_add(struct request *request, struct schedule *schedule)
@@ -88,7 +78,7 @@ static void schedule_add(struct request *request, struct schedule *schedule)
                 char every[32];
                 log_info("schedule %s added: task %s every %s, by uid %u", schedule->name, schedule->task,
                          duration_format(schedule->every_us, every, sizeof(every)), (unsigned)schedule->uid);
-                schedule_answer(request, schedule);
+                schedule_changed(request, schedule);
         } else if (r == STORE_EXISTS) {
                 request_error(request, "ScheduleExists", json_pack("{s:s}", "name", schedule->name));
         } else {
@@ -150,7 +140,7 @@ void request_remove_schedule(struct request *request)
                 r = store_schedule_remove(store, name);
         if (r == STORE_OK) {
                 log_info("schedule %s removed by uid %u", name, (unsigned)request->peer.uid);
-                schedule_answer(request, &schedule);
+                schedule_changed(request, &schedule);
         } else if (r == STORE_NOT_FOUND) {
                 request_error(request, "NoSuchSchedule", json_pack("{s:s}", "name", name));
         } else {

@@ -53,6 +53,17 @@ void scheduler_update(struct scheduler *scheduler)
         scheduler_arm(scheduler, r == STORE_OK ? MAX(next_us, INT64_C(1)) : 0);
 }
 
+static void scheduler_changed(int result, void *data)
+{
+        if (result == 0)
+                scheduler_update(data);
+}
+
+void scheduler_update_on_commit(struct scheduler *scheduler)
+{
+        group_after_commit(scheduler->daemon->group, scheduler_changed, scheduler);
+}
+
 static void scheduler_committed(int result, void *data)
 {
         struct scheduler *scheduler = data;

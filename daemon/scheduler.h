@@ -17,6 +17,8 @@ void scheduler_free(struct scheduler *scheduler);
 void scheduler_start(struct scheduler *scheduler);
 /* The store's schedules have changed: arm for what is the earliest now. */
 void scheduler_update(struct scheduler *scheduler);
+/* The same once the change is durable, whether or not the client that made it is still there. */
+void scheduler_update_on_commit(struct scheduler *scheduler);
 void scheduler_stop(struct scheduler *scheduler);
 /* 0: nothing is due. */
 int64_t scheduler_next_us(const struct scheduler *scheduler);

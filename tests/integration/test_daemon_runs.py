@@ -251,6 +251,15 @@ class QueueTest(FakeTest):
             self.assertNotIn("startedAt", run)
             self.assertEqual(waiting.receive()["parameters"]["run"]["state"], "cancelled")
 
+    def test_a_client_that_cancels_and_goes_leaves_nobody_waiting(self):
+        _, queued = self.fill()
+        for run_id in queued:
+            with self.daemon.connect() as waiting:
+                waiting.send("Wait", {"id": run_id})
+                with self.daemon.connect() as hasty:
+                    hasty.send("Cancel", {"id": run_id})
+                self.assertEqual(waiting.receive()["parameters"]["run"]["state"], "cancelled")
+
     def test_queued_runs_survive_a_restart_and_running_ones_are_interrupted(self):
         running, queued = self.fill()
         self.daemon.restart()

@@ -39,6 +39,13 @@ class ScheduleTest(FakeTest):
         self.assertEqual(listed["lastRun"]["schedule"], "s")
         self.assertGreater(listed["nextAt"], nominal[-1])
 
+    def test_a_client_that_goes_before_the_answer(self):
+        for i in range(5):
+            with self.daemon.connect() as hasty:
+                hasty.send("AddSchedule", {"name": f"s{i}", "task": "exit", "everyUs": SECOND})
+            harness.wait_until(lambda: self.ended(f"s{i}"), f"a run of schedule {i}")
+            self.call("RemoveSchedule", {"name": f"s{i}"})
+
     def test_names_and_removal(self):
         self.add("s", "exit", 3600 * SECOND)
         again = self.add("s", "exit", 3600 * SECOND)
