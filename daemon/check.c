@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/configuration.h"
@@ -35,6 +36,7 @@ static int check_copy(const char *from_directory, const char *to_directory, cons
         _cleanup_free_ char *from = path_join(from_directory, name);
         _cleanup_free_ char *to = path_join(to_directory, name);
         char buffer[65536];
+        struct stat status;
         ssize_t n;
 
         if (!from || !to)
@@ -45,12 +47,26 @@ static int check_copy(const char *from_directory, const char *to_directory, cons
         _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (out < 0)
                 return error_set_errno(error, errno, "%s", to);
+        /* Who may write to it is among what is checked. */
+        if (fstat(in, &status) < 0 || fchmod(out, (status.st_mode & 0777) | 0600) < 0)
+                return error_set_errno(error, errno, "%s", to);
         while ((n = read(in, buffer, sizeof(buffer))) > 0) {
                 int r = fd_write_all(out, buffer, (size_t)n);
                 if (r < 0)
                         return error_set_errno(error, -r, "%s", to);
         }
         return n < 0 ? error_set_errno(error, errno, "%s", from) : 0;
+}
+
+/* What is said of the copy is true of the store. */
+static void check_name_store(struct error *error, const char *copy, const char *state)
+{
+        const struct error said = *error;
+        const char *at = strstr(said.text, copy);
+
+        if (at)
+                error_set(error, said.code, "%.*s%s%s", (int)(at - said.text), said.text, state,
+                          at + strlen(copy));
 }
 
 static int check_store_copy(const char *state, const char *copy, struct error *error)
@@ -62,6 +78,8 @@ static int check_store_copy(const char *state, const char *copy, struct error *e
                 r = check_copy(state, copy, "bgtaskd.db-wal", error);
         if (r == 0)
                 r = store_open(copy, &store, error);
+        if (r < 0)
+                check_name_store(error, copy, state);
         store_close(store);
         return r;
 }

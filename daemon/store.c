@@ -18,6 +18,8 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
+#define VALUE_TEXT_MAX 256
+
 CLEANUP_DEFINE(struct store, store_close);
 
 static int open_failed(struct store *store, int rc, struct error *error)
@@ -44,7 +46,7 @@ static int open_failed(struct store *store, int rc, struct error *error)
 }
 
 /* The first column of the first row, as a number and, in @ret_text, as text. */
-static int value_get(struct store *store, const char *sql, int64_t *ret, char ret_text[64])
+static int value_get(struct store *store, const char *sql, int64_t *ret, char ret_text[VALUE_TEXT_MAX])
 {
         sqlite3_stmt *statement = NULL;
         int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
@@ -54,7 +56,7 @@ static int value_get(struct store *store, const char *sql, int64_t *ret, char re
                 const char *text = (const char *)sqlite3_column_text(statement, 0);
                 if (ret_text) {
                         ret_text[0] = '\0';
-                        strncat(ret_text, text ? text : "", 63);
+                        strncat(ret_text, text ? text : "", VALUE_TEXT_MAX - 1);
                 }
                 if (ret)
                         *ret = sqlite3_column_int64(statement, 0);
@@ -101,17 +103,18 @@ static int database_identify(struct store *store, struct error *error)
 
 static int database_check(struct store *store, struct error *error)
 {
-        char text[64];
+        char text[VALUE_TEXT_MAX];
         int rc = value_get(store, "PRAGMA quick_check(1)", NULL, text);
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
         if (strcmp(text, "ok") == 0)
                 return 0;
         char *hint _cleanup_free_ = store_files_backup_hint(store);
+        const char *line = strchr(text, '\n'); /* after a heading with the name of the database */
         return error_set(
                 error, EUCLEAN,
                 "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
-                store->path, text, STORE_FILE, hint ? hint : "");
+                store->path, line ? line + 1 : text, STORE_FILE, hint ? hint : "");
 }
 
 static int wal_hook(void *data, sqlite3 *db, const char *name, int frames)
@@ -127,7 +130,7 @@ static int database_configure(struct store *store, struct error *error)
         static const char pragmas[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;"
                                       "PRAGMA mmap_size = 0; PRAGMA journal_size_limit = -1;"
                                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;";
-        char mode[64] = "";
+        char mode[VALUE_TEXT_MAX] = "";
         int on = 1;
 
         int rc = sqlite3_exec(store->db, pragmas, NULL, NULL, NULL);
