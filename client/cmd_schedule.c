@@ -14,6 +14,10 @@
 #include "lib/task.h"
 #include "lib/util.h"
 
+/* What the interface says of everyUs; said here in the words of the command line. */
+#define EVERY_MIN_US INT64_C(1000000)
+#define EVERY_MAX_US (INT64_C(3653) * 86400 * 1000000)
+
 static const struct table_column schedule_columns[] = {
         { "SCHEDULE", false, true }, { "TASK", false, true },
         { "EVERY", true, false },    { "NEXT", false, false },
@@ -41,6 +45,9 @@ static int schedule_parameters(const struct arguments *arguments, json_t **ret, 
                                 "schedule add needs --every=SPAN, such as --every=6h");
         if (duration_parse(every, &every_us, &reason) < 0)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --every: %s", reason.text);
+        if (every_us < EVERY_MIN_US || every_us > EVERY_MAX_US)
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "invalid --every: expected 1 second to 10 years, found \"%s\"", every);
 
         for (size_t i = 0; args[i]; i++)
                 json_array_append_new(list, json_string(args[i]));

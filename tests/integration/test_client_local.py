@@ -83,6 +83,8 @@ class UsageTest(harness.ClientTest):
             (["--timeout=soon", "list"], "invalid --timeout"),
             (["schedule", "add", "n", "t"], "--every"),
             (["schedule", "add", "n", "t", "--every=never"], "invalid --every"),
+            (["schedule", "add", "n", "t", "--every=0.5s"], "invalid --every: expected 1 second to 10 years"),
+            (["schedule", "add", "n", "t", "--every=11y"], "invalid --every: expected 1 second to 10 years"),
             (["schedule", "add", "n", "--every=6h"], "too few arguments"),
             (["list", "--limit=0"], "invalid --limit"),
             (["list", "--limit=100001"], "invalid --limit"),
