@@ -261,6 +261,20 @@ void request_after_commit(struct request *request, void (*done)(int result, stru
         group_after_commit(request->daemon->group, request_on_commit, request);
 }
 
+static void request_reply_on_commit(int result, struct request *request)
+{
+        if (result < 0)
+                request_failed(request, result, NULL);
+        else
+                request_reply(request, steal_pointer(request->committing), false);
+}
+
+void request_reply_committed(struct request *request, json_t *parameters)
+{
+        request->committing = parameters;
+        request_after_commit(request, request_reply_on_commit);
+}
+
 /* ---- dispatch ---- */
 
 static struct served *served_find(const char *method, const char **ret_name)

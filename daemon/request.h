@@ -67,6 +67,8 @@ bool request_congested(const struct request *request);
 
 /* @parameters become the callee's; NULL counts as out of memory. */
 void request_reply(struct request *request, json_t *parameters, bool continues);
+/* The last answer, once all changes so far are durable; an error if they are not. */
+void request_reply_committed(struct request *request, json_t *parameters);
 /* An error of io.bgtaskd.Manager; for others the full name. */
 void request_error(struct request *request, const char *name, json_t *parameters);
 void request_invalid(struct request *request, const char *field, const char *expected);
