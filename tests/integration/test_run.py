@@ -402,8 +402,8 @@ class ScheduleTest(harness.DaemonTest):
             (["add", "one", "hello", "--every=6h"], 73, 'a schedule "one" already'),
             (["add", "", "hello", "--every=6h"], 64, "name"),
             (["add", "x" * 129, "hello", "--every=6h"], 64, "name"),
-            (["add", "two", "hello", "--every=1ms"], 64, "everyUs"),
-            (["add", "two", "hello", "--every=11years"], 64, "everyUs"),
+            (["add", "two", "hello", "--every=1ms"], 64, "invalid --every"),
+            (["add", "two", "hello", "--every=11years"], 64, "invalid --every"),
             (["remove", "two"], 66, 'no schedule "two"'),
         ):
             with self.subTest(args=args):
