@@ -14,6 +14,7 @@
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store.h"
+#include "daemon/supervise.h"
 #include "lib/cleanup.h"
 
 #define LIST_LIMIT_DEFAULT 50
@@ -151,6 +152,7 @@ static void show_begin(int result, struct request *request)
                            : STORE_NOT_FOUND;
 
         if (r == STORE_OK) {
+                supervisor_measure(request->daemon->supervisor, &run);
                 json_t *value = run_to_json(&run);
                 request_reply(request, value ? json_pack("{s:o}", "run", value) : NULL, false);
         } else if (r == STORE_NOT_FOUND) {

@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/job.h"
+#include "daemon/output.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
 #include "daemon/store.h"
@@ -74,6 +75,16 @@ static struct job *job_find(struct supervisor *supervisor, int64_t run_id)
         if (job->run.id == run_id)
                 return job;
         return NULL;
+}
+
+void supervisor_measure(struct supervisor *supervisor, struct run *run)
+{
+        const struct job *job = job_find(supervisor, run->id);
+
+        if (!job || !job->writer)
+                return;
+        run->output_bytes = output_bytes(job->writer);
+        run->output_dropped = output_dropped(job->writer);
 }
 
 /* ---- sending ---- */

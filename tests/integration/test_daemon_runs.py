@@ -176,6 +176,12 @@ class OutputTest(FakeTest):
         run, _ = self.run_task("exit")
         self.assertEqual(self.call("Logs", {"id": run["id"]})["error"], "org.varlink.service.ExpectedMore")
 
+    def test_size_of_the_output_of_a_run_that_goes_on(self):
+        run_id = self.detach("sleep")
+        self.until_output(run_id, "asleep")
+        self.assertEqual(self.run_of(run_id)["outputBytes"], len("asleep\n"))
+        self.assertEqual(self.call("Cancel", {"id": run_id})["parameters"]["run"]["outputBytes"], len("asleep\n"))
+
     def test_logs_so_far_of_a_run_that_goes_on(self):
         run_id = self.detach("sleep")
         self.until_output(run_id, "asleep")
