@@ -14,18 +14,6 @@
 
 CLEANUP_DEFINE(struct prefs, prefs_free);
 
-/* The user's file: $XDG_CONFIG_HOME/bgtaskd/prefs.js. NULL: cannot be known. */
-static char *configuration_user_file(void)
-{
-        const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-
-        if (base && base[0] == '/')
-                return format_string("%s/bgtaskd/prefs.js", base);
-        if (home && home[0] == '/')
-                return format_string("%s/.config/bgtaskd/prefs.js", home);
-        return NULL;
-}
-
 static int configuration_list_files(bool system, struct configuration *configuration)
 {
         const char *replacement = getenv("BGTASKD_PREFS");
@@ -41,7 +29,7 @@ static int configuration_list_files(bool system, struct configuration *configura
                 return -ENOMEM;
         configuration->site_files[n++] = site;
         if (!system) {
-                char *user = configuration_user_file();
+                char *user = paths_user_prefs();
                 if (user)
                         configuration->site_files[n++] = user;
         }

@@ -4,7 +4,6 @@
 #include "daemon/locations.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,16 +23,6 @@ static char *location_absolute(const char *path)
                 return strdup(path);
         _cleanup_free_ char *here = getcwd(NULL, 0);
         return here ? path_join(here, path) : NULL;
-}
-
-/* Gecko's install hash is of the directory of the program: 64-bit FNV-1a, upper-case. */
-static uint64_t location_hash(const char *text)
-{
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (; *text; text++)
-                hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-        return hash;
 }
 
 static int locations_find_all(const struct options *options, struct locations *locations, struct error *error)
@@ -69,9 +58,6 @@ static int locations_find_all(const struct options *options, struct locations *l
         if (!locations->socket || !locations->app || !locations->runner || !locations->output ||
             !locations->persistent || !locations->ephemeral || !locations->gre)
                 return error_set(error, ENOMEM, "out of memory");
-        const char *directory = paths_exe_directory();
-        snprintf(locations->profile_prefix, sizeof(locations->profile_prefix),
-                 "MozillaBackgroundTask-%016" PRIX64 "-", location_hash(directory ? directory : ""));
         return 0;
 }
 

@@ -14,11 +14,10 @@ struct locations {
         char *socket;
         char *app; /* resource:///; NULL: the runner's default */
         char *runner;
-        char *output;            /* STATE/output */
-        char *persistent;        /* STATE/profiles */
-        char *ephemeral;         /* RUNTIME/profiles */
-        char *gre;               /* DATA/gre */
-        char profile_prefix[64]; /* MozillaBackgroundTask-<install hash>- */
+        char *output;     /* STATE/output */
+        char *persistent; /* STATE/profiles */
+        char *ephemeral;  /* RUNTIME/profiles */
+        char *gre;        /* DATA/gre */
 };
 
 /* Where everything is; touches nothing. -EINVAL with a text that says how to name what cannot be known. */

@@ -19,6 +19,7 @@
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/paths.h"
 #include "lib/util.h"
 
 #define JOB_ORPHAN_US (10 * (int64_t)USEC_PER_SEC)
@@ -389,8 +390,9 @@ int supervisor_start(struct supervisor *supervisor, struct run *run)
 {
         struct daemon *daemon = supervisor->daemon;
         struct job *job = calloc(1, sizeof(*job));
-        char *profile = format_string("%s/%s%s-%" PRId64, daemon->locations.ephemeral,
-                                      daemon->locations.profile_prefix, run->task, run->id);
+        _cleanup_free_ char *name = paths_profile_name(run->task);
+        char *profile = name ? format_string("%s/%s-%" PRId64, daemon->locations.ephemeral, name, run->id)
+                             : NULL;
 
         if (!job || !profile) {
                 free(job);

@@ -7,6 +7,7 @@
 
 #include "lib/paths.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +156,34 @@ char *paths_runtime_directory(bool system_instance)
         char *given = environment_first("RUNTIME_DIRECTORY");
 
         return given ? given : runtime_directory_default(system_instance);
+}
+
+char *paths_user_prefs(void)
+{
+        const char *base = environment_path("XDG_CONFIG_HOME");
+
+        if (base)
+                return path_join(base, PACKAGE_DIRECTORY "/prefs.js");
+        base = environment_path("HOME");
+        return base ? path_join(base, ".config/" PACKAGE_DIRECTORY "/prefs.js") : NULL;
+}
+
+/* 64-bit FNV-1a. */
+static uint64_t text_hash(const char *text)
+{
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+        for (; *text; text++)
+                hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
+char *paths_profile_name(const char *task)
+{
+        const char *directory = paths_exe_directory();
+
+        return format_string("MozillaBackgroundTask-%016" PRIX64 "-%s", text_hash(directory ? directory : ""),
+                             task);
 }
 
 char *paths_socket(const char *runtime_directory)

@@ -23,6 +23,7 @@
 
 #define READ_MAX INT32_MAX
 #define CHILDREN_MAX 1000000
+#define OFFSET_MAX 0x1p62 /* what is larger, or no number, cannot become an integer */
 
 #define WRITE_FAILED (-10000)
 enum { WRITE_TRUNCATE = 1, WRITE_APPEND = 2, WRITE_CREATE = 4, WRITE_EXCLUSIVE = 8, WRITE_FLUSH = 16 };
@@ -74,6 +75,8 @@ static int read_file(const char *path, double offset, double max, uint8_t **ret_
                 return -errno;
         if (S_ISDIR(st.st_mode))
                 return -EISDIR;
+        if (!(offset >= 0 && offset <= OFFSET_MAX))
+                return -EINVAL;
         if (offset > 0 && lseek(fd, (off_t)offset, SEEK_SET) < 0)
                 return -errno;
         size_t limit = max >= 0 && max < READ_MAX ? (size_t)max : READ_MAX;
@@ -342,6 +345,8 @@ static eng_val files_set_time(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "setTime", "sbd", &path, &modification, &ms))
                 return NULL;
+        if (!(ms >= -OFFSET_MAX && ms <= OFFSET_MAX))
+                return eng_number(e, -EINVAL);
         struct timespec *time = &times[modification ? 1 : 0];
         time->tv_sec = (time_t)(ms / 1000);
         time->tv_nsec = (long)(ms - (double)time->tv_sec * 1000) * 1000000;

@@ -10,6 +10,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/paths.h"
 #include "lib/util.h"
 
 static void load(struct prefs *prefs, const char *path, enum pref_branch branch)
@@ -39,19 +40,6 @@ static void load_in(struct prefs *prefs, const char *directory, const char *name
         load(prefs, path, branch);
 }
 
-/* $XDG_CONFIG_HOME/bgtaskd/prefs.js: what an ordinary user sets for their own instance. */
-static char *user_file(void)
-{
-        const char *config = getenv("XDG_CONFIG_HOME");
-        const char *home = getenv("HOME");
-
-        if (geteuid() == 0)
-                return NULL;
-        if (config && config[0] == '/')
-                return path_join(config, "bgtaskd/prefs.js");
-        return home && home[0] == '/' ? path_join(home, ".config/bgtaskd/prefs.js") : NULL;
-}
-
 void preferences_load_defaults(struct prefs *prefs, const char *data, const char *const *files)
 {
         load_in(prefs, data, "defaults/backgroundtasks.js", PREF_DEFAULT);
@@ -65,7 +53,8 @@ void preferences_load_defaults(struct prefs *prefs, const char *data, const char
                 load_named(prefs, named);
         else
                 load(prefs, BG_SYSCONFDIR "/bgtaskd/prefs.js", PREF_DEFAULT);
-        _cleanup_free_ char *user = user_file();
+        /* What an ordinary user sets for their own instance. */
+        _cleanup_free_ char *user = geteuid() == 0 ? NULL : paths_user_prefs();
         load(prefs, user, PREF_DEFAULT);
 }
 

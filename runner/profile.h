@@ -41,8 +41,6 @@ void profile_close(struct profile *profile);
 
 /* For the openers: lock @path, trying again for PROFILE_LOCK_RETRY_MS. */
 int profile_lock(const char *path, int *ret_fd, struct error *error);
-/* malloc'd "MozillaBackgroundTask-HASH-TASK"; HASH stands for the installation. */
-char *profile_name(const char *task);
 /* Whether a directory's @name is @base, or @base with "-" and digits. */
 bool profile_name_matches(const char *name, const char *base);
 /* MOZ_BACKGROUNDTASKS_PURGE_STALE_PROFILES: the age in ms from which a profile is stale; -1: never. @text may

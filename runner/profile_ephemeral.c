@@ -28,21 +28,6 @@
 #define STALE_AGE_MS 60000
 #define SUFFIX_MAX 9999
 
-/* FNV-1a over the directory of this program: equal for all runs of an installation, different between two. */
-static uint64_t install_hash(void)
-{
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (const char *p = paths_exe_directory(); p && *p; p++)
-                hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-        return hash;
-}
-
-char *profile_name(const char *task)
-{
-        return format_string("MozillaBackgroundTask-%016llX-%s", (unsigned long long)install_hash(), task);
-}
-
 bool profile_name_matches(const char *name, const char *base)
 {
         size_t size = strlen(base);
@@ -144,7 +129,7 @@ int profile_open_ephemeral(const char *task, struct profile *ret, struct error *
         if (!absolute)
                 return error_set_errno(error, errno, "directory for temporary files %s",
                                        directory ? directory : "/tmp");
-        _cleanup_free_ char *base = profile_name(task);
+        _cleanup_free_ char *base = paths_profile_name(task);
         if (!base)
                 return error_set_errno(error, ENOMEM, "profile");
         purge_stale(absolute, base);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/profile.h"
 
@@ -169,7 +170,7 @@ int profile_open_persistent(const char *profiles, const char *task, struct profi
         _cleanup_close_ int directory_fd = open(profiles, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (directory_fd < 0)
                 return error_set_errno(error, errno, "directory of profiles %s", profiles);
-        _cleanup_free_ char *key = profile_name(task);
+        _cleanup_free_ char *key = paths_profile_name(task);
         r = key ? mapping_get(directory_fd, key, &name) : -ENOMEM;
         if (r < 0)
                 return error_set_errno(error, -r, "%s/" INI_NAME, profiles);

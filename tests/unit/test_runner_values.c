@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/exit_status.h"
 #include "runner/profile.h"
@@ -189,7 +190,7 @@ START_TEST(test_profile_mapping_is_checked)
 
         ck_assert_ptr_nonnull(mkdtemp(directory));
         char *path = path_join(directory, "profiles.ini");
-        char *name = profile_name("message");
+        char *name = paths_profile_name("message");
         char *ini = format_string("[BackgroundTasksProfiles]\n%s=../elsewhere\n", name);
         ck_assert_int_eq(file_write_atomic(AT_FDCWD, path, ini, strlen(ini), 0600, false), 0);
         ck_assert_int_eq(profile_open_persistent(directory, "message", &profile, &error), -EINVAL);
