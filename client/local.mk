@@ -36,9 +36,8 @@ bin_bgtaskctl_LDADD = client/libclient.a lib/libcommon.a $(JANSSON_LIBS)
 # bash wants the file to have the command's name.
 bashcompletiondir = $(datadir)/bash-completion/completions
 EXTRA_DIST += client/completion.bash
-install-data-local: install-bash-completion
-uninstall-local: uninstall-bash-completion
-.PHONY: install-bash-completion uninstall-bash-completion
+install_parts += install-bash-completion
+uninstall_parts += uninstall-bash-completion
 install-bash-completion:
 	$(MKDIR_P) '$(DESTDIR)$(bashcompletiondir)'
 	$(INSTALL_DATA) $(srcdir)/client/completion.bash '$(DESTDIR)$(bashcompletiondir)/bgtaskctl'

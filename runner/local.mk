@@ -68,13 +68,12 @@ http_la_LIBADD = $(CURL_LIBS) $(EVENT_LIBS)
 
 # The library is opened by its name, nothing is ever linked with it: libtool's description of it is of no use.
 # Without that, libtool does not know what to uninstall.
-install-exec-hook: install-no-description
+install_hooks += install-no-description
 install-no-description:
 	rm -f '$(DESTDIR)$(pkglibdir)/http.la'
-uninstall-local: uninstall-http
+uninstall_parts += uninstall-http
 uninstall-http:
 	rm -f '$(DESTDIR)$(pkglibdir)/http.so'
-.PHONY: install-no-description uninstall-http
 
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a

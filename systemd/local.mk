@@ -21,7 +21,7 @@ $(systemd_units): Makefile
 systemd/system/bgtaskd.service: systemd/system/bgtaskd.service.in
 systemd/user/bgtaskd.service: systemd/user/bgtaskd.service.in
 
-install-data-local: install-units
+install_parts += install-units
 install-units: $(systemd_units)
 	$(MKDIR_P) '$(DESTDIR)$(systemdsystemunitdir)' '$(DESTDIR)$(systemduserunitdir)' \
 		'$(DESTDIR)$(sysusersdir)' '$(DESTDIR)$(tmpfilesdir)'
@@ -32,10 +32,9 @@ install-units: $(systemd_units)
 	$(INSTALL_DATA) $(srcdir)/systemd/sysusers.conf '$(DESTDIR)$(sysusersdir)/bgtaskd.conf'
 	$(INSTALL_DATA) $(srcdir)/systemd/tmpfiles.conf '$(DESTDIR)$(tmpfilesdir)/bgtaskd.conf'
 
-uninstall-local: uninstall-units
+uninstall_parts += uninstall-units
 uninstall-units:
 	rm -f '$(DESTDIR)$(systemdsystemunitdir)/bgtaskd.service' '$(DESTDIR)$(systemdsystemunitdir)/bgtaskd.socket' \
 		'$(DESTDIR)$(systemduserunitdir)/bgtaskd.service' '$(DESTDIR)$(systemduserunitdir)/bgtaskd.socket' \
 		'$(DESTDIR)$(sysusersdir)/bgtaskd.conf' '$(DESTDIR)$(tmpfilesdir)/bgtaskd.conf'
 endif
-.PHONY: install-units uninstall-units
