@@ -4,6 +4,7 @@
 #include "client/connection.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -12,11 +13,11 @@
 #include "client/interrupt.h"
 #include "client/records.h"
 #include "lib/exit_code.h"
+#include "lib/paths.h"
 #include "lib/util.h"
 #include "lib/varlink.h"
 
 #define CONNECTION_INTERFACE "io.bgtaskd.Manager"
-#define CONNECTION_SYSTEM_SOCKET "/run/bgtaskd/control"
 
 /* Pauses between attempts to reach a daemon that went away: 3.1 s in all, a restart takes less. */
 static const int connection_pauses_ms[] = { 100, 200, 400, 800, 1600 };
@@ -39,21 +40,14 @@ struct connection {
 
 /* ---- where it is ---- */
 
-/* malloc'd; NULL without XDG_RUNTIME_DIR. */
-static char *connection_user_socket(void)
-{
-        const char *runtime = getenv("XDG_RUNTIME_DIR");
-
-        return runtime && runtime[0] == '/' ? path_join(runtime, "bgtaskd/control") : NULL;
-}
-
 static int connection_choose(const struct ctl *ctl, char **ret_path, enum connection_instance *ret_instance,
                              struct error *error)
 {
         const char *environment = getenv("BGTASKD_SOCKET");
-        _cleanup_free_ char *user = connection_user_socket();
+        _cleanup_free_ char *user = paths_client_socket(false);
+        _cleanup_free_ char *system = paths_client_socket(true);
         enum connection_instance instance = CONNECTION_INSTANCE_SYSTEM;
-        const char *path = CONNECTION_SYSTEM_SOCKET;
+        const char *path = system;
 
         if (ctl->socket_path) {
                 instance = CONNECTION_INSTANCE_OTHER;
@@ -73,7 +67,7 @@ static int connection_choose(const struct ctl *ctl, char **ret_path, enum connec
                 path = user;
         }
 
-        *ret_path = strdup(path);
+        *ret_path = path ? strdup(path) : NULL;
         if (!*ret_path)
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         *ret_instance = instance;

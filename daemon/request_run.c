@@ -215,7 +215,8 @@ static void cancel_recorded(int result, void *data)
         struct cancellation *cancellation = data;
         struct run run = { 0 };
 
-        if (result == 0 && store_run_get(cancellation->daemon->store, cancellation->run_id, &run) == STORE_OK) {
+        if (result == 0 &&
+            store_run_get(cancellation->daemon->store, cancellation->run_id, &run) == STORE_OK) {
                 log_info("run %" PRId64 " cancelled while queued: task %s", run.id, run.task);
                 follow_ended(cancellation->daemon->follow, &run);
         }

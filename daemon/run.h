@@ -9,13 +9,16 @@
 #include <sys/types.h>
 
 /*
- * The states of a run. Only run_finish() and the supervisor's start path change it.
+ * The states of a run, and the function of the store that performs each edge.
  *
- *   queued ──start──▶ starting ──child reports──▶ running ──reaped and output ended──▶ finished
- *     │  ▲               │  └──zygote died before the child existed──▶ queued
- *     │  └──────held     └──set-up failed──▶ finished
- *     └──cancel──▶ cancelled ◀──cancel── starting, running
- *   starting, running ──daemon started and finds them──▶ interrupted (or lost: nothing is known)
+ *   queued ──_start──▶ starting ──_running: the child reports──▶ running
+ *   starting ──_requeue: the zygote died before the child existed──▶ queued
+ *   starting, running ──_finish: reaped, and its output has ended──▶ finished, or cancelled
+ *   queued ──_finish──▶ cancelled
+ *   starting, running ──_interrupt_all: a daemon starts and finds them; _finish: it ends──▶ interrupted
+ *
+ * held and lost are words of the protocol that no edge leads to. lost is also what a word reads as that
+ * the store does not know.
  */
 enum run_state {
         RUN_QUEUED,

@@ -109,7 +109,7 @@ struct eng_origin {
         const char *cause; /* a word that stays, e.g. "setTimeout handler" */
 };
 
-/* What eng_stats() measures, in bytes, counts and microseconds since the engine was made. */
+/* What eng_stats_get() measures, in bytes, counts and microseconds since the engine was made. */
 struct eng_stats {
         uint64_t gc_heap_bytes;
         uint64_t malloc_heap_bytes;

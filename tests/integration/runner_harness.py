@@ -119,10 +119,11 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket = ours
         self.socket.settimeout(harness.PATIENCE)
-        # Descriptor 3 is where it looks.
-        command = ["/bin/sh", "-c", f'exec "$@" 3<&{theirs.fileno()}', "sh", *map(os.fsdecode, test.command(*args, "--zygote"))]
-        self.process = subprocess.Popen(command, env=test.environment(**(env or {})), stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log, pass_fds=[theirs.fileno()])
+        # Descriptor 3 is where it looks. (A shell need not know a number of two digits, so it goes by way of 0.)
+        command = ["/bin/sh", "-c", 'exec "$@" 3<&0 </dev/null', "sh",
+                   *map(os.fsdecode, test.command(*args, "--zygote"))]
+        self.process = subprocess.Popen(command, env=test.environment(**(env or {})), stdin=theirs,
+                                        stdout=self.log, stderr=self.log)
         theirs.close()
         test.addCleanup(self.close)
 
