@@ -94,8 +94,14 @@ static bool directory_exists(const char *path)
 /* What resource:/// stands for: what was asked for, else an installed application, else the tasks shipped. */
 static char *app_directory_find(const char *asked)
 {
-        if (asked)
-                return realpath(asked, NULL);
+        if (asked) {
+                char *path = realpath(asked, NULL);
+                if (!path || directory_exists(path))
+                        return path;
+                free(path);
+                errno = ENOTDIR;
+                return NULL;
+        }
         char *installed = paths_app_directory();
         if (installed && directory_exists(installed))
                 return installed;

@@ -63,8 +63,10 @@ static void positioned(const char *kind, const struct eng_error *error)
         if (!message_open(&message))
                 return;
         fprintf(message.stream, "JavaScript %s: ", kind);
-        if (error->file)
+        if (error->file && error->line > 0)
                 fprintf(message.stream, "%s, line %u: ", error->file, error->line);
+        else if (error->file)
+                fprintf(message.stream, "%s: ", error->file);
         fprintf(message.stream, "%s\n", or_empty(error->message));
         add_indented(message.stream, error->stack);
         message_send(&message, STDERR_FILENO);

@@ -170,7 +170,8 @@ static void stopped_record(struct task_life *life, const char *message)
         life->result.message = strdup(message);
         life->result.error_message = strdup(message);
         life->result.error_stack = steal_pointer(life->stack);
-        report_line(life->result.error_stack, "background task '%s': %s", life->host->task, message);
+        report_line(life->result.error_stack, "background task '%s': %s%s", life->host->task, message,
+                    life->result.error_stack ? ", in" : "");
 }
 
 static void task_time_out(struct task_life *life)
@@ -179,10 +180,10 @@ static void task_time_out(struct task_life *life)
         bool loading = life->state == TASK_LOADING;
 
         duration_format(loading ? life->timing.load_us : life->timing.timeout_us, time, sizeof(time));
-        snprintf(text, sizeof(text), "timed out after %s %s", time,
-                 loading       ? "while its module was evaluated, at"
-                 : life->stack ? "in"
-                               : "while it waited: no JavaScript was running");
+        snprintf(text, sizeof(text), "timed out after %s%s", time,
+                 loading       ? " while its module was evaluated"
+                 : life->stack ? ""
+                               : " while it waited: no JavaScript was running");
         _cleanup_free_ char *manager = format_string("Background task named '%s' timed out",
                                                      life->host->task);
         if (manager)

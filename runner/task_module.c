@@ -81,9 +81,11 @@ static void not_loadable(struct host *host, const char *url, enum eng_import_out
         result->message = format_string("%s: %s", eng_import_outcome_name(outcome),
                                         error.message ? error.message : "");
         report_uncaught(&error);
-        report_line(NULL, "background task '%s' cannot be loaded: %s: %s:%u:%u: %s", host->task,
-                    eng_import_outcome_name(outcome), error.file, error.line, error.column,
-                    error.message ? error.message : "");
+        char place[32] = "";
+        if (error.line > 0)
+                snprintf(place, sizeof(place), ":%u:%u", error.line, error.column);
+        report_line(NULL, "background task '%s' cannot be loaded: %s: %s%s: %s", host->task,
+                    eng_import_outcome_name(outcome), error.file, place, error.message ? error.message : "");
 }
 
 /* Gecko's manager says so each time. */

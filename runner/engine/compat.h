@@ -69,6 +69,36 @@ inline bool module_link(JSContext *cx, JS::HandleObject module)
 #endif
 }
 
+/* The @index'th module that @module asks for, and where, from 1. false: there are not so many. */
+inline bool module_request(JSContext *cx, JS::HandleObject module, uint32_t index,
+                           JS::MutableHandleString specifier, uint32_t *line, uint32_t *column)
+{
+#if SM < 115
+        JS::RootedObject requests(cx, JS::GetRequestedModules(cx, module));
+        JS::RootedValue request(cx);
+        uint32_t count = 0;
+        if (!requests || !JS::GetArrayLength(cx, requests, &count) || index >= count ||
+            !JS_GetElement(cx, requests, index, &request))
+                return false;
+        specifier.set(JS::GetRequestedModuleSpecifier(cx, request));
+        JS::GetRequestedModuleSourcePos(cx, request, line, column);
+        ++*column;
+#else
+        if (index >= JS::GetRequestedModulesCount(cx, module))
+                return false;
+        specifier.set(JS::GetRequestedModuleSpecifier(cx, module, index));
+#if SM < 128
+        JS::GetRequestedModuleSourcePos(cx, module, index, line, column);
+        ++*column;
+#else
+        JS::ColumnNumberOneOrigin from_one;
+        JS::GetRequestedModuleSourcePos(cx, module, index, line, &from_one);
+        *column = from_one.oneOriginValue();
+#endif
+#endif
+        return true;
+}
+
 inline const char *report_filename(const JSErrorBase *report)
 {
 #if SM < 128

@@ -9,6 +9,7 @@
  */
 #include "runner/engine/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,20 +43,33 @@ void modules_settle(eng *e, bool linked)
         modules.shrinkTo(kept);
 }
 
-/* " (imported by X)", for messages. */
-static const char *importer_before(const char *referrer)
+/* ":LINE:COLUMN" where @referrer asks for @specifier, as far as it does so in a declaration. */
+static void importer_place(eng *e, const char *specifier, const char *referrer, char (&ret)[32])
 {
-        return referrer ? " (imported by " : "";
+        Module *importer = specifier && referrer ? module_find(e, referrer) : nullptr;
+        JS::RootedObject module(e->cx, importer ? importer->object : nullptr);
+        JS::RootedString asked(e->cx);
+        uint32_t line = 0, column = 0;
+        ret[0] = '\0';
+        for (uint32_t i = 0; module && compat::module_request(e->cx, module, i, &asked, &line, &column);
+             i++) {
+                JS::UniqueChars text = asked ? JS_EncodeStringToUTF8(e->cx, asked) : nullptr;
+                if (!text || strcmp(text.get(), specifier) != 0)
+                        continue;
+                snprintf(ret, sizeof ret, ":%u:%u", line, column);
+                break;
+        }
+        JS_ClearPendingException(e->cx);
 }
 
-static const char *importer_after(const char *referrer)
+/* " (imported by X:LINE:COLUMN)", for messages; malloc'd, NULL for none. */
+static char *importer(eng *e, const char *specifier, const char *referrer)
 {
-        return referrer ? ")" : "";
-}
-
-static const char *importer_name(const char *referrer)
-{
-        return referrer ? referrer : "";
+        char place[32], *text = nullptr;
+        if (!referrer)
+                return nullptr;
+        importer_place(e, specifier, referrer, place);
+        return asprintf(&text, " (imported by %s%s)", referrer, place) < 0 ? nullptr : text;
 }
 
 char *module_url(eng *e, const char *specifier, const char *referrer)
@@ -65,15 +79,17 @@ char *module_url(eng *e, const char *specifier, const char *referrer)
                 return url;
         if (e->import)
                 e->import->fail(nullptr, ENG_IMPORT_NOT_FOUND);
-        eng_throw(e, ENG_E_TYPE, "cannot resolve module specifier \"%s\"%s%s%s", specifier,
-                  importer_before(referrer), importer_name(referrer), importer_after(referrer));
+        char *by = importer(e, specifier, referrer);
+        eng_throw(e, ENG_E_TYPE, "cannot resolve module specifier \"%s\"%s", specifier, by ? by : "");
+        free(by);
         return nullptr;
 }
 
 static void throw_load(eng *e, const char *url, const char *referrer, const char *reason)
 {
-        eng_throw(e, ENG_E_ERROR, "cannot load module %s%s%s%s: %s", url, importer_before(referrer),
-                  importer_name(referrer), importer_after(referrer), reason);
+        char *by = importer(e, e->requested, referrer);
+        eng_throw(e, ENG_E_ERROR, "cannot load module %s%s: %s", url, by ? by : "", reason);
+        free(by);
 }
 
 /* Ask the embedding for the text of @url. NULL: an exception is pending. */
@@ -181,7 +197,9 @@ JSObject *module_resolve(JSContext *cx, JS::HandleValue referrer, JS::HandleObje
         if (!specifier)
                 return nullptr;
         char *url = module_url(e, specifier.get(), from.get());
+        e->requested = specifier.get();
         JSObject *module = url ? module_load(e, url, from.get()) : nullptr;
+        e->requested = nullptr;
         free(url);
         return module;
 }

@@ -70,6 +70,7 @@ struct eng {
         Vec<void *> memory; /* what scopes free */
         JobQueue *queue = nullptr;
         ImportRecord *import = nullptr;
+        const char *requested = nullptr; /* the specifier that is being resolved; NULL: none */
         CacheFile *cache = nullptr;
         bool cache_used = false; /* the self-hosted code came from it */
         bool terminating = false;

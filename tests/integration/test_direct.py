@@ -84,6 +84,9 @@ class CommandLine(RunnerTest):
         result = self.run_command("--app-dir", self.directory / "absent", "--backgroundtask", "args")
         self.assertEqual(result.returncode, 1)
         self.assertIn("absent: No such file or directory", result.err)
+        result = self.run_command("--app-dir", self.prefs_file, "--backgroundtask", "args")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("prefs.js: Not a directory", result.err)
 
 
 class LookUp(RunnerTest):
@@ -125,12 +128,15 @@ class LookUp(RunnerTest):
                   f"f@{base}BackgroundTask_threw.sys.mjs:3:", "threw while"]),
                 ("await", "await 1;", ["top-level await"]),
                 ("dependency", 'import "resource://gre/modules/Nope.sys.mjs";',
-                 ["resource://gre/modules/Nope.sys.mjs", "BackgroundTask_dependency.sys.mjs", "dependency not found"]),
+                 ["resource://gre/modules/Nope.sys.mjs", "BackgroundTask_dependency.sys.mjs:1:8)", "dependency not found"]),
+                ("far", '// é\n import { x } from "./between.mjs";',
+                 [f"imported by {base}between.mjs:2:", "dependency not found"]),
                 ("name", 'import { nope } from "./other.mjs";', ["nope"]),
                 ("latin", b"// \xe9", ["UTF-8"]),
                 ("bare", 'import "lodash";', ["lodash"]),
                 ("escape", 'import "../../../x.mjs";', ["../../../x.mjs"]),
                 ("nested", 'import "./broken.mjs";', ["broken.mjs:1:", "syntax error"])):
+            self.write_module("app/modules/backgroundtasks/between.mjs", '\nexport { x } from "./absent.mjs";')
             self.write_module("app/modules/backgroundtasks/other.mjs", "export const x = 1;")
             self.write_module("app/modules/backgroundtasks/broken.mjs", "let;")
             with self.subTest(name=name):
@@ -139,6 +145,7 @@ class LookUp(RunnerTest):
                 self.assertEqual(result.returncode, 2, result.err)
                 for part in says:
                     self.assertIn(part, result.err)
+                self.assertNotRegex(result.err, r"line 0\b|:0:0")
         self.assertEqual(self.profiles(), [])
 
     def test_unreadable(self):
