@@ -2,14 +2,14 @@
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
 # Those of the daemon and the client; check-valgrind runs these alone.
 daemon_tests = \
+	tests/integration/test_run.py \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_client_local.py \
-	tests/integration/test_client_protocol.py \
-	tests/integration/test_run.py
+	tests/integration/test_client_protocol.py
 integration_tests = \
 	$(daemon_tests) \
 	tests/integration/test_units.py \

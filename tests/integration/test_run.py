@@ -277,7 +277,8 @@ class CommandTest(harness.DaemonTest):
         self.assertIn("state", result.err)
 
     def test_list_of_many(self):
-        ids = [self.run_detached("hello") for _ in range(130)]
+        with self.daemon.connect() as connection:
+            ids = [connection.call("Run", {"task": "hello"})["parameters"]["run"]["id"] for _ in range(130)]
         self.ctl("wait", str(ids[-1]))
         runs = self.ctl("--json", "list", "--limit=1000").json
         self.assertEqual([run["id"] for run in runs], ids[::-1])
