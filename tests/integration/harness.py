@@ -78,6 +78,16 @@ def clean_environment(**more):
     return environment
 
 
+def _take_signals():
+    """A job in the background or under nohup ignores some signals, and what it starts would inherit that."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+_take_signals()
+
+
 def _die_with_parent():
     # Should the test itself be killed, nothing of it stays behind.
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
