@@ -13,8 +13,8 @@
 #define LIBRARY "resource://gre/modules/"
 #define LIBRARY_TASKS "resource://gre/modules/backgroundtasks/"
 
-/* The runtime library's own modules; tasks that ship with it are tasks. */
-static bool url_is_library(const char *url)
+/* Tasks that ship with the library are tasks. */
+bool describe_is_library(const char *url)
 {
         return strncmp(url, LIBRARY, strlen(LIBRARY)) == 0 &&
                strncmp(url, LIBRARY_TASKS, strlen(LIBRARY_TASKS)) != 0;
@@ -86,12 +86,12 @@ void describe_exception(eng *e, eng_val exception, struct eng_error *ret)
         kept = malloc(strlen(ret->stack) + 1);
         if (!kept)
                 return;
-        moved = ret->file && url_is_library(ret->file);
+        moved = ret->file && describe_is_library(ret->file);
         for (const char *line = ret->stack; *line;) {
                 size_t size = strcspn(line, "\n");
                 const char *at = memchr(line, '@', size);
                 size_t whole = size + (line[size] == '\n');
-                if (size > 0 && !(at && url_is_library(at + 1))) {
+                if (size > 0 && !(at && describe_is_library(at + 1))) {
                         if (length == 0 && moved)
                                 place_from_frame(e, line, size, ret);
                         memcpy(kept + length, line, whole);

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -331,6 +332,9 @@ bool eng_wake_pending(eng *e); /* any thread: something waits for eng_run_jobs()
 
 void eng_interrupt(eng *e, int why); /* any thread, not a signal handler */
 bool eng_terminating(eng *e);
+/* In a signal handler, on the engine's thread: write the frames of JS, a line each, in the engine's own form:
+ * "#N ADDRESS KIND   URL:LINE (…)". It may hang or fault, so that the process must be about to leave. */
+void eng_dump_frames(eng *e, FILE *to);
 /* After a termination: JS may run again. If it was memory, what ran is collected, and what is left plus a
  * quarter of the limit is granted. */
 void eng_resume(eng *e);

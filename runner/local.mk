@@ -91,6 +91,7 @@ runner_librunner_a_SOURCES = \
 	runner/limits.c runner/limits.h \
 	runner/loader.c runner/loader.h \
 	runner/modes.h \
+	runner/native_stack.c runner/native_stack.h \
 	runner/options.c runner/options.h \
 	runner/preferences.c runner/preferences.h \
 	runner/profile.c runner/profile.h \

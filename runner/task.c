@@ -411,8 +411,8 @@ bool task_interrupted(struct task_life *life, int why)
 }
 
 /* On the watchdog's thread, right before the process leaves: the engine's is in native code that does not end,
- * so nothing of the task changes meanwhile. */
-static void task_stuck(void *data)
+ * or held up in it, so nothing of the task changes meanwhile. */
+static void task_stuck(void *data, char *stack)
 {
         static char message[] = "timed out in native code, which could not be interrupted";
         struct task_life *life = data;
@@ -425,8 +425,9 @@ static void task_stuck(void *data)
                         .value = TASK_EXIT_TIMEOUT,
                         .message = message,
                         .error_message = message,
+                        .error_stack = stack,
                 };
-        report_line(NULL, "background task '%s': %s", life->host->task, message);
+        report_line(stack, "background task '%s': %s%s", life->host->task, message, stack ? ", in" : "");
         report_finished(life->host->result_fd, &result);
 }
 

@@ -2,7 +2,7 @@
 /*
  * The thread sleeps on a condition variable until the next of its two times, so that it costs nothing
  * meanwhile. It has all signals blocked, a small stack, and never touches the engine but through
- * eng_interrupt(). Interrupts repeat: one that arrives between two pieces of JS of which the second is the
+ * eng_interrupt(), and at the very end native_stack.c. Interrupts repeat: one that arrives between two pieces of JS of which the second is the
  * endless one would otherwise be lost to the first.
  *
  * Some native code of the engine (the sort of a huge array by numbers, JSON.parse of a huge text) does not look
@@ -21,6 +21,7 @@
 
 #include "lib/clock.h"
 #include "lib/util.h"
+#include "runner/native_stack.h"
 #include "runner/watchdog.h"
 
 #define STACK_SIZE (128 * 1024)
@@ -31,7 +32,7 @@ static struct {
         pthread_mutex_t lock;
         pthread_cond_t changed;
         eng *engine;
-        void (*stuck)(void *data);
+        void (*stuck)(void *data, char *stack);
         void *data;
         int64_t cpu_at_interrupt_us;  /* that the process had used at the first interrupt */
         int64_t interrupt_at_us;      /* 0: never */
@@ -70,7 +71,7 @@ static int64_t cpu_us(void)
 
 static _Noreturn void leave(void)
 {
-        watchdog.stuck(watchdog.data);
+        watchdog.stuck(watchdog.data, native_stack_take(watchdog.exit_code));
         _exit(watchdog.exit_code);
 }
 
@@ -112,11 +113,12 @@ static int thread_start(pthread_attr_t *attributes)
         return -r;
 }
 
-int watchdog_start(eng *e, void (*stuck)(void *data), void *data)
+int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data)
 {
         pthread_condattr_t clock;
         pthread_attr_t attributes;
 
+        native_stack_init(e);
         watchdog.engine = e;
         watchdog.stuck = stuck;
         watchdog.data = data;

@@ -15,8 +15,9 @@
 enum { WATCHDOG_WHY_DEADLINE = 1 };
 
 /* Start the thread; there is one a process. @stuck is called on it when the process is about to leave for want
- * of anything better; it may write reports, nothing else. 0 or -errno. */
-int watchdog_start(eng *e, void (*stuck)(void *data), void *data);
+ * of anything better; it may write reports, nothing else. @stack is where JS is, NULL: that is not known.
+ * 0 or -errno. */
+int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data);
 /* From @interrupt_at_us on (CLOCK_MONOTONIC; 0: never) JS is interrupted, again and again until the next
  * watchdog_set(). If it goes on computing all the same, or at @exit_at_us (0: never), the process leaves with
  * @exit_code. */

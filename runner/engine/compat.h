@@ -23,6 +23,7 @@
 #include <js/Exception.h>
 #include <js/experimental/JSStencil.h>
 #include <js/experimental/TypedData.h>
+#include <js/friend/DumpFunctions.h>
 #include <js/friend/ErrorMessages.h>
 #include <js/GCAPI.h>
 #include <js/GlobalObject.h>

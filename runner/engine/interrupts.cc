@@ -53,6 +53,11 @@ bool eng_terminating(eng *e)
         return e->terminating;
 }
 
+void eng_dump_frames(eng *e, FILE *to)
+{
+        js::DumpBacktrace(e->cx, to);
+}
+
 void eng_resume(eng *e)
 {
         if (!e->terminating)

@@ -61,6 +61,16 @@ class Runs(ZygoteTest):
                 self.assertEqual((status, report["outcome"], report["exitCode"]), (2, "not-found", 2))
                 self.assertIn({"broken": "SyntaxError", "nosuch": "nosuch"}[name], report["message"])
 
+    def test_timeout_in_native_code(self):
+        self.write_function("stuck", "JSON.parse(text);", """
+            export const backgroundTaskTimeoutSec = 0.05;
+            const text = "[" + "[1],".repeat(12e6) + "1]";""")
+        status, _, err, messages = self.zygote.run("stuck")
+        report = self.finished(messages)
+        self.assertEqual((status, report["outcome"], report["exitCode"]), (4, "timeout", 4), err)
+        self.assertRegex(report["error"]["stack"], r"^@resource:\S*/BackgroundTask_stuck\.sys\.mjs:5\b")
+        self.assertIn("native code", report["message"])
+
     def test_limit_covers_timeout_minimum_and_shutdown(self):
         self.write_function("limits", "", "export const backgroundTaskTimeoutSec = 7;\n"
                                           "export const backgroundTaskMinRuntimeMS = 1;")
