@@ -153,21 +153,21 @@ def section_throughput(options, daemon):
     print(f"  median {statistics.median(rates):.0f} runs/s, min {min(rates):.0f}, max {max(rates):.0f}")
 
 
+def show_memory(name, pid):
+    pss, private, rss, dirty = smaps(pid)
+    print(f"  {name:<28} {pss:7} {private:8} {rss:8} {dirty:14}")
+
+
 def section_memory(daemon):
-    print("memory in KiB              PSS  private      RSS  private dirty")
-
-    def show(name, pid):
-        pss, private, rss, dirty = smaps(pid)
-        print(f"  {name:<20} {pss:9} {private:8} {rss:8} {dirty:14}")
-
+    print("memory in KiB                    PSS  private      RSS  private dirty")
     run = daemon.ctl("run", "--detach", "sleep").out.strip()
     time.sleep(1)
     status = daemon.ctl("--json", "status").json
     child = daemon.ctl("--json", "show", run).json["pid"]
-    show("bgtaskd", status["pid"])
+    show_memory("bgtaskd, with a run", status["pid"])
     if status.get("zygote"):
-        show("zygote", status["zygote"]["pid"])
-    show("a run", child)
+        show_memory("zygote", status["zygote"]["pid"])
+    show_memory("a run", child)
     daemon.ctl("cancel", run)
 
 
@@ -176,6 +176,7 @@ def section_idle(options, daemon):
     before = wakeups(pid)
     time.sleep(options.idle)
     count = wakeups(pid) - before
+    show_memory("bgtaskd, idle", pid)
     print(f"idle daemon: {count} wake-ups in {options.idle} s ({count * 60 / options.idle:.1f} a minute)")
 
 
@@ -200,12 +201,12 @@ def main():
             section_direct(options, work)
         if set(wanted) & {"warm", "throughput", "memory", "idle"}:
             with harness.Daemon(tasks=tasks, prefs=DAEMON_PREFS) as daemon:
+                if "memory" in wanted:
+                    section_memory(daemon)
                 if "warm" in wanted:
                     section_warm(options, daemon)
                 if "throughput" in wanted:
                     section_throughput(options, daemon)
-                if "memory" in wanted:
-                    section_memory(daemon)
                 if "idle" in wanted:
                     time.sleep(5)
                     section_idle(options, daemon)
