@@ -116,9 +116,11 @@ static void result_take(struct job *job, struct wire_report *report)
         struct wire_report *place = report->event == WIRE_EVENT_FINISHED ? &job->report : &job->setup_failure;
         bool *has = report->event == WIRE_EVENT_FINISHED ? &job->has_report : &job->has_setup_failure;
 
-        if (report->event == WIRE_EVENT_STARTED) {
-                job->reached_task = true;
-                job->own_limit_us = report->limit_us;
+        if (report->event == WIRE_EVENT_STARTED || report->event == WIRE_EVENT_DENIED) {
+                if (report->event == WIRE_EVENT_STARTED) {
+                        job->reached_task = true;
+                        job->own_limit_us = report->limit_us;
+                }
                 wire_report_done(report);
                 return;
         }
@@ -250,6 +252,9 @@ int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
                 return -errno;
         job->result_fd = pair[0];
         ret_fds[WIRE_FD_RESULT] = pair[1];
+        ret_fds[WIRE_FD_RUN_FILE] = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (ret_fds[WIRE_FD_RUN_FILE] < 0)
+                return -errno;
         if (setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
                 return -errno;
         if (!job->writer) {

@@ -117,6 +117,7 @@ static int job_send(struct job *job)
                 .profile = job->profile,
                 .profiles = daemon->locations.persistent,
                 .schedule = job->run.schedule ? job->run.schedule : "",
+                .policy = "",
         };
         int r = job_open(job, fds);
         if (r == 0)

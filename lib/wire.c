@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * A wire_start packet is a start_header, then the strings, each with its NUL, one after the other: task,
- * profile, profiles, schedule, then the arguments. Nothing follows the last.
+ * profile, profiles, schedule, policy, then the arguments. Nothing follows the last.
  */
 #include "config.h"
 
@@ -24,12 +24,12 @@ struct start_header {
         int64_t epoch;
 };
 
-#define START_STRINGS 4
+#define START_STRINGS 5
 
 int wire_start_encode(const struct wire_start *start, void **ret_packet, size_t *ret_size)
 {
-        const char *strings[START_STRINGS] = { start->task, start->profile, start->profiles,
-                                               start->schedule };
+        const char *strings[START_STRINGS] = { start->task, start->profile, start->profiles, start->schedule,
+                                               start->policy };
         size_t size = sizeof(struct start_header), arg_count = strv_length(start->args);
 
         if (arg_count > TASK_ARGS_MAX)
@@ -94,8 +94,8 @@ int wire_start_decode(const void *packet, size_t size, struct wire_start *ret, s
 {
         struct start_header header;
         struct wire_start start = { 0 };
-        const char **strings[START_STRINGS] = { &start.task, &start.profile, &start.profiles,
-                                                &start.schedule };
+        const char **strings[START_STRINGS] = { &start.task, &start.profile, &start.profiles, &start.schedule,
+                                                &start.policy };
 
         if (size < sizeof(header) || size > WIRE_PACKET_MAX)
                 return error_set(error, EBADMSG, "start packet: expected %zu to %d bytes, found %zu",

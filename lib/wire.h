@@ -4,14 +4,18 @@
  * checks; raise it with every change here.
  * Daemon to zygote, over SOCK_SEQPACKET, one packet each way for every run:
  *
- *   daemon  -> zygote  wire_start, with its descriptors in SCM_RIGHTS: WIRE_FD_* in that order
+ *   daemon  -> zygote  wire_start, with its descriptors in SCM_RIGHTS: WIRE_FD_* in that order, the cgroup's
+ *                      directory last and only if the run has a cgroup
  *   zygote  -> daemon  wire_started, with the pidfd of the run (none when it could not be made)
  *   zygote  -> daemon  wire_ready, once, when the engine is up
  *
  * Run to daemon, over its own SOCK_SEQPACKET pair (the run's result socket), JSON objects:
  *
  *   {"event":"setup-failed","stage":"profile","errno":28,"message":"…"}
- *   {"event":"started","limitUs":600000000}   the task's function is about to be called
+ *   {"event":"started","limitUs":600000000,"sandbox":"fs=mount+landlock7 net=netns …"}
+ *                                             the task's function is about to be called; what is in force
+ *   {"event":"denied","what":"read /etc/shadow","key":"ReadOnlyPaths=/etc/shadow"}
+ *                                             the sandbox refused something; the key that would allow it, if any
  *   {"event":"finished", …}                   see struct wire_result
  *
  * The result socket's end without "finished" means that the run did not get there: the exit status tells.
@@ -25,16 +29,20 @@
 
 #include "lib/error.h"
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 #define WIRE_PACKET_MAX (192 * 1024)
-#define WIRE_FDS_MAX 16  /* descriptors in one packet */
+#define WIRE_FDS_MAX 16 /* descriptors in one packet */
+#define WIRE_SANDBOX_MAX 256
 #define WIRE_ZYGOTE_FD 3 /* where a zygote finds its socket */
 
 enum wire_fd {
         WIRE_FD_STDOUT,
         WIRE_FD_STDERR,
         WIRE_FD_RESULT,
-        WIRE_FD_COUNT,
+        WIRE_FD_RUN_FILE,               /* lib/run_file.h: its lock, and where its state and result go */
+        WIRE_FD_COUNT,                  /* of those that every run has */
+        WIRE_FD_CGROUP = WIRE_FD_COUNT, /* directory to clone into; may be absent */
+        WIRE_FD_MAX,
 };
 
 /* What a run is told. Strings are UTF-8; NULL is not allowed except where said. */
@@ -46,6 +54,7 @@ struct wire_start {
         const char *profile;  /* absolute path of the ephemeral profile to make, or "" for none given */
         const char *profiles; /* absolute directory for persistent profiles */
         const char *schedule; /* "" when run by hand */
+        const char *policy;   /* task_policy_format() */
 };
 
 /* Encode into a malloc'd packet. -E2BIG. */
@@ -67,6 +76,8 @@ struct wire_zygote_event {
         int64_t epoch;
         int32_t pid;   /* of the run; 0: not made */
         int32_t error; /* errno when pid is 0 */
+        char sandbox
+                [WIRE_SANDBOX_MAX]; /* WIRE_READY: what its runs have in force, runner/sandbox.h; with its NUL */
 };
 
 /* What the daemon learns at a run's end. */
@@ -88,12 +99,17 @@ struct wire_result {
         char *message;                                  /* malloc'd, may be NULL */
         char *error_message, *error_file, *error_stack; /* malloc'd, may be NULL */
         unsigned error_line, error_column;
+        int64_t gc_time_us, gc_count; /* in collections; 0: not known */
+        int64_t heap_bytes;           /* the engine's heap at its largest, as far as seen */
+        /* Its own account of itself, for a daemon that cannot reap it: getrusage(). 0: not known. */
+        int64_t cpu_time_us, max_rss_bytes, major_faults, read_bytes, write_bytes;
 };
 
 enum wire_event {
         WIRE_EVENT_SETUP_FAILED,
         WIRE_EVENT_STARTED,
         WIRE_EVENT_FINISHED,
+        WIRE_EVENT_DENIED,
 };
 
 /* A message of a run's result socket. */
@@ -105,6 +121,9 @@ struct wire_report {
         /* STARTED: the run ends by itself within so many microseconds (timeout, minimum and shutdown together);
          * 0: it has no such limit. The daemon's deadline lies behind it. */
         int64_t limit_us;
+        char *sandbox; /* STARTED: what is in force; malloc'd, NULL: nothing said */
+        char *what;    /* DENIED: a path or a call, in words; malloc'd */
+        char *key;     /* DENIED: the line of the task file that would allow it; malloc'd, NULL: none would */
 };
 
 /* Texts that are too long for a packet are cut, invalid bytes in them replaced. *ret_text is malloc'd. */

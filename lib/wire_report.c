@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const char *const event_names[] = {
         [WIRE_EVENT_SETUP_FAILED] = "setup-failed",
         [WIRE_EVENT_STARTED] = "started",
         [WIRE_EVENT_FINISHED] = "finished",
+        [WIRE_EVENT_DENIED] = "denied",
 };
 
 static const char *const outcome_names[] = {
@@ -41,46 +43,88 @@ static json_t *string_new(const char *text, size_t limit)
         return valid ? json_string(valid) : NULL;
 }
 
+/* The numbers of a result that are left out when they are 0. */
+static const struct {
+        const char *name;
+        size_t offset;
+} usage_members[] = {
+        { "gcTimeUs", offsetof(struct wire_result, gc_time_us) },
+        { "gcCount", offsetof(struct wire_result, gc_count) },
+        { "heapBytes", offsetof(struct wire_result, heap_bytes) },
+        { "cpuTimeUs", offsetof(struct wire_result, cpu_time_us) },
+        { "maxRssBytes", offsetof(struct wire_result, max_rss_bytes) },
+        { "majorFaults", offsetof(struct wire_result, major_faults) },
+        { "readBytes", offsetof(struct wire_result, read_bytes) },
+        { "writeBytes", offsetof(struct wire_result, write_bytes) },
+};
+
+/* Each returns whether there was memory for it. */
+static bool set_string(json_t *object, const char *name, const char *text, size_t limit)
+{
+        return !text || json_object_set_new(object, name, string_new(text, limit)) == 0;
+}
+
+static bool set_int(json_t *object, const char *name, int64_t value)
+{
+        return json_object_set_new(object, name, json_integer(value)) == 0;
+}
+
+static bool set_script_error(json_t *object, const struct wire_result *result, size_t limit)
+{
+        json_t *error = json_object();
+        bool complete = set_string(error, "message", result->error_message, limit) &&
+                        set_int(error, "line", result->error_line) &&
+                        set_int(error, "column", result->error_column) &&
+                        set_string(error, "file", result->error_file, limit) &&
+                        set_string(error, "stack", result->error_stack, limit) &&
+                        json_object_set(object, "error", error) == 0;
+
+        json_decref(error);
+        return complete;
+}
+
+static bool set_result(json_t *object, const struct wire_result *result, size_t limit)
+{
+        bool complete = json_object_set_new(object, "outcome", json_string(outcome_names[result->outcome])) ==
+                                0 &&
+                        set_int(object, "exitCode", result->exit_code) &&
+                        set_int(object, "value", result->value);
+
+        for (size_t i = 0; complete && i < ARRAY_SIZE(usage_members); i++) {
+                int64_t value;
+                memcpy(&value, (const char *)result + usage_members[i].offset, sizeof(value));
+                complete = value <= 0 || set_int(object, usage_members[i].name, value);
+        }
+        return complete && (!result->error_message || set_script_error(object, result, limit));
+}
+
+static bool set_event(json_t *object, const struct wire_report *report, size_t limit)
+{
+        switch (report->event) {
+        case WIRE_EVENT_STARTED:
+                return (report->limit_us <= 0 || set_int(object, "limitUs", report->limit_us)) &&
+                       set_string(object, "sandbox", report->sandbox, limit);
+        case WIRE_EVENT_SETUP_FAILED:
+                return set_int(object, "errno", report->error) &&
+                       set_string(object, "stage", report->stage ? report->stage : "", limit);
+        case WIRE_EVENT_FINISHED:
+                return set_result(object, &report->result, limit);
+        case WIRE_EVENT_DENIED:
+                return set_string(object, "what", report->what ? report->what : "", limit) &&
+                       set_string(object, "key", report->key, limit);
+        }
+        return false;
+}
+
 /* The report with no text longer than @limit; NULL: out of memory. */
 static char *report_dump(const struct wire_report *report, size_t limit)
 {
-        const struct wire_result *result = &report->result;
-        json_t *object = json_object(), *error = NULL;
+        json_t *object = json_object();
         char *text = NULL;
-        bool complete = json_object_set_new(object, "event", json_string(event_names[report->event])) == 0;
 
-        if (complete && result->message)
-                complete = json_object_set_new(object, "message", string_new(result->message, limit)) == 0;
-        if (complete && report->event == WIRE_EVENT_STARTED && report->limit_us > 0)
-                complete = json_object_set_new(object, "limitUs", json_integer(report->limit_us)) == 0;
-        if (complete && report->event == WIRE_EVENT_SETUP_FAILED)
-                complete = json_object_set_new(object, "errno", json_integer(report->error)) == 0 &&
-                           json_object_set_new(object, "stage",
-                                               string_new(report->stage ? report->stage : "", limit)) == 0;
-        if (complete && report->event == WIRE_EVENT_FINISHED) {
-                complete = json_object_set_new(object, "outcome",
-                                               json_string(outcome_names[result->outcome])) == 0 &&
-                           json_object_set_new(object, "exitCode", json_integer(result->exit_code)) == 0 &&
-                           json_object_set_new(object, "value", json_integer(result->value)) == 0;
-                if (complete && result->error_message) {
-                        error = json_object();
-                        complete =
-                                json_object_set_new(error, "message",
-                                                    string_new(result->error_message, limit)) == 0 &&
-                                json_object_set_new(error, "line", json_integer(result->error_line)) == 0 &&
-                                json_object_set_new(error, "column", json_integer(result->error_column)) == 0;
-                        if (complete && result->error_file)
-                                complete = json_object_set_new(error, "file",
-                                                               string_new(result->error_file, limit)) == 0;
-                        if (complete && result->error_stack)
-                                complete = json_object_set_new(error, "stack",
-                                                               string_new(result->error_stack, limit)) == 0;
-                        complete = complete && json_object_set(object, "error", error) == 0;
-                }
-        }
-        if (complete)
+        if (json_object_set_new(object, "event", json_string(event_names[report->event])) == 0 &&
+            set_string(object, "message", report->result.message, limit) && set_event(object, report, limit))
                 text = json_dumps(object, JSON_COMPACT);
-        json_decref(error);
         json_decref(object);
         return text;
 }
@@ -152,6 +196,12 @@ static int result_decode(const json_t *object, struct wire_result *result, struc
                 return error_set(error, EBADMSG, "exitCode: expected an integer, found nothing");
         result->outcome = (enum wire_outcome)outcome;
         result->exit_code = (int)exit_code;
+        for (size_t i = 0; i < ARRAY_SIZE(usage_members); i++) {
+                int64_t value = 0;
+                if ((r = json_member_int(object, usage_members[i].name, 0, INT64_MAX, &value, error)) < 0)
+                        return r;
+                memcpy((char *)result + usage_members[i].offset, &value, sizeof(value));
+        }
         const json_t *script_error = json_object_get(object, "error");
         return script_error && !json_is_null(script_error) ? script_error_decode(script_error, result, error)
                                                            : 0;
@@ -174,7 +224,14 @@ static int report_fill(const json_t *object, struct wire_report *report, struct 
         report->event = (enum wire_event)event;
         switch (report->event) {
         case WIRE_EVENT_STARTED:
+                if ((r = member_copy(object, "sandbox", &report->sandbox, error)) < 0)
+                        return r;
                 return json_member_int(object, "limitUs", 0, INT64_MAX, &report->limit_us, error);
+        case WIRE_EVENT_DENIED:
+                if ((r = member_copy(object, "what", &report->what, error)) < 0 ||
+                    (r = member_copy(object, "key", &report->key, error)) < 0)
+                        return r;
+                return report->what ? 0 : error_set(error, EBADMSG, "what: expected a string, found nothing");
         case WIRE_EVENT_FINISHED:
                 return result_decode(object, &report->result, error);
         case WIRE_EVENT_SETUP_FAILED:
@@ -212,6 +269,9 @@ int wire_report_decode(const char *text, size_t size, struct wire_report *ret, s
 void wire_report_done(struct wire_report *report)
 {
         free(report->stage);
+        free(report->sandbox);
+        free(report->what);
+        free(report->key);
         free(report->result.message);
         free(report->result.error_message);
         free(report->result.error_file);

@@ -78,7 +78,7 @@ static int run_start(const void *packet, size_t size, const int *fds, size_t fd_
         struct wire_start start = { 0 };
         _cleanup_close_ int pidfd = -1;
 
-        int r = fd_count == WIRE_FD_COUNT
+        int r = fd_count >= WIRE_FD_COUNT && fd_count <= WIRE_FD_MAX
                         ? wire_start_decode(packet, size, &start, &error)
                         : error_set(&error, EBADMSG, "a packet with %zu descriptors", fd_count);
         if (r < 0)

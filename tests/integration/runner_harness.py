@@ -6,6 +6,7 @@ import pathlib
 import socket
 import struct
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -110,8 +111,8 @@ class Run:
 class Zygote:
     """A zygote; wire format as in lib/wire.c."""
 
-    VERSION, READY, STARTED = 1, 1, 2
-    EVENT = struct.Struct("=IIqqii")
+    VERSION, READY, STARTED = 2, 1, 2
+    EVENT = struct.Struct("=IIqqii256s")
 
     def __init__(self, test, *args, env=None):
         self.test = test
@@ -138,10 +139,10 @@ class Zygote:
     def log_text(self):
         return (self.test.directory / "zygote.log").read_text(errors="replace")
 
-    def packet(self, task, args=(), run_id=1, profile=None, schedule=""):
+    def packet(self, task, args=(), run_id=1, profile=None, schedule="", policy=""):
         profiles = self.test.directory / "profiles"
         profile = self.test.tmp / f"run-{run_id}" if profile is None else profile
-        strings = [task, str(profile), str(profiles), schedule, *args]
+        strings = [task, str(profile), str(profiles), schedule, policy, *args]
         return struct.pack("=IIqq", self.VERSION, len(args), run_id, 7) + b"".join(
             os.fsencode(string) + b"\0" for string in strings)
 
@@ -153,12 +154,13 @@ class Zygote:
         err_read, err_write = os.pipe()
         result, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         result.settimeout(harness.PATIENCE)
-        socket.send_fds(self.socket, [packet], [out_write, err_write, theirs.fileno()])
+        with tempfile.TemporaryFile(dir=self.test.tmp) as run_file:
+            socket.send_fds(self.socket, [packet], [out_write, err_write, theirs.fileno(), run_file.fileno()])
         answer, fds, _, _ = socket.recv_fds(self.socket, 4096, 4)
         os.close(out_write)
         os.close(err_write)
         theirs.close()
-        version, kind, run_id, epoch, pid, error = self.EVENT.unpack(answer)
+        version, kind, run_id, epoch, pid, error, _ = self.EVENT.unpack(answer)
         assert (version, kind) == (self.VERSION, self.STARTED)
         if pid == 0:
             os.close(out_read)

@@ -23,7 +23,7 @@
 #include "lib/util.h"
 #include "lib/wire.h"
 
-static int zygote_fds[WIRE_FD_COUNT]; /* of the run being started */
+static int zygote_fds[WIRE_FD_MAX]; /* of the run being started */
 
 /* Whether to misbehave: always, or the first time. */
 static bool once(void)
@@ -281,7 +281,7 @@ static bool zygote_serve(void)
         struct error error = ERROR_INIT;
         struct wire_start start;
         size_t count;
-        int n = wire_receive(WIRE_ZYGOTE_FD, packet, sizeof(packet), zygote_fds, WIRE_FD_COUNT, &count);
+        int n = wire_receive(WIRE_ZYGOTE_FD, packet, sizeof(packet), zygote_fds, WIRE_FD_MAX, &count);
 
         if (n <= 0)
                 return false;

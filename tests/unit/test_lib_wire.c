@@ -20,6 +20,7 @@ static const struct wire_start some_start = {
         .profile = "/run/p",
         .profiles = "/var/p",
         .schedule = "nightly",
+        .policy = "Network=yes\n",
 };
 
 START_TEST(start_round_trip)
@@ -61,13 +62,13 @@ static const struct {
         const char *what;
         struct wire_start start;
 } bad_starts[] = {
-        { "task name", { 1, 1, "", NULL, "/p", "/q", "" } },
-        { "task name", { 1, 1, "../x", NULL, "/p", "/q", "" } },
-        { "UTF-8", { 1, 1, "\xff", NULL, "/p", "/q", "" } },
-        { "absolute", { 1, 1, "t", NULL, "p", "/q", "" } },
-        { "absolute", { 1, 1, "t", NULL, "", "", "" } },
-        { "run's id", { 0, 1, "t", NULL, "/p", "/q", "" } },
-        { "run's id", { 1, -1, "t", NULL, "/p", "/q", "" } },
+        { "task name", { 1, 1, "", NULL, "/p", "/q", "", "" } },
+        { "task name", { 1, 1, "../x", NULL, "/p", "/q", "", "" } },
+        { "UTF-8", { 1, 1, "\xff", NULL, "/p", "/q", "", "" } },
+        { "absolute", { 1, 1, "t", NULL, "p", "/q", "", "" } },
+        { "absolute", { 1, 1, "t", NULL, "", "", "", "" } },
+        { "run's id", { 0, 1, "t", NULL, "/p", "/q", "", "" } },
+        { "run's id", { 1, -1, "t", NULL, "/p", "/q", "", "" } },
 };
 
 START_TEST(start_refused)
