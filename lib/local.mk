@@ -23,6 +23,7 @@ lib_libcommon_a_SOURCES = \
 	lib/pref_file.c \
 	lib/prefs.c lib/prefs.h \
 	lib/prefs_file.c lib/prefs_internal.h \
+	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/task.c lib/task.h \
 	lib/text.c \
 	lib/tree.c \

@@ -54,7 +54,7 @@ struct task_policy {
         enum task_daemon_exit on_daemon_exit; /* OnDaemonExit= */
         char *user;                           /* User=; NULL: the daemon's own */
         char **environment;                   /* Environment=, NAME=VALUE */
-        char **require; /* Require=, FACET=MECHANISM as in the sandbox text (runner/sandbox.h) */
+        char **require;                       /* Require=, FACET=MECHANISM as in lib/sandbox_text.h */
 };
 
 /* The policy of a task without a file. */

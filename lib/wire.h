@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The private protocol between daemon, zygote and run. Both ends come from one build, which WIRE_VERSION
- * checks; raise it with every change here.
+ * checks; raise it with every change here. Longer than 120 lines: the whole protocol is to be in one place.
  * Daemon to zygote, over SOCK_SEQPACKET, one packet each way for every run:
  *
  *   daemon  -> zygote  wire_start, with its descriptors in SCM_RIGHTS: WIRE_FD_* in that order, the cgroup's
@@ -28,11 +28,11 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/sandbox_text.h"
 
 #define WIRE_VERSION 2
 #define WIRE_PACKET_MAX (192 * 1024)
-#define WIRE_FDS_MAX 16 /* descriptors in one packet */
-#define WIRE_SANDBOX_MAX 256
+#define WIRE_FDS_MAX 16  /* descriptors in one packet */
 #define WIRE_ZYGOTE_FD 3 /* where a zygote finds its socket */
 
 enum wire_fd {
@@ -74,10 +74,9 @@ struct wire_zygote_event {
         uint32_t kind;  /* enum wire_kind */
         int64_t run_id; /* WIRE_STARTED */
         int64_t epoch;
-        int32_t pid;   /* of the run; 0: not made */
-        int32_t error; /* errno when pid is 0 */
-        char sandbox
-                [WIRE_SANDBOX_MAX]; /* WIRE_READY: what its runs have in force, runner/sandbox.h; with its NUL */
+        int32_t pid;                    /* of the run; 0: not made */
+        int32_t error;                  /* errno when pid is 0 */
+        char sandbox[SANDBOX_TEXT_MAX]; /* WIRE_READY: what its runs have in force; with its NUL */
 };
 
 /* What the daemon learns at a run's end. */

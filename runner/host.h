@@ -12,6 +12,8 @@
 
 #include "lib/error.h"
 #include "lib/prefs.h"
+#include "lib/sandbox_text.h"
+#include "lib/task_policy.h"
 #include "runner/engine.h"
 
 struct host {
@@ -33,6 +35,8 @@ struct host {
         int64_t run_id;               /* 0: direct mode */
         const char *schedule;         /* NULL: by hand, or direct mode */
         int64_t started_monotonic_us; /* time origin of performance.now() */
+        struct task_policy policy;    /* what the task may do */
+        struct sandbox sandbox;       /* what keeps it in; in a zygote: what it has made for all its runs */
         int result_fd;                /* where the daemon learns how the run goes; -1: direct mode */
         struct task_life *life;       /* task.c's; NULL: no task has begun */
 };

@@ -13,6 +13,8 @@ int runner_main(int argc, char **argv);
 
 int direct_run(const struct options *options);
 int zygote_run(const struct options *options);
+/* --sandbox-report: one line, what a run of such a zygote would have in force (lib/sandbox_text.h). */
+int zygote_report(const struct options *options);
 
 /* In a zygote's child, first thing: set up and run @start to the end. The result socket and the output are @fds. */
 _Noreturn void child_run(struct host *host, const struct wire_start *start,

@@ -28,7 +28,12 @@ enum flag {
         FLAG_DEBUGGER,
         FLAG_APP_DIR,
         FLAG_PREFS,
+        FLAG_SANDBOX,
         FLAG_ZYGOTE,
+        FLAG_SANDBOX_REPORT,
+        FLAG_NO_NETWORK,
+        FLAG_NO_JIT,
+        FLAG_NO_SANDBOX,
         FLAG_WRITE_CACHE,
         FLAG_COUNT,
 };
@@ -63,7 +68,16 @@ static const struct flag_row {
           "What resource:/// stands for (before --backgroundtask)." },
         { "prefs", FLAG_PREFS, KIND_OWN, "FILE",
           "Read FILE in place of the site's preferences; may be repeated." },
+        { "sandbox", FLAG_SANDBOX, KIND_OWN, NULL,
+          "Let the task do what its task file says and nothing else; without it nothing is kept in." },
         { "zygote", FLAG_ZYGOTE, KIND_OWN, NULL, "Serve bgtaskd, which starts it so." },
+        { "sandbox-report", FLAG_SANDBOX_REPORT, KIND_OWN, NULL,
+          "Print what would keep a task in here, and exit." },
+        { "no-network", FLAG_NO_NETWORK, KIND_OWN, NULL,
+          "With --zygote and --sandbox-report: for tasks without the network." },
+        { "no-jit", FLAG_NO_JIT, KIND_OWN, NULL,
+          "With --zygote and --sandbox-report: for tasks without compiled code." },
+        { "no-sandbox", FLAG_NO_SANDBOX, KIND_OWN, NULL, "With --zygote: runs are not kept in at all." },
         { "write-cache", FLAG_WRITE_CACHE, KIND_OWN, "FILE", "Write the compiled runtime library and exit." },
 };
 
@@ -157,10 +171,23 @@ static void flag_apply(struct parser *parser, enum flag flag, const char *value,
         case FLAG_WRITE_CACHE:
                 options->cache_file = value;
                 break;
+        case FLAG_SANDBOX:
+                options->sandbox = true;
+                break;
+        case FLAG_NO_NETWORK:
+                options->no_network = true;
+                break;
+        case FLAG_NO_JIT:
+                options->no_jit = true;
+                break;
+        case FLAG_NO_SANDBOX:
+                options->no_sandbox = true;
+                break;
         case FLAG_HEADLESS:
         case FLAG_HELP:
         case FLAG_VERSION:
         case FLAG_ZYGOTE:
+        case FLAG_SANDBOX_REPORT:
         case FLAG_COUNT:
                 break;
         }
@@ -192,26 +219,48 @@ static bool version_or_help(struct parser *parser)
         return true;
 }
 
+/* Flags that belong to others. */
+static int flags_check(const struct parser *parser, struct error *error)
+{
+        bool zygote = parser->seen[FLAG_ZYGOTE], report = parser->seen[FLAG_SANDBOX_REPORT];
+
+        if (parser->seen[FLAG_SANDBOX] && !parser->seen[FLAG_TASK])
+                return error_set(error, EINVAL, "--sandbox belongs to --backgroundtask");
+        if ((parser->seen[FLAG_NO_NETWORK] || parser->seen[FLAG_NO_JIT]) && !zygote && !report)
+                return error_set(error, EINVAL,
+                                 "--no-network and --no-jit belong to --zygote and --sandbox-report");
+        if (parser->seen[FLAG_NO_SANDBOX] && !zygote)
+                return error_set(error, EINVAL, "--no-sandbox belongs to --zygote");
+        return 0;
+}
+
 static int mode_choose(struct parser *parser, struct error *error)
 {
         struct options *options = parser->options;
 
         if (parser->debugger)
                 return error_set(error, EOPNOTSUPP, "%s: this build has no debugger", parser->debugger);
-        int modes = parser->seen[FLAG_TASK] + parser->seen[FLAG_ZYGOTE] + parser->seen[FLAG_WRITE_CACHE];
+        int modes = parser->seen[FLAG_TASK] + parser->seen[FLAG_ZYGOTE] + parser->seen[FLAG_SANDBOX_REPORT] +
+                    parser->seen[FLAG_WRITE_CACHE];
         if (modes == 0)
                 return error_set(error, EINVAL,
                                  "nothing to do: --backgroundtask NAME runs a task (see --help)");
         if (modes > 1)
-                return error_set(error, EINVAL,
-                                 "--backgroundtask, --zygote and --write-cache exclude each other");
+                return error_set(
+                        error, EINVAL,
+                        "--backgroundtask, --zygote, --sandbox-report and --write-cache exclude each other");
+        int r = flags_check(parser, error);
+        if (r < 0)
+                return r;
         if (parser->seen[FLAG_TASK]) {
                 options->mode = OPTIONS_RUN;
                 return task_args_check(options->args, error);
         }
         if (parser->rest_count > 0)
                 return error_set(error, EINVAL, "unexpected argument: %s", parser->rest[0]);
-        options->mode = parser->seen[FLAG_ZYGOTE] ? OPTIONS_ZYGOTE : OPTIONS_WRITE_CACHE;
+        options->mode = parser->seen[FLAG_ZYGOTE]           ? OPTIONS_ZYGOTE
+                        : parser->seen[FLAG_SANDBOX_REPORT] ? OPTIONS_SANDBOX_REPORT
+                                                            : OPTIONS_WRITE_CACHE;
         return 0;
 }
 

@@ -10,6 +10,7 @@
 enum options_mode {
         OPTIONS_RUN, /* --backgroundtask NAME */
         OPTIONS_ZYGOTE,
+        OPTIONS_SANDBOX_REPORT,
         OPTIONS_WRITE_CACHE,
         OPTIONS_HELP,
         OPTIONS_VERSION,
@@ -25,6 +26,9 @@ struct options {
         const char *cache_file;   /* OPTIONS_WRITE_CACHE */
         const char *profile;      /* --profile; NULL: not given */
         bool attach_console;
+        bool sandbox;            /* --backgroundtask */
+        bool no_network, no_jit; /* what a zygote's runs never have */
+        bool no_sandbox;         /* --zygote: runs are not kept in */
 };
 
 /* 0, or -errno with @error saying what is wrong: -EINVAL is a usage error, -ENOENT a --profile without a

@@ -129,10 +129,14 @@ static void send_report(int fd, const struct wire_report *report)
                 (void)wire_send(fd, text, size, NULL, 0);
 }
 
-void report_started(int fd, int64_t limit_us)
+void report_started(int fd, int64_t limit_us, const struct sandbox *sandbox)
 {
-        const struct wire_report report = { .event = WIRE_EVENT_STARTED, .limit_us = limit_us };
+        char text[SANDBOX_TEXT_MAX];
+        const struct wire_report report = { .event = WIRE_EVENT_STARTED,
+                                            .limit_us = limit_us,
+                                            .sandbox = text };
 
+        sandbox_text(sandbox, text);
         send_report(fd, &report);
 }
 

@@ -8,6 +8,7 @@
 #define RUNNER_REPORT_H
 
 #include "lib/error.h"
+#include "lib/sandbox_text.h"
 #include "lib/wire.h"
 #include "runner/engine.h"
 
@@ -22,7 +23,7 @@ void report_manager(const char *message, const struct eng_error *detail);
 void report_line(const char *stack, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* To the daemon; @fd -1: nobody listens. */
-void report_started(int fd, int64_t limit_us);
+void report_started(int fd, int64_t limit_us, const struct sandbox *sandbox);
 void report_finished(int fd, const struct wire_result *result);
 void report_setup_failed(int fd, const char *stage, const struct error *error);
 

@@ -73,6 +73,8 @@ static int dispatch(const struct options *options)
                 return direct_run(options);
         case OPTIONS_ZYGOTE:
                 return zygote_run(options);
+        case OPTIONS_SANDBOX_REPORT:
+                return zygote_report(options);
         case OPTIONS_WRITE_CACHE:
                 return write_cache(options);
         case OPTIONS_HELP:

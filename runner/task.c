@@ -285,8 +285,10 @@ static void task_call(struct task_life *life, eng_val namespace)
                 return;
         }
         state_enter(life, TASK_RUNNING);
-        report_started(host->result_fd, MAX(life->timing.timeout_us, life->timing.minimum_us) +
-                                                life->timing.shutdown_us + 2 * GRACE_US);
+        report_started(host->result_fd,
+                       MAX(life->timing.timeout_us, life->timing.minimum_us) + life->timing.shutdown_us +
+                               2 * GRACE_US,
+                       &host->sandbox);
         life->called_us = clock_monotonic_us();
         timer_set(life, life->timing.timeout_us);
         js_bound(life, life->called_us + life->timing.timeout_us);

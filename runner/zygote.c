@@ -16,6 +16,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -167,7 +168,7 @@ static int warm_up(const struct options *options, struct error *error)
 
 int zygote_run(const struct options *options)
 {
-        const struct wire_zygote_event ready = { .version = WIRE_VERSION, .kind = WIRE_READY };
+        struct wire_zygote_event ready = { .version = WIRE_VERSION, .kind = WIRE_READY };
         struct error error = ERROR_INIT;
 
         prctl(PR_SET_NAME, "bgtask-zygote");
@@ -180,10 +181,20 @@ int zygote_run(const struct options *options)
                 log_error("zygote: %s", error.text);
                 return PROGRAM_EXIT_SOFTWARE;
         }
+        sandbox_text(&zygote_host.sandbox, ready.sandbox);
         r = event_send(&ready, -1);
         if (r == 0)
                 r = serve();
         if (r < 0 && r != -EPIPE && r != -ECONNRESET)
                 log_error("zygote: the daemon's socket: %s", strerror(-r));
         return r < 0 ? PROGRAM_EXIT_IOERR : PROGRAM_EXIT_OK;
+}
+
+int zygote_report(const struct options *options)
+{
+        char text[SANDBOX_TEXT_MAX];
+
+        sandbox_text(&zygote_host.sandbox, text);
+        int r = printf("%s\n", text);
+        return r < 0 || fflush(stdout) != 0 ? PROGRAM_EXIT_IOERR : PROGRAM_EXIT_OK;
 }

@@ -21,6 +21,7 @@ static void check(const struct options *options, size_t argc)
                 fuzz_require(options->cache_file);
                 break;
         case OPTIONS_ZYGOTE:
+        case OPTIONS_SANDBOX_REPORT:
         case OPTIONS_HELP:
         case OPTIONS_VERSION:
                 break;

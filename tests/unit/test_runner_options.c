@@ -81,6 +81,9 @@ static const struct {
         enum options_mode mode;
 } mode_rows[] = {
         { { "--zygote", "--app-dir", "/d" }, OPTIONS_ZYGOTE },
+        { { "--zygote", "--no-network", "--no-jit", "--no-sandbox" }, OPTIONS_ZYGOTE },
+        { { "--no-network", "--sandbox-report", "--no-jit" }, OPTIONS_SANDBOX_REPORT },
+        { { "--sandbox", "--backgroundtask", "x" }, OPTIONS_RUN },
         { { "--write-cache", "f" }, OPTIONS_WRITE_CACHE },
         { { "--backgroundtask", "x", "--help" }, OPTIONS_HELP },
         { { "--help", "--version" }, OPTIONS_HELP },
@@ -122,6 +125,10 @@ static const struct {
         { { "--wait-for-jsdebugger", "--backgroundtask", "x" }, EOPNOTSUPP, "--wait-for-jsdebugger" },
         { { "--zygote", "--backgroundtask", "x" }, EINVAL, "exclude each other" },
         { { "--zygote", "--write-cache", "f" }, EINVAL, "exclude each other" },
+        { { "--zygote", "--sandbox-report" }, EINVAL, "exclude each other" },
+        { { "--zygote", "--sandbox" }, EINVAL, "--sandbox belongs to --backgroundtask" },
+        { { "--no-jit", "--backgroundtask", "x" }, EINVAL, "belong to --zygote" },
+        { { "--no-sandbox", "--sandbox-report" }, EINVAL, "--no-sandbox belongs to --zygote" },
         { { "--zygote", "more" }, EINVAL, "unexpected argument: more" },
         { { "--write-cache" }, EINVAL, "--write-cache needs a value" },
         { { "--backgroundtask", "x", "\xff" }, EINVAL, "UTF-8" },
