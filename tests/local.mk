@@ -29,3 +29,4 @@ include tests/js/local.mk
 include tests/integration/local.mk
 include tests/gecko/local.mk
 include tests/bench/local.mk
+include tests/escape/local.mk
