@@ -25,6 +25,12 @@ lib_libcommon_a_SOURCES = \
 	lib/prefs_file.c lib/prefs_internal.h \
 	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/task.c lib/task.h \
+	lib/task_policy.c lib/task_policy.h \
+	lib/task_policy_internal.h \
+	lib/task_policy_list.c \
+	lib/task_policy_text.c \
+	lib/task_specifier.c lib/task_specifier.h \
+	lib/task_value.c lib/task_value.h \
 	lib/text.c \
 	lib/tree.c \
 	lib/util.h \

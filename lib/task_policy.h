@@ -10,10 +10,13 @@
 #define LIB_TASK_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/task_specifier.h"
 
+#define TASK_POLICY_KEYS 24
 #define TASK_POLICY_TEXT_MAX (32 * 1024) /* of task_policy_format() */
 #define TASK_POLICY_LIST_MAX 128         /* entries of a list */
 #define TASK_NO_LIMIT UINT64_MAX         /* "infinity" */
@@ -61,13 +64,25 @@ struct task_policy {
 void task_policy_init(struct task_policy *policy);
 /* Release what it owns; afterwards it is as after task_policy_init(). */
 void task_policy_done(struct task_policy *policy);
-/* One assignment, as in a file: lists are added to, an empty value resets. -ENOENT: no such key; -EINVAL, -ERANGE:
- * a text that names the key and what was expected. @policy is unchanged then. */
+/* One assignment, as in a file: lists are added to, an empty value resets. -ENOENT: no such key; -EINVAL, -ERANGE,
+ * -E2BIG: a text that names the key and what was expected. @policy is unchanged then. */
 int task_policy_set(struct task_policy *policy, const char *key, const char *value, struct error *error);
+/* The same with specifiers ("%h"); NULL: a % is a % . */
+int task_policy_assign(struct task_policy *policy, const char *key, const char *value,
+                       const struct task_specifiers *specifiers, struct error *error);
 /* "Key=value" lines of all that differs from the default, in the table's order, malloc'd: what
  * task_policy_parse() reads, and what is hashed. NULL: out of memory or longer than TASK_POLICY_TEXT_MAX. */
 char *task_policy_format(const struct task_policy *policy);
 /* The other way, strictly; *ret is set only on success. -EBADMSG, -ENOMEM. */
 int task_policy_parse(const char *text, struct task_policy *ret, struct error *error);
+
+/* The table, for whoever lists its keys: names by index, below TASK_POLICY_KEYS. */
+const char *task_policy_key(size_t index);
+/* The index of a key; -ENOENT. */
+int task_policy_find(const char *key);
+/* The value of a key in words, as task_policy_set() takes it, malloc'd; "" is the default of a list, of a text and
+ * of what module or preferences say. NULL: out of memory. */
+char *task_policy_value(const struct task_policy *policy, size_t index);
+bool task_policy_is_default(const struct task_policy *policy, size_t index);
 
 #endif

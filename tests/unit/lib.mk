@@ -12,6 +12,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_idl \
 	tests/unit/test_lib_prefs \
 	tests/unit/test_lib_sandbox_text \
+	tests/unit/test_lib_task_policy \
 	tests/unit/test_lib_text \
 	tests/unit/test_lib_varlink \
 	tests/unit/test_lib_wire
@@ -37,6 +38,10 @@ tests_unit_test_lib_prefs_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_sandbox_text_SOURCES = tests/unit/test_lib_sandbox_text.c
 tests_unit_test_lib_sandbox_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_sandbox_text_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_task_policy_SOURCES = tests/unit/test_lib_task_policy.c
+tests_unit_test_lib_task_policy_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_task_policy_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_text_SOURCES = tests/unit/test_lib_text.c
 tests_unit_test_lib_text_CFLAGS = $(UNIT_CFLAGS)
