@@ -39,14 +39,31 @@ static char *status_text(const json_t *status, const char *name)
 
 static char *status_zygote(const json_t *zygote, int64_t now_us)
 {
-        _cleanup_free_ char *since = NULL;
+        _cleanup_free_ char *since = status_since(record_int(zygote, "startedAt", 0), now_us);
+        _cleanup_free_ char *kind = status_text(zygote, "kind");
+        _cleanup_free_ char *memory = text_bytes(record_int(zygote, "memoryBytes", 0));
 
-        if (!json_is_object(zygote))
-                return strdup("none (started when it is needed)");
-        since = status_since(record_int(zygote, "startedAt", 0), now_us);
-        return format_string("process %" PRId64 ", %" PRId64 " runs, started %s",
-                             record_int(zygote, "pid", 0), record_int(zygote, "runs", 0),
-                             since ? since : "-");
+        return format_string("%s%sprocess %" PRId64 ", %" PRId64 " runs, %s%sstarted %s", kind ? kind : "",
+                             kind ? ": " : "", record_int(zygote, "pid", 0), record_int(zygote, "runs", 0),
+                             memory && record_has(zygote, "memoryBytes") ? memory : "",
+                             memory && record_has(zygote, "memoryBytes") ? ", " : "", since ? since : "-");
+}
+
+static void status_zygotes(const struct sheet *sheet, const json_t *status, int64_t now_us)
+{
+        const json_t *all = json_object_get(status, "zygotes"), *one = json_object_get(status, "zygote");
+        size_t i;
+        json_t *zygote;
+
+        json_array_foreach(all, i, zygote)
+                sheet_line(sheet, "Zygote", status_zygote(zygote, now_us), TEXT_PLAIN);
+        if (json_array_size(all) > 0)
+                return;
+        /* A daemon from before there were kinds has one. */
+        sheet_line(sheet, "Zygote",
+                   json_is_object(one) ? status_zygote(one, now_us)
+                                       : strdup("none (started when it is needed)"),
+                   TEXT_PLAIN);
 }
 
 static void status_print(const json_t *status)
@@ -79,7 +96,7 @@ static void status_print(const json_t *status)
         sheet_line(&sheet, "Next", status_next(record_int(status, "nextAt", 0), now_us), TEXT_PLAIN);
         sheet_line(&sheet, "Clients", format_string("%" PRId64, record_int(status, "clients", 0)),
                    TEXT_PLAIN);
-        sheet_line(&sheet, "Zygote", status_zygote(json_object_get(status, "zygote"), now_us), TEXT_PLAIN);
+        status_zygotes(&sheet, status, now_us);
         json_array_foreach(degraded, i, sentence)
                 sheet_line(&sheet, "Degraded", text_line(json_string_value(sentence)), TEXT_YELLOW);
 }

@@ -26,7 +26,7 @@
 #include "daemon/signals.h"
 #include "daemon/store.h"
 #include "daemon/supervise.h"
-#include "daemon/zygote.h"
+#include "daemon/zygotes.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/exit_code.h"
@@ -61,6 +61,7 @@ static void daemon_report(const struct error *error, void *data)
 static struct zygote_config daemon_zygote_config(const struct daemon *daemon)
 {
         return (struct zygote_config){
+                .sandbox = daemon_setting(daemon, SETTING_SANDBOX_ENABLED) != 0,
                 .runner = daemon->locations.runner,
                 .app_directory = daemon->options->app_directory ? daemon->locations.app : NULL,
                 .data_directory = paths_data_directory(),
@@ -85,7 +86,7 @@ void daemon_reload(struct daemon *daemon)
                 configuration_done(&daemon->configuration);
                 daemon->configuration = configuration;
                 const struct zygote_config config = daemon_zygote_config(daemon);
-                zygote_configure(daemon->zygote, &config);
+                zygotes_configure(daemon->zygotes, &config);
                 log_notice("the preferences are reloaded");
                 daemon_kick(daemon); /* there may be more slots */
         }
@@ -233,7 +234,8 @@ static int daemon_make_parts(struct daemon *daemon)
         if (r < 0)
                 return r;
         const struct zygote_config config = daemon_zygote_config(daemon);
-        r = zygote_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor, &daemon->zygote);
+        r = zygotes_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor,
+                        &daemon->zygotes);
         daemon->helper = helper_new();
         daemon->farewell = event_new(daemon->base, -1, 0, daemon_on_farewell, daemon);
         return r < 0 ? r : daemon->helper && daemon->farewell ? 0 : -ENOMEM;
@@ -390,7 +392,7 @@ void daemon_done(struct daemon *daemon)
         follow_free(daemon->follow);
         scheduler_free(daemon->scheduler);
         supervisor_free(daemon->supervisor);
-        zygote_free(daemon->zygote);
+        zygotes_free(daemon->zygotes);
         helper_free(daemon->helper);
         queue_free(daemon->queue);
         group_free(daemon->group);

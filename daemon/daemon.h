@@ -5,7 +5,7 @@
  *   client ─▶ request ─▶ store ◀─ scheduler          group: commits what one iteration of the loop changed
  *                │         ▲
  *                ▼         │ queue: starts what has a slot
- *             follow ◀─ supervise ◀─▶ zygote
+ *             follow ◀─ supervise ◀─▶ zygotes
  */
 #ifndef DAEMON_DAEMON_H
 #define DAEMON_DAEMON_H
@@ -41,7 +41,7 @@ struct daemon {
         int output_fd; /* directory STATE/output */
         struct group *group;
         struct helper *helper;
-        struct zygote *zygote;
+        struct zygotes *zygotes;
         struct supervisor *supervisor;
         struct follow *follow;
         struct queue *queue;

@@ -39,6 +39,7 @@ struct job {
         struct run run;
         enum job_state state;
         enum end_reason reason;
+        enum zygote_kind kind;
         uint64_t generation; /* of the zygote it was sent to */
         pid_t pid;
         int pidfd;
@@ -63,7 +64,7 @@ struct job {
 struct supervisor {
         struct daemon *daemon;
         TAILQ_HEAD(, job) jobs;
-        STAILQ_HEAD(, job) waiting;
+        STAILQ_HEAD(, job) waiting[ZYGOTE_KIND_COUNT];
         size_t active, count;
         bool ending;
 };

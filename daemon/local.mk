@@ -60,7 +60,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
 	daemon/zygote.c daemon/zygote.h \
-	daemon/zygote_process.c daemon/zygote_process.h
+	daemon/zygote_process.c daemon/zygote_process.h \
+	daemon/zygotes.c daemon/zygotes.h
 
 DAEMON_LIBS = daemon/libdaemon.a lib/libcommon.a $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS)
 

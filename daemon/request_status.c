@@ -15,7 +15,7 @@
 #include "daemon/store.h"
 #include "daemon/supervise.h"
 #include "daemon/tasks.h"
-#include "daemon/zygote.h"
+#include "daemon/zygotes.h"
 
 /* ---- Status ---- */
 
@@ -24,15 +24,26 @@ static int status_add(json_t *status, const char *name, json_t *value)
         return json_object_set_new(status, name, value) < 0 ? -ENOMEM : 0;
 }
 
-static int status_add_zygote(json_t *status, const struct daemon *daemon)
+static int status_add_zygotes(json_t *status, const struct daemon *daemon)
 {
-        struct zygote_status zygote = zygote_status(daemon->zygote);
+        json_t *all = json_array();
+        int r = 0;
 
-        if (zygote.pid == 0)
-                return 0;
-        return status_add(status, "zygote",
-                          json_pack("{s:i, s:I, s:I}", "pid", (int)zygote.pid, "startedAt",
-                                    (json_int_t)zygote.started_at_us, "runs", (json_int_t)zygote.runs));
+        for (size_t kind = 0; all && r == 0 && kind < ZYGOTE_KIND_COUNT; kind++) {
+                const struct zygote_status zygote = zygote_status(
+                        zygotes_get(daemon->zygotes, (enum zygote_kind)kind));
+                if (zygote.pid == 0)
+                        continue;
+                json_t *entry = json_pack("{s:s, s:i, s:I, s:I}", "kind",
+                                          zygote_kind_name((enum zygote_kind)kind), "pid", (int)zygote.pid,
+                                          "startedAt", (json_int_t)zygote.started_at_us, "runs",
+                                          (json_int_t)zygote.runs);
+                if (zygote.memory_bytes > 0)
+                        r = status_add(entry, "memoryBytes", json_integer(zygote.memory_bytes));
+                /* What clients of the time with one zygote look at: any. */
+                r |= json_object_set(status, "zygote", entry) | json_array_append_new(all, entry);
+        }
+        return r < 0 || !all ? -ENOMEM : status_add(status, "zygotes", all);
 }
 
 static int status_add_counts(json_t *status, const struct daemon *daemon)
@@ -77,7 +88,7 @@ static void status_begin(int result, struct request *request)
         if (r == 0)
                 r = status_add_counts(status, daemon);
         if (r == 0)
-                r = status_add_zygote(status, daemon);
+                r = status_add_zygotes(status, daemon);
         if (r != 0) {
                 json_decref(status);
                 request_failed(request, r, NULL);

@@ -40,6 +40,9 @@ const struct setting_description setting_table[SETTING_COUNT] = {
                                       "How long the prepared engine process stays without work; 0: it stays for good." },
         [SETTING_ZYGOTE_MAX_RUNS] = { "bgtaskd.zygote.maxRuns", PREF_INT, 1, 100000000, 10000, "runs",
                                       "After how many runs the prepared engine process is started anew." },
+        [SETTING_SANDBOX_ENABLED] = { "bgtaskd.sandbox.enabled", PREF_BOOL, 0, 1, 1, "",
+                                      "Whether runs are kept to what their task files allow. Off is for measuring "
+                                      "and for emergencies: a task may then do all that the daemon's user may." },
         [SETTING_CONTROL_MAX_CONNECTIONS] = { "bgtaskd.control.maxConnections", PREF_INT, 8, 65536, 2048,
                                               "connections",
                                               "How many clients may be connected to the control socket." },
@@ -63,7 +66,12 @@ static int32_t setting_take(const struct setting_description *setting, const str
         if (!prefs_get(prefs, setting->name, PREF_USER, &value))
                 return setting->fallback;
 
-        if (value.type != setting->type)
+        if (value.type == PREF_BOOL && setting->type == PREF_BOOL)
+                return value.boolean;
+        if (setting->type == PREF_BOOL)
+                error_set(error, EINVAL, "%s is %s; expected true or false; using %s", setting->name,
+                          type_names[value.type], setting->fallback ? "true" : "false");
+        else if (value.type != setting->type)
                 error_set(error, EINVAL, "%s is %s; expected %s from %d to %d (%s); using %d", setting->name,
                           type_names[value.type], type_names[setting->type], setting->min, setting->max,
                           setting->unit, setting->fallback);
@@ -116,7 +124,11 @@ void settings_print(FILE *out)
 {
         for (size_t i = 0; i < SETTING_COUNT; i++) {
                 const struct setting_description *setting = &setting_table[i];
-                fprintf(out, "%s = %d    (%d to %d %s)\n    %s\n", setting->name, setting->fallback,
-                        setting->min, setting->max, setting->unit, setting->help);
+                if (setting->type == PREF_BOOL)
+                        fprintf(out, "%s = %s    (true or false)\n    %s\n", setting->name,
+                                setting->fallback ? "true" : "false", setting->help);
+                else
+                        fprintf(out, "%s = %d    (%d to %d %s)\n    %s\n", setting->name, setting->fallback,
+                                setting->min, setting->max, setting->unit, setting->help);
         }
 }

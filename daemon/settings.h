@@ -22,6 +22,7 @@ enum setting {
         SETTING_RETENTION_MAX_OUTPUT_MIB,
         SETTING_ZYGOTE_IDLE_SEC, /* bgtaskd.zygote.idleSec */
         SETTING_ZYGOTE_MAX_RUNS, /* bgtaskd.zygote.maxRuns: started anew after so many */
+        SETTING_SANDBOX_ENABLED, /* bgtaskd.sandbox.enabled */
         SETTING_CONTROL_MAX_CONNECTIONS,
         SETTING_CONTROL_MAX_CONNECTIONS_PER_UID,
         SETTING_COUNT,
@@ -30,7 +31,7 @@ enum setting {
 struct setting_description {
         const char *name;
         enum pref_type type;
-        int32_t min, max, fallback;
+        int32_t min, max, fallback; /* PREF_BOOL: 0, 1 and one of them */
         const char *unit;
         const char *help;
 };

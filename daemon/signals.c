@@ -12,7 +12,7 @@
 #include "daemon/helper.h"
 #include "daemon/process.h"
 #include "daemon/supervise.h"
-#include "daemon/zygote.h"
+#include "daemon/zygotes.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
@@ -28,7 +28,7 @@ static void signals_reaped(pid_t pid, int status, void *data)
 {
         struct daemon *daemon = data;
 
-        if (!helper_reaped(daemon->helper, pid, status) && !zygote_reaped(daemon->zygote, pid, status))
+        if (!helper_reaped(daemon->helper, pid, status) && !zygotes_reaped(daemon->zygotes, pid, status))
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
 }
 

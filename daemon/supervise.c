@@ -16,6 +16,7 @@
 #include "daemon/process.h"
 #include "daemon/queue.h"
 #include "daemon/store.h"
+#include "daemon/zygotes.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -38,9 +39,9 @@ void job_set_state(struct job *job, enum job_state state)
         struct supervisor *supervisor = job->supervisor;
 
         if (job->state == JOB_WAITING)
-                STAILQ_REMOVE(&supervisor->waiting, job, job, waiting);
+                STAILQ_REMOVE(&supervisor->waiting[job->kind], job, job, waiting);
         if (state == JOB_WAITING)
-                STAILQ_INSERT_TAIL(&supervisor->waiting, job, waiting);
+                STAILQ_INSERT_TAIL(&supervisor->waiting[job->kind], job, waiting);
         if (state == JOB_RECORDING && job->holds_slot) {
                 job->holds_slot = false;
                 supervisor->active--;
@@ -121,7 +122,7 @@ static int job_send(struct job *job)
         };
         int r = job_open(job, fds);
         if (r == 0)
-                r = zygote_send(daemon->zygote, &start, fds, &job->generation);
+                r = zygote_send(zygotes_get(daemon->zygotes, job->kind), &start, fds, &job->generation);
         for (size_t i = 0; i < WIRE_FD_COUNT; i++)
                 close_keep_errno(fds[i]);
         if (r < 0)
@@ -129,13 +130,13 @@ static int job_send(struct job *job)
         return r;
 }
 
-/* Send what waits, as far as the zygote takes it. */
-static void supervisor_feed(struct supervisor *supervisor)
+/* Send what waits for a zygote of @kind, as far as that takes it. */
+static void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind)
 {
         struct job *job;
 
-        while ((job = STAILQ_FIRST(&supervisor->waiting))) {
-                if (!zygote_acquire(supervisor->daemon->zygote))
+        while ((job = STAILQ_FIRST(&supervisor->waiting[kind]))) {
+                if (!zygote_acquire(zygotes_get(supervisor->daemon->zygotes, kind)))
                         return;
                 int r = job_send(job);
                 if (r == -EAGAIN)
@@ -171,14 +172,14 @@ static void job_committed(int result, void *data)
                 return;
         }
         job_set_state(job, JOB_WAITING);
-        supervisor_feed(supervisor);
+        supervisor_feed(supervisor, job->kind);
 }
 
 /* ---- the zygote's hooks ---- */
 
-static void on_zygote_ready(void *data)
+static void on_zygote_ready(enum zygote_kind kind, void *data)
 {
-        supervisor_feed(data);
+        supervisor_feed(data, kind);
 }
 
 static void on_zygote_started(const struct wire_zygote_event *event, int pidfd, void *data)
@@ -204,14 +205,14 @@ static void on_zygote_started(const struct wire_zygote_event *event, int pidfd, 
         job_give_up(job, why ? why : "no process could be made");
 }
 
-static void on_zygote_died(uint64_t generation, void *data)
+static void on_zygote_died(enum zygote_kind kind, uint64_t generation, void *data)
 {
         struct supervisor *supervisor = data;
         struct job *job, *next;
 
         for (job = TAILQ_FIRST(&supervisor->jobs); job; job = next) {
                 next = TAILQ_NEXT(job, all);
-                if (job->state != JOB_SENT || job->generation != generation)
+                if (job->state != JOB_SENT || job->kind != kind || job->generation != generation)
                         continue;
                 job_set_state(job, JOB_ORPHANED);
                 job_arm(job, JOB_ORPHAN_US);
@@ -219,13 +220,13 @@ static void on_zygote_died(uint64_t generation, void *data)
         }
 }
 
-static void on_zygote_unavailable(const char *why, void *data)
+static void on_zygote_unavailable(enum zygote_kind kind, const char *why, void *data)
 {
         struct supervisor *supervisor = data;
         _cleanup_free_ char *text = format_string("no run can be started: %s", why);
         struct job *job;
 
-        while ((job = STAILQ_FIRST(&supervisor->waiting)))
+        while ((job = STAILQ_FIRST(&supervisor->waiting[kind])))
                 job_give_up(job, text ? text : why);
 }
 
@@ -405,6 +406,7 @@ int supervisor_start(struct supervisor *supervisor, struct run *run)
         *run = (struct run){ 0 };
         job->profile = profile;
         job->state = JOB_COMMITTING;
+        job->kind = zygote_kind_of(true, true);
         job->pidfd = job->result_fd = -1;
         for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
                 job->streams[i] = (struct job_stream){ .job = job, .which = (enum output_stream)i, .fd = -1 };
@@ -472,7 +474,8 @@ int supervisor_new(struct daemon *daemon, struct supervisor **ret)
                 return -ENOMEM;
         supervisor->daemon = daemon;
         TAILQ_INIT(&supervisor->jobs);
-        STAILQ_INIT(&supervisor->waiting);
+        for (size_t kind = 0; kind < ZYGOTE_KIND_COUNT; kind++)
+                STAILQ_INIT(&supervisor->waiting[kind]);
         *ret = supervisor;
         return 0;
 }

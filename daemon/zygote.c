@@ -91,14 +91,14 @@ static void zygote_start_failed(struct zygote *zygote, const char *why)
         static const struct timeval pauses[ZYGOTE_ATTEMPTS] = { { .tv_usec = 50000 }, { .tv_usec = 500000 } };
 
         zygote->failures++;
-        log_error("the zygote could not be started (attempt %u of %d): %s", zygote->failures, ZYGOTE_ATTEMPTS,
-                  why);
+        log_error("the zygote (%s) could not be started (attempt %u of %d): %s",
+                  zygote_kind_name(zygote->config.kind), zygote->failures, ZYGOTE_ATTEMPTS, why);
         if (zygote->failures < ZYGOTE_ATTEMPTS) {
                 event_add(zygote->retry, &pauses[zygote->failures - 1]);
                 return;
         }
         zygote->failures = 0;
-        zygote->hooks.unavailable(why, zygote->data);
+        zygote->hooks.unavailable(zygote->config.kind, why, zygote->data);
 }
 
 /* The end of its socket: it is dying or dead. */
@@ -118,7 +118,7 @@ static void zygote_process_ended(struct zygote_process *process)
         zygote_process_retire(process);
         zygote_process_forget(process);
         if (lost)
-                zygote->hooks.died(generation, zygote->data);
+                zygote->hooks.died(zygote->config.kind, generation, zygote->data);
 }
 
 /* What it says makes no sense: it is not trusted any further. */
@@ -156,7 +156,7 @@ static void zygote_process_event(struct zygote_process *process, const struct wi
                 event_del(process->timer);
                 log_debug("zygote %d is ready after %" PRId64 " ms", (int)process->pid,
                           (clock_realtime_us() - process->started_at_us) / 1000);
-                zygote->hooks.ready(zygote->data);
+                zygote->hooks.ready(zygote->config.kind, zygote->data);
                 return;
         }
         bool unblocked = process->blocked && process == zygote->current;
@@ -164,7 +164,7 @@ static void zygote_process_event(struct zygote_process *process, const struct wi
         zygote_process_answered(process);
         zygote->hooks.started(event, pidfd, zygote->data);
         if (unblocked && zygote->current && zygote->current->ready)
-                zygote->hooks.ready(zygote->data);
+                zygote->hooks.ready(zygote->config.kind, zygote->data);
 }
 
 /* Reads one packet; false: stop reading for now. @process may be gone after that. */
@@ -287,7 +287,7 @@ static void zygote_start(struct zygote *zygote)
         if (zygote->config.idle_us > 0)
                 event_add(zygote->idle, &idle);
         zygote->used_at_us = clock_monotonic_us();
-        log_debug("zygote %d started", (int)zygote->current->pid);
+        log_debug("zygote %d (%s) started", (int)zygote->current->pid, zygote_kind_name(zygote->config.kind));
 }
 
 static void zygote_on_retry(evutil_socket_t fd, short what, void *data)
@@ -408,7 +408,8 @@ struct zygote_status zygote_status(const struct zygote *zygote)
 
         if (!current)
                 return (struct zygote_status){ 0 };
-        return (struct zygote_status){ current->pid, current->started_at_us, current->runs };
+        return (struct zygote_status){ current->pid, current->started_at_us, current->runs,
+                                       zygote_process_memory(current) };
 }
 
 void zygote_configure(struct zygote *zygote, const struct zygote_config *config)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The link to the zygote, the process that has the engine ready and clones a child per run.
+ * The link to the zygote of one kind, the process that has the engine ready and clones a child per run.
  *
  *   none ──acquire──▶ starting ──WIRE_READY──▶ ready ──stale, used up, idle──▶ retired ──EOF, reaped──▶ gone
  *                        └──────────died──────────┴──▶ gone
@@ -21,8 +21,19 @@
 
 struct zygote;
 
+/* What its runs have in common, and what it therefore does once for all of them. */
+enum zygote_kind {
+        ZYGOTE_NONET_NOJIT,
+        ZYGOTE_NONET,
+        ZYGOTE_NET_NOJIT,
+        ZYGOTE_NET,
+        ZYGOTE_KIND_COUNT,
+};
+
 /* Strings are the caller's and stay. */
 struct zygote_config {
+        enum zygote_kind kind;
+        bool sandbox; /* false: switched off by preference */
         const char *runner;
         const char *app_directory; /* NULL: the runner's default */
         const char *data_directory;
@@ -33,20 +44,26 @@ struct zygote_config {
 };
 
 struct zygote_hooks {
-        void (*ready)(void *data); /* packets can be sent (again) */
+        void (*ready)(enum zygote_kind kind, void *data); /* packets can be sent (again) */
         /* A run has a process, or @error says why not. @pidfd becomes the callee's. */
         void (*started)(const struct wire_zygote_event *event, int pidfd, void *data);
         /* Nothing more will come about what was sent to @generation and not answered. */
-        void (*died)(uint64_t generation, void *data);
+        void (*died)(enum zygote_kind kind, uint64_t generation, void *data);
         /* It could not be started in several attempts. */
-        void (*unavailable)(const char *why, void *data);
+        void (*unavailable)(enum zygote_kind kind, const char *why, void *data);
 };
 
 struct zygote_status {
         pid_t pid; /* 0: there is none */
         int64_t started_at_us;
         int64_t runs;
+        int64_t memory_bytes; /* that it shares with nothing but its runs; 0: not known */
 };
+
+enum zygote_kind zygote_kind_of(bool network, bool jit);
+const char *zygote_kind_name(enum zygote_kind kind);
+bool zygote_kind_has_network(enum zygote_kind kind);
+bool zygote_kind_has_jit(enum zygote_kind kind);
 
 int zygote_new(struct event_base *base, const struct zygote_config *config, const struct zygote_hooks *hooks,
                void *data, struct zygote **ret);

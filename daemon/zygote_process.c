@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,16 +17,52 @@
 
 #define ZYGOTE_EXIT_NO_EXEC 127
 
+static const struct {
+        const char *name;
+        bool network, jit;
+} zygote_kinds[ZYGOTE_KIND_COUNT] = {
+        [ZYGOTE_NONET_NOJIT] = { "nonet-nojit", false, false },
+        [ZYGOTE_NONET] = { "nonet", false, true },
+        [ZYGOTE_NET_NOJIT] = { "net-nojit", true, false },
+        [ZYGOTE_NET] = { "net", true, true },
+};
+
+enum zygote_kind zygote_kind_of(bool network, bool jit)
+{
+        return network ? (jit ? ZYGOTE_NET : ZYGOTE_NET_NOJIT) : (jit ? ZYGOTE_NONET : ZYGOTE_NONET_NOJIT);
+}
+
+const char *zygote_kind_name(enum zygote_kind kind)
+{
+        return zygote_kinds[kind].name;
+}
+
+bool zygote_kind_has_network(enum zygote_kind kind)
+{
+        return zygote_kinds[kind].network;
+}
+
+bool zygote_kind_has_jit(enum zygote_kind kind)
+{
+        return zygote_kinds[kind].jit;
+}
+
 /* NULL-terminated; the strings are borrowed. */
 static char **zygote_arguments(const struct zygote_config *config)
 {
         size_t n = 0;
-        char **argv = calloc(2 + 2 + 2 * strv_length(config->site_prefs) + 1, sizeof(*argv));
+        char **argv = calloc(2 + 3 + 2 + 2 * strv_length(config->site_prefs) + 1, sizeof(*argv));
 
         if (!argv)
                 return NULL;
         argv[n++] = (char *)config->runner;
         argv[n++] = (char *)"--zygote";
+        if (!zygote_kind_has_network(config->kind))
+                argv[n++] = (char *)"--no-network";
+        if (!zygote_kind_has_jit(config->kind))
+                argv[n++] = (char *)"--no-jit";
+        if (!config->sandbox)
+                argv[n++] = (char *)"--no-sandbox";
         if (config->app_directory) {
                 argv[n++] = (char *)"--app-dir";
                 argv[n++] = (char *)config->app_directory;
@@ -83,4 +120,26 @@ int zygote_process_spawn(struct zygote_process *process, const struct zygote_con
         process->pid = pid;
         process->socket = steal_fd(&ours);
         return 0;
+}
+
+/*
+ * Resident pages that belong to no file: what it allocated, and what it wrote to in its libraries. Everyone may read
+ * statm, whatever user and namespace the process is in, and the kernel only copies counters for it.
+ */
+int64_t zygote_process_memory(const struct zygote_process *process)
+{
+        char path[32], text[128];
+        unsigned long resident, shared;
+
+        if (process->pid <= 0)
+                return 0;
+        snprintf(path, sizeof(path), "/proc/%d/statm", (int)process->pid);
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n <= 0)
+                return 0;
+        text[n] = '\0';
+        if (sscanf(text, "%*u %lu %lu", &resident, &shared) != 2 || shared > resident)
+                return 0;
+        return (int64_t)(resident - shared) * sysconf(_SC_PAGESIZE);
 }

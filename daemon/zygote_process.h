@@ -25,4 +25,7 @@ struct zygote_process {
 int zygote_process_spawn(struct zygote_process *process, const struct zygote_config *config,
                          struct error *error);
 
+/* Its private memory in bytes; 0: not known. */
+int64_t zygote_process_memory(const struct zygote_process *process);
+
 #endif

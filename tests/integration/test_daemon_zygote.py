@@ -20,6 +20,14 @@ class ZygoteTest(FakeTest):
         self.run_task("exit")
         self.assertEqual((self.zygote()["pid"], self.zygote()["runs"]), (first["pid"], 2))
 
+    def test_status_lists_them_with_their_kind(self):
+        self.run_task("exit")
+        status = self.call("Status")["parameters"]["status"]
+        [zygote] = status["zygotes"]
+        self.assertIn(zygote["kind"], ("net", "nonet"))
+        self.assertEqual(zygote, status["zygote"])
+        self.assertGreater(zygote["memoryBytes"], 0)
+
     def test_death_is_made_good(self):
         self.run_task("exit")
         pid = self.zygote()["pid"]

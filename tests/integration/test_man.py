@@ -86,7 +86,7 @@ class TableTest(unittest.TestCase):
 
     def test_settings(self):
         table = source("daemon/settings.c")
-        rows = re.findall(r'\{\s*"(bgtaskd\.[\w.]+)",\s*PREF_INT,\s*(\d+),\s*(\d+),\s*(\d+),', table)
+        rows = re.findall(r'\{\s*"(bgtaskd\.[\w.]+)",\s*PREF_(?:INT|BOOL),\s*(\d+),\s*(\d+),\s*(\d+),', table)
         header = source("daemon/settings.h")
         count = len(re.findall(r"(?m)^ +SETTING_\w+", header[:header.index("SETTING_COUNT")]))
         self.assertEqual(len(rows), count)
@@ -94,7 +94,10 @@ class TableTest(unittest.TestCase):
         for name, lowest, highest, default in rows:
             entry = re.search(rf"(?ms)^\.It Va {re.escape(name)}$(.*?)^\.(It|El)", text)
             self.assertIsNotNone(entry, name)
-            self.assertIn(f"{lowest} to {highest}, default {default}.", entry.group(1), name)
+            wanted = f"{lowest} to {highest}, default {default}."
+            if (lowest, highest) == ("0", "1"):
+                wanted = f"true or false, default {'true' if default == '1' else 'false'}."
+            self.assertIn(wanted, entry.group(1), name)
 
     def test_preferences_of_tasks(self):
         names = set(re.findall(r'"(toolkit\.backgroundtasks\.[\w.]+)"', source("runner/timing.h")))

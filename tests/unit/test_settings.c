@@ -35,10 +35,13 @@ START_TEST(test_table)
         for (size_t i = 0; i < SETTING_COUNT; i++) {
                 const struct setting_description *setting = &setting_table[i];
                 ck_assert_msg(setting->name && strncmp(setting->name, "bgtaskd.", 8) == 0, "row %zu", i);
-                ck_assert_msg(setting->type == PREF_INT, "%s", setting->name);
+                ck_assert_msg(setting->type == PREF_INT ||
+                                      (setting->type == PREF_BOOL && setting->min == 0 && setting->max == 1),
+                              "%s", setting->name);
                 ck_assert_msg(setting->min <= setting->fallback && setting->fallback <= setting->max, "%s",
                               setting->name);
-                ck_assert_msg(setting->unit && *setting->unit, "%s", setting->name);
+                ck_assert_msg(setting->unit && (*setting->unit || setting->type == PREF_BOOL), "%s",
+                              setting->name);
                 ck_assert_msg(setting->help && setting->help[strlen(setting->help) - 1] == '.', "%s",
                               setting->name);
                 for (size_t j = 0; j < i; j++)
@@ -74,7 +77,7 @@ START_TEST(test_bounds)
                 { INT32_MIN, false },
                 { INT32_MAX, false },
         };
-        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (size_t i = 0; setting->type == PREF_INT && i < ARRAY_SIZE(cases); i++) {
                 if (cases[i].value < INT32_MIN || cases[i].value > INT32_MAX)
                         continue;
                 struct prefs *prefs = prefs_new();
@@ -115,6 +118,27 @@ START_TEST(test_wrong_type)
         ck_assert_int_eq(settings_load(prefs, &settings, report, NULL), 1);
         ck_assert_str_eq(reported.last.text, cases[_i].text);
         ck_assert_int_eq(settings.values[SETTING_RUNS_MAX_RUNNING], 4);
+        prefs_free(prefs);
+}
+END_TEST
+
+START_TEST(test_boolean)
+{
+        struct prefs *prefs = prefs_new();
+        struct settings settings;
+        for (int32_t on = 0; on <= 1; on++) {
+                const struct pref_value value = { .type = PREF_BOOL, .boolean = on != 0 };
+                ck_assert_int_eq(prefs_set(prefs, "bgtaskd.sandbox.enabled", PREF_DEFAULT, &value), 0);
+                ck_assert_int_eq(settings_load(prefs, &settings, report, NULL), 0);
+                ck_assert_int_eq(settings.values[SETTING_SANDBOX_ENABLED], on);
+        }
+        prefs_free(prefs);
+        prefs = prefs_new();
+        set_int(prefs, "bgtaskd.sandbox.enabled", 0);
+        ck_assert_int_eq(settings_load(prefs, &settings, report, NULL), 1);
+        ck_assert_str_eq(reported.last.text,
+                         "bgtaskd.sandbox.enabled is an integer; expected true or false; using true");
+        ck_assert_int_eq(settings.values[SETTING_SANDBOX_ENABLED], 1);
         prefs_free(prefs);
 }
 END_TEST
@@ -173,6 +197,7 @@ int main(void)
         tcase_add_test(tcase, test_defaults);
         tcase_add_loop_test(tcase, test_bounds, 0, SETTING_COUNT);
         tcase_add_loop_test(tcase, test_wrong_type, 0, 2);
+        tcase_add_test(tcase, test_boolean);
         tcase_add_test(tcase, test_unknown);
         tcase_add_test(tcase, test_several_errors);
         tcase_add_test(tcase, test_print);
