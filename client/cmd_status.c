@@ -79,6 +79,7 @@ static void status_print(const json_t *status)
                                  record_int(status, "pid", 0)),
                    TEXT_BOLD);
         sheet_line(&sheet, "Instance", status_text(status, "instance"), TEXT_PLAIN);
+        sheet_line(&sheet, "You are", status_text(status, "role"), TEXT_PLAIN);
         sheet_line(&sheet, "Engine", status_text(status, "engine"), TEXT_PLAIN);
         sheet_line(&sheet, "Started", status_since(record_int(status, "startedAt", 0), now_us), TEXT_PLAIN);
         sheet_line(&sheet, "Socket", status_text(status, "socket"), TEXT_PLAIN);

@@ -13,7 +13,8 @@
 
 #define EXPLAIN_INTERFACE "io.bgtaskd.Manager."
 
-/* {name} in a text stands for the error's parameter of that name. */
+/* {name} in a text stands for the error's parameter of that name; what is in brackets is left out when the first
+ * parameter in them is absent. */
 static const struct explanation {
         const char *name;
         int exit_code;
@@ -25,7 +26,8 @@ static const struct explanation {
           "there is a schedule \"{name}\" already" },
         { EXPLAIN_INTERFACE "NotActive", PROGRAM_EXIT_DATAERR, "run {id} has ended already: it is {state}" },
         { EXPLAIN_INTERFACE "InvalidValue", PROGRAM_EXIT_USAGE, "invalid {field}: expected {expected}" },
-        { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM, "you have no permission to {action}" },
+        { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM,
+          "you have no permission to {action}[: that takes the role {needs}, and yours is {role}]" },
         { EXPLAIN_INTERFACE "QueueFull", PROGRAM_EXIT_TEMPFAIL,
           "the queue is full ({limit} runs): try again when some have ended" },
         { EXPLAIN_INTERFACE "BackgroundTasksDisabled", PROGRAM_EXIT_UNAVAILABLE,
@@ -80,6 +82,16 @@ static void explain_parameter(FILE *out, json_t *parameters, const char *name, s
                 fputs("(not said)", out);
 }
 
+/* Behind the bracket at @at, or behind its end. */
+static const char *explain_enter(const char *at, json_t *parameters)
+{
+        char key[64];
+        const char *name = at + strcspn(at, "{") + 1;
+
+        snprintf(key, sizeof(key), "%.*s", (int)strcspn(name, "}"), name);
+        return at + (json_object_get(parameters, key) ? 1 : strcspn(at, "]"));
+}
+
 int connection_explain(const char *name, json_t *parameters, struct error *error)
 {
         const struct explanation *explanation = explain_find(name);
@@ -94,12 +106,15 @@ int connection_explain(const char *name, json_t *parameters, struct error *error
         if (!out)
                 return ctl_fail(error, explanation->exit_code, "%s", explanation->text);
         for (const char *at = explanation->text; *at;) {
-                size_t literal = strcspn(at, "{"), length;
+                if (*at == '[')
+                        at = explain_enter(at, parameters);
+                at += *at == ']';
+                size_t literal = strcspn(at, "{[]"), length;
 
                 fwrite(at, 1, literal, out);
                 at += literal;
-                if (!*at)
-                        break;
+                if (*at != '{')
+                        continue;
                 length = strcspn(++at, "}");
                 explain_parameter(out, parameters, at, length);
                 at += length + 1;

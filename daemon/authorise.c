@@ -8,79 +8,89 @@
 #include <sys/socket.h>
 
 #include "lib/cleanup.h"
+#include "lib/util.h"
 
-bool authorise(const struct authority *authority, const struct peer *peer, enum action action)
+#define GROUPS_MAX 65536 /* NGROUPS_MAX of the kernel */
+
+static const struct {
+        enum role role;
+        const char *name;
+} actions[ACTION_COUNT] = {
+        [ACTION_SEE] = { ROLE_SEE, "see runs, tasks and schedules" },
+        [ACTION_RUN] = { ROLE_RUN, "run tasks" },
+        [ACTION_CANCEL_OWN] = { ROLE_RUN, "cancel runs" },
+        [ACTION_EDIT_SCHEDULES] = { ROLE_EDIT, "change schedules" },
+        [ACTION_SEE_OTHERS] = { ROLE_ADMIN, "see and cancel other users' runs" },
+        [ACTION_ADMINISTER] = { ROLE_ADMIN, "administer the daemon" },
+};
+
+bool authorise(const struct peer *peer, enum action action)
 {
-        if (peer->uid == 0 || peer->uid == authority->uid)
-                return true;
-        if (!authority->system || !peer->in_group)
-                return false;
-        switch (action) {
-        case ACTION_SEE:
-        case ACTION_RUN:
-        case ACTION_CANCEL_OWN:
-                return true;
-        case ACTION_CANCEL_OTHER:
-        case ACTION_EDIT_SCHEDULES:
-        case ACTION_COUNT:
-                return false;
-        }
-        return false;
+        return peer->role >= actions[action].role;
+}
+
+enum role action_role(enum action action)
+{
+        return actions[action].role;
 }
 
 const char *action_name(enum action action)
 {
-        switch (action) {
-        case ACTION_SEE:
-                return "see runs, tasks and schedules";
-        case ACTION_RUN:
-                return "run tasks";
-        case ACTION_CANCEL_OWN:
-                return "cancel runs";
-        case ACTION_CANCEL_OTHER:
-                return "cancel another user's run";
-        case ACTION_EDIT_SCHEDULES:
-                return "change schedules";
-        case ACTION_COUNT:
-                break;
-        }
-        return "do this";
+        return actions[action].name;
 }
 
-/* Supplementary groups. A kernel without SO_PEERGROUPS leaves the primary group to decide. */
-static bool peer_has_group(int fd, gid_t gid)
+enum role authority_role(const struct authority *authority, const struct roles *roles, uid_t uid,
+                         const gid_t *groups, size_t group_count)
 {
-        socklen_t size = 64 * sizeof(gid_t);
+        bool member = false;
+
+        if (uid == 0 || uid == authority->uid)
+                return ROLE_ADMIN;
+        for (size_t i = 0; i < group_count && !member; i++)
+                member = groups[i] == authority->socket_gid;
+        return roles_find(roles, uid, member, groups, group_count);
+}
+
+/* Primary and supplementary groups, malloc'd. A kernel without SO_PEERGROUPS leaves the primary one to decide. */
+static gid_t *peer_groups(int fd, gid_t primary, size_t *ret_count)
+{
+        size_t room = 64;
 
         for (int attempt = 0; attempt < 2; attempt++) {
-                _cleanup_free_ gid_t *groups = malloc(size);
+                gid_t *groups = calloc(room + 1, sizeof(*groups));
+                socklen_t size = (socklen_t)(room * sizeof(*groups));
                 if (!groups)
-                        return false;
-                if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) == 0) {
-                        for (size_t i = 0; i < size / sizeof(gid_t); i++)
-                                if (groups[i] == gid)
-                                        return true;
-                        return false;
+                        return NULL;
+                groups[0] = primary;
+                *ret_count = 1;
+                if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups + 1, &size) == 0) {
+                        *ret_count += size / sizeof(*groups);
+                        return groups;
                 }
-                if (errno != ERANGE)
-                        return false;
+                if (errno != ERANGE || attempt > 0)
+                        return groups;
+                free(groups);
+                room = MIN(size / sizeof(*groups), (size_t)GROUPS_MAX);
         }
-        return false;
+        return NULL;
 }
 
-int peer_of_socket(int fd, const struct authority *authority, struct peer *ret)
+int peer_of_socket(int fd, const struct authority *authority, const struct roles *roles, struct peer *ret)
 {
         struct ucred credentials;
         socklen_t size = sizeof(credentials);
+        size_t count = 0;
 
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
                 return -errno;
+        _cleanup_free_ gid_t *groups = peer_groups(fd, credentials.gid, &count);
+        if (!groups)
+                return -ENOMEM;
         *ret = (struct peer){
                 .uid = credentials.uid,
                 .gid = credentials.gid,
                 .pid = credentials.pid,
-                .in_group = authority->system && (credentials.gid == authority->socket_gid ||
-                                                  peer_has_group(fd, authority->socket_gid)),
+                .role = authority_role(authority, roles, credentials.uid, groups, count),
         };
         return 0;
 }

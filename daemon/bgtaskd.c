@@ -12,6 +12,7 @@
 #include "daemon/check.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
+#include "daemon/roles.h"
 #include "daemon/settings.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
@@ -50,6 +51,12 @@ static void bgtaskd_print_version(FILE *out)
         fputs(PACKAGE_STRING "\n", out);
 }
 
+static void bgtaskd_print_preferences(FILE *out)
+{
+        settings_print(out);
+        roles_print(out);
+}
+
 int bgtaskd_main(int argc, char **argv)
 {
         struct options options;
@@ -65,7 +72,7 @@ int bgtaskd_main(int argc, char **argv)
         case OPTIONS_CHECK:
                 return check_everything(&options);
         case OPTIONS_PREFERENCES:
-                return bgtaskd_print(settings_print);
+                return bgtaskd_print(bgtaskd_print_preferences);
         case OPTIONS_VERSION:
                 return bgtaskd_print(bgtaskd_print_version);
         case OPTIONS_HELP:

@@ -81,6 +81,17 @@ void client_drop(struct client *client, const char *why)
         event_active(&client->turn, EV_TIMEOUT, 0);
 }
 
+void client_set_roles(struct client *client, const struct authority *authority, const struct roles *roles)
+{
+        struct peer peer;
+
+        if (client->dead || peer_of_socket(client->fd, authority, roles, &peer) < 0)
+                return;
+        if (peer.role < client->peer.role)
+                client_drop(client, "dropped: its role is a lower one now");
+        client->peer.role = peer.role;
+}
+
 /* ---- out ---- */
 
 static void message_free(const void *data, size_t size, void *message)

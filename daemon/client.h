@@ -31,6 +31,8 @@ int client_new(struct daemon *daemon, int fd, const struct peer *peer,
                void (*gone)(struct client *client, void *data), void *data, struct client **ret);
 void client_free(struct client *client);
 const struct peer *client_peer(const struct client *client);
+/* Its role anew. A client whose role has become a lower one is dropped, with what it waits for. */
+void client_set_roles(struct client *client, const struct authority *authority, const struct roles *roles);
 struct daemon *client_daemon(const struct client *client);
 
 /* Queue a whole message; @message is malloc'd and becomes the client's. */

@@ -4,6 +4,7 @@
 #include "daemon/configuration.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,56 @@ static int configuration_list_files(bool system, struct configuration *configura
 struct report {
         void (*call)(const struct error *error, void *data);
         void *data;
+        const struct configuration *configuration;
 };
+
+/* ---- where a preference is set ---- */
+
+struct position {
+        const char *name;
+        const char *file; /* of the last statement; NULL: none so far */
+        unsigned line, column;
+        const char *reading;
+};
+
+static int position_each(const struct pref_declaration *declaration, void *data)
+{
+        struct position *position = data;
+
+        if (strcmp(declaration->name, position->name) != 0)
+                return 0;
+        position->file = position->reading;
+        position->line = declaration->line;
+        position->column = declaration->column;
+        return 0;
+}
+
+static void position_read(struct position *position, const char *file)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        position->reading = file;
+        if (file_read(AT_FDCWD, file, PREF_FILE_MAX, &text, &size) == 0)
+                (void)pref_file_parse(file, text, size, position_each, position, NULL);
+}
+
+/* What is wrong with a value is said with its place; the files are read once more for that. */
+static void report_setting(const char *name, const struct error *error, void *data)
+{
+        const struct report *report = data;
+        struct position position = { .name = name };
+        struct error placed = *error;
+
+        position_read(&position, report->configuration->defaults);
+        for (char **file = report->configuration->site_files; *file; file++)
+                position_read(&position, *file);
+        if (position.file)
+                error_prefix(&placed, "%s:%u:%u", position.file, position.line, position.column);
+        report->call(&placed, report->data);
+}
+
+/* ---- reading ---- */
 
 static int configuration_read(struct prefs *prefs, const char *file, bool required,
                               const struct report *report)
@@ -59,7 +109,7 @@ int configuration_load(bool system, struct configuration *ret,
                        void (*report)(const struct error *error, void *data), void *data)
 {
         struct configuration configuration = { 0 };
-        const struct report to = { report, data };
+        struct report to = { report, data, &configuration };
         _cleanup_(prefs_free_cleanup) struct prefs *prefs = prefs_new();
         int errors = 0;
 
@@ -71,7 +121,13 @@ int configuration_load(bool system, struct configuration *ret,
         for (size_t i = 0; configuration.site_files[i]; i++)
                 errors += configuration_read(prefs, configuration.site_files[i],
                                              i == 0 && getenv("BGTASKD_PREFS"), &to);
-        errors += settings_load(prefs, &configuration.settings, report, data);
+        errors += settings_load(prefs, &configuration.settings, report_setting, &to);
+        int r = roles_load(prefs, system, &configuration.roles, report_setting, &to);
+        if (r < 0) {
+                configuration_done(&configuration);
+                return r;
+        }
+        errors += r;
         *ret = configuration;
         return errors;
 }
@@ -80,5 +136,6 @@ void configuration_done(struct configuration *configuration)
 {
         free(configuration->defaults);
         strv_free(configuration->site_files);
+        roles_done(&configuration->roles);
         *configuration = (struct configuration){ 0 };
 }

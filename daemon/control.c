@@ -45,11 +45,6 @@ struct control {
         bool refused; /* said that there are too many */
 };
 
-const struct authority *control_authority(const struct control *control)
-{
-        return &control->authority;
-}
-
 const char *control_path(const struct control *control)
 {
         return control->address.sun_path;
@@ -130,7 +125,7 @@ static void control_refuse(struct control *control, int fd, uid_t uid, int32_t l
 static void control_welcome(struct control *control, int fd)
 {
         struct peer peer;
-        int r = peer_of_socket(fd, &control->authority, &peer);
+        int r = peer_of_socket(fd, &control->authority, &control->daemon->configuration.roles, &peer);
 
         if (r < 0) {
                 log_warning("the peer of a connection is not known: %s", strerror(-r));
@@ -211,6 +206,25 @@ static int control_remove_stale(const struct control *control, struct error *err
         return 0;
 }
 
+/* Users who have a role of their own need not be in the socket's group; what they may is asked of each call. */
+static mode_t control_mode(const struct control *control)
+{
+        if (roles_open(&control->daemon->configuration.roles))
+                return 0666;
+        return control->authority.system ? 0660 : 0600;
+}
+
+void control_reload(struct control *control)
+{
+        const struct roles *roles = &control->daemon->configuration.roles;
+        struct connection *connection;
+
+        if (control->made && chmod(control->address.sun_path, control_mode(control)) < 0)
+                log_error("%s: its mode cannot be changed: %s", control->address.sun_path, strerror(errno));
+        LIST_FOREACH(connection, &control->connections, link)
+        client_set_roles(connection->client, &control->authority, roles);
+}
+
 static int control_listen(struct control *control, struct error *error)
 {
         const char *path = control->daemon->locations.socket;
@@ -231,7 +245,7 @@ static int control_listen(struct control *control, struct error *error)
         if (r < 0)
                 return error_set_errno(error, code, "%s: cannot listen", path);
         control->made = true;
-        if ((control->authority.system && chmod(path, 0660) < 0) || listen(control->fd, CONTROL_BACKLOG) < 0)
+        if (chmod(path, control_mode(control)) < 0 || listen(control->fd, CONTROL_BACKLOG) < 0)
                 return error_set_errno(error, errno, "%s: cannot listen", path);
         return 0;
 }

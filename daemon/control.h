@@ -18,7 +18,8 @@ int control_new(struct daemon *daemon, int listen_fd, struct control **ret, stru
 void control_free(struct control *control);
 /* Accept no one any more; a socket made here is removed. */
 void control_close(struct control *control);
-const struct authority *control_authority(const struct control *control);
+/* The roles have changed: clients get the new ones, and those that lose something are let go. */
+void control_reload(struct control *control);
 const char *control_path(const struct control *control);
 size_t control_clients(const struct control *control);
 /* Whether all answers have been taken by their clients. */

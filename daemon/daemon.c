@@ -87,6 +87,7 @@ void daemon_reload(struct daemon *daemon)
                 daemon->configuration = configuration;
                 const struct zygote_config config = daemon_zygote_config(daemon);
                 zygotes_configure(daemon->zygotes, &config);
+                control_reload(daemon->control);
                 log_notice("the preferences are reloaded");
                 daemon_kick(daemon); /* there may be more slots */
         }

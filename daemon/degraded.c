@@ -52,6 +52,11 @@ static bool state_is_volatile(const struct daemon *daemon)
                (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
 }
 
+static bool has_closed_roles(const struct daemon *daemon)
+{
+        return daemon->configuration.roles.closed;
+}
+
 static const struct {
         bool (*applies)(const struct daemon *daemon);
         const char *sentence;
@@ -59,6 +64,9 @@ static const struct {
         { lacks_runner, "The runner program is missing: no task can be run." },
         { is_true, "Runs are not sandboxed: a task may do all that the daemon's user may." },
         { is_true, "A process that leaves its run's session is not ended with the run." },
+        { has_closed_roles,
+          "The preferences bgtaskd.access.* have errors: until they are right, only root and the daemon's own "
+          "user are served." },
         { lacks_cgroup2, "There is no cgroup v2: runs cannot be accounted for or limited as a whole." },
         { lacks_clone3,
           "The clone3 system call is not available: runs are made by clone and found by pidfd_open." },

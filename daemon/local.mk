@@ -40,6 +40,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/request_status.c \
 	daemon/request_values.c daemon/request_values.h \
 	daemon/retention.c daemon/retention.h \
+	daemon/roles.c daemon/roles.h \
 	daemon/run.c daemon/run.h \
 	daemon/schedule.c daemon/schedule.h \
 	daemon/scheduler.c daemon/scheduler.h \

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "daemon/client.h"
-#include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/store.h"
@@ -233,6 +232,13 @@ void request_error(struct request *request, const char *name, json_t *parameters
         request_finish(request);
 }
 
+void request_deny(struct request *request, enum action action)
+{
+        request_error(request, "PermissionDenied",
+                      json_pack("{s:s, s:s, s:s}", "action", action_name(action), "needs",
+                                role_name(action_role(action)), "role", role_name(request->peer.role)));
+}
+
 void request_invalid(struct request *request, const char *field, const char *expected)
 {
         request_error(request, "InvalidValue", json_pack("{s:s, s:s}", "field", field, "expected", expected));
@@ -322,10 +328,8 @@ static void request_dispatch(struct request *request)
                                             strlen(field));
                 return;
         }
-        if (!interface->open &&
-            !authorise(control_authority(request->daemon->control), &request->peer, request->method->action))
-                request_error(request, "PermissionDenied",
-                              json_pack("{s:s}", "action", action_name(request->method->action)));
+        if (!interface->open && !authorise(&request->peer, request->method->action))
+                request_deny(request, request->method->action);
         else if (request->method->changes && request->daemon->state != DAEMON_SERVING)
                 request_error(request, "ShuttingDown", json_object());
         else

@@ -71,6 +71,8 @@ void request_reply(struct request *request, json_t *parameters, bool continues);
 void request_reply_committed(struct request *request, json_t *parameters);
 /* An error of io.bgtaskd.Manager; for others the full name. */
 void request_error(struct request *request, const char *name, json_t *parameters);
+/* PermissionDenied, with the role that @action needs and the one that the client has. */
+void request_deny(struct request *request, enum action action);
 void request_invalid(struct request *request, const char *field, const char *expected);
 /* A failure here: -@errno of the store or the system, @text NULL for its words. */
 void request_failed(struct request *request, int r, const char *text);

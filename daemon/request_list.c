@@ -147,9 +147,7 @@ static void show_begin(int result, struct request *request)
 {
         int64_t id = request_int(request, "id", 0);
         struct run run = { 0 };
-        int r = result < 0 ? result
-                : id > 0   ? store_run_get(request->daemon->store, id, &run)
-                           : STORE_NOT_FOUND;
+        int r = result < 0 ? result : id > 0 ? request_read_run(request, id, &run) : STORE_NOT_FOUND;
 
         if (r == STORE_OK) {
                 supervisor_measure(request->daemon->supervisor, &run);

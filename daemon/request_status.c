@@ -73,7 +73,7 @@ static int status_add_counts(json_t *status, const struct daemon *daemon)
 static void status_begin(int result, struct request *request)
 {
         const struct daemon *daemon = request->daemon;
-        json_t *status = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:o}",
+        json_t *status = json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:s, s:i, s:I, s:i, s:s, s:o}",
                                    "version", PACKAGE_VERSION, "engine", ENGINE_NAME, "instance",
                                    daemon->options->system ? "system" : "user", "pid", (int)getpid(),
                                    "startedAt", (json_int_t)daemon->started_at_us, "stateDirectory",
@@ -82,7 +82,8 @@ static void status_begin(int result, struct request *request)
                                    control_path(daemon->control), "maxRunning",
                                    (int)daemon_setting(daemon, SETTING_RUNS_MAX_RUNNING), "clients",
                                    (json_int_t)control_clients(daemon->control), "schemaVersion",
-                                   store_schema_version(daemon->store), "degraded", degraded_to_json(daemon));
+                                   store_schema_version(daemon->store), "role", role_name(request->peer.role),
+                                   "degraded", degraded_to_json(daemon));
         int r = result < 0 ? result : status ? 0 : -ENOMEM;
 
         if (r == 0)

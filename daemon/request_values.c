@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/daemon.h"
+#include "daemon/store.h"
 #include "lib/cleanup.h"
 #include "lib/task.h"
 #include "lib/util.h"
@@ -33,6 +35,20 @@ int request_check_label(const char *text, struct error *error)
                         return error_set(error, EINVAL, "text without control characters");
         }
         return 0;
+}
+
+int request_read_run(const struct request *request, int64_t id, struct run *ret)
+{
+        struct run run = { 0 };
+        int r = store_run_get(request->daemon->store, id, &run);
+
+        if (r == STORE_OK && run.uid != request->peer.uid && !authorise(&request->peer, ACTION_SEE_OTHERS)) {
+                run_done(&run);
+                return STORE_NOT_FOUND;
+        }
+        if (r == STORE_OK)
+                *ret = run;
+        return r;
 }
 
 int request_take_args(const struct request *request, json_t **ret, struct error *error)

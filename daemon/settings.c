@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/roles.h"
 #include "lib/util.h"
 
 #define SETTING_PREFIX "bgtaskd."
@@ -85,7 +86,8 @@ static int32_t setting_take(const struct setting_description *setting, const str
 
 static bool setting_is_known(const char *name)
 {
-        if (strncmp(name, SETTING_PREFIX_RUNNER, strlen(SETTING_PREFIX_RUNNER)) == 0)
+        if (strncmp(name, SETTING_PREFIX_RUNNER, strlen(SETTING_PREFIX_RUNNER)) == 0 ||
+            strncmp(name, ROLES_PREFIX, strlen(ROLES_PREFIX)) == 0)
                 return true;
         for (size_t i = 0; i < SETTING_COUNT; i++)
                 if (strcmp(setting_table[i].name, name) == 0)
@@ -93,8 +95,7 @@ static bool setting_is_known(const char *name)
         return false;
 }
 
-int settings_load(const struct prefs *prefs, struct settings *ret,
-                  void (*report)(const struct error *error, void *data), void *data)
+int settings_load(const struct prefs *prefs, struct settings *ret, settings_report report, void *data)
 {
         int errors = 0;
 
@@ -104,7 +105,7 @@ int settings_load(const struct prefs *prefs, struct settings *ret,
                 if (!error.code)
                         continue;
                 errors++;
-                report(&error, data);
+                report(setting_table[i].name, &error, data);
         }
 
         char **names = prefs_names(prefs, SETTING_PREFIX);
@@ -114,7 +115,7 @@ int settings_load(const struct prefs *prefs, struct settings *ret,
                 struct error error = ERROR_INIT;
                 error_set(&error, ENOENT, "%s is not a preference of bgtaskd; bgtaskd(8) lists them", *name);
                 errors++;
-                report(&error, data);
+                report(*name, &error, data);
         }
         strv_free(names);
         return errors;

@@ -44,6 +44,8 @@ size_t supervisor_active(const struct supervisor *supervisor);
 bool supervisor_is_empty(const struct supervisor *supervisor);
 /* Whether this is the process of a run, ended or not. */
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
+/* The run whose leader @pid is, ended or not. 0: it is none's. */
+int64_t supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid);
 /* How much @run has printed so far, which the store learns at its end; nothing changes if it is not under way. */
 void supervisor_measure(struct supervisor *supervisor, struct run *run);
 /* End a run for a client. -ENOENT: it is not under way. */

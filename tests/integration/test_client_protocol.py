@@ -192,6 +192,8 @@ class FailureTest(FakeTest):
             ("InvalidValue", {"field": "everyUs", "expected": "1 s to 10 years"}, 64,
              "invalid everyUs: expected 1 s to 10 years"),
             ("PermissionDenied", {"action": "cancel runs"}, 77, "no permission to cancel runs"),
+            ("PermissionDenied", {"action": "change schedules", "needs": "edit", "role": "run"}, 77,
+             "no permission to change schedules: that takes the role edit, and yours is run"),
             ("QueueFull", {"limit": 100}, 75, "the queue is full (100 runs)"),
             ("BackgroundTasksDisabled", {"reason": "no runner"}, 69, "cannot run tasks: no runner"),
             ("TooManyConnections", {"limit": 5}, 75, "(5)"),

@@ -99,6 +99,16 @@ class TableTest(unittest.TestCase):
                 wanted = f"true or false, default {'true' if default == '1' else 'false'}."
             self.assertIn(wanted, entry.group(1), name)
 
+    def test_roles(self):
+        table = source("daemon/roles.c")
+        names = re.findall(r'ROLES_PREFIX "((?:user|group)\.NAME|default)",\s*"', table)
+        self.assertEqual(len(names), 3)
+        self.all_in([f"bgtaskd.access.{name}" for name in names], "bgtaskd.prefs.5", r"(?m)^\.It Va {}$")
+        words = re.findall(r'\[ROLE_\w+\] = "(\w+)"', table)
+        self.assertEqual(len(words), 5)
+        self.all_in(words, "bgtaskd.8", r"(?m)^\.It Cm {}$")
+        self.all_in(words, "bgtaskd.prefs.5", r"(?m)^\.Ql {}( |$)")
+
     def test_preferences_of_tasks(self):
         names = set(re.findall(r'"(toolkit\.backgroundtasks\.[\w.]+)"', source("runner/timing.h")))
         self.all_in(names, "bgtaskd.prefs.5", r"(?m)^\.It Va {}$")

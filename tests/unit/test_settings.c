@@ -17,8 +17,9 @@ static struct {
         struct error last;
 } reported;
 
-static void report(const struct error *error, void *data)
+static void report(const char *name, const struct error *error, void *data)
 {
+        ck_assert_ptr_nonnull(strstr(error->text, name));
         reported.count++;
         reported.last = *error;
 }
