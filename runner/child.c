@@ -102,9 +102,19 @@ static int stage_limits(struct child *child, struct error *error)
         return limits_data(child->host->heap_max, error);
 }
 
+/* First of all: the others go by it. */
+static int stage_policy(struct child *child, struct error *error)
+{
+        return task_policy_parse(child->start->policy, &child->host->policy, error);
+}
+
 static int stage_environment(struct child *child, struct error *error)
 {
         char id[24];
+
+        int r = run_environment(&child->host->policy, error);
+        if (r < 0)
+                return r;
 
         snprintf(id, sizeof(id), "%lld", (long long)child->start->run_id);
         bool by_hand = child->start->schedule[0] == '\0';
@@ -119,7 +129,7 @@ static int stage_profile(struct child *child, struct error *error)
 {
         const struct wire_start *start = child->start;
 
-        if (profile_is_persistent(start->task))
+        if (profile_is_persistent(start->task, &child->host->policy))
                 return profile_open_persistent(start->profiles, start->task, &child->profile, error);
         return profile_open_at(start->profile, &child->profile, error);
 }
@@ -156,11 +166,17 @@ static const struct {
         const char *name;
         int (*run)(struct child *child, struct error *error);
 } stages[] = {
-        { "descriptors", stage_descriptors }, { "parent", stage_parent },
-        { "session", stage_session },         { "signals", stage_signals },
-        { "privileges", stage_privileges },   { "limits", stage_limits },
-        { "environment", stage_environment }, { "profile", stage_profile },
-        { "directory", stage_directory },     { "host", stage_host },
+        { "descriptors", stage_descriptors },
+        { "policy", stage_policy },
+        { "parent", stage_parent },
+        { "session", stage_session },
+        { "signals", stage_signals },
+        { "privileges", stage_privileges },
+        { "limits", stage_limits },
+        { "environment", stage_environment },
+        { "profile", stage_profile },
+        { "directory", stage_directory },
+        { "host", stage_host },
         { "engine", stage_engine },
 };
 

@@ -21,9 +21,10 @@
 #include "runner/modes.h"
 #include "runner/report.h"
 
-static int profile_open_default(const char *task, struct profile *ret, struct error *error)
+static int profile_open_default(const char *task, const struct task_policy *policy, struct profile *ret,
+                                struct error *error)
 {
-        if (!profile_is_persistent(task))
+        if (!profile_is_persistent(task, policy))
                 return profile_open_ephemeral(task, ret, error);
         _cleanup_free_ char *state = paths_state_directory(false);
         _cleanup_free_ char *profiles = state ? path_join(state, "profiles") : NULL;
@@ -33,7 +34,8 @@ static int profile_open_default(const char *task, struct profile *ret, struct er
         return profile_open_persistent(profiles, task, ret, error);
 }
 
-static int profile_choose(const struct options *options, struct profile *ret, struct error *error)
+static int profile_choose(const struct options *options, const struct task_policy *policy,
+                          struct profile *ret, struct error *error)
 {
         const char *path = options->profile ? options->profile : getenv("XRE_PROFILE_PATH");
         int r;
@@ -41,7 +43,7 @@ static int profile_choose(const struct options *options, struct profile *ret, st
         if (path && *path)
                 r = profile_open_explicit(path, ret, error);
         else
-                r = profile_open_default(options->task, ret, error);
+                r = profile_open_default(options->task, policy, ret, error);
         if (r < 0)
                 error_prefix(error, "Could not determine any profile running in backgroundtask mode");
         return r;
@@ -82,6 +84,7 @@ int direct_run(const struct options *options)
 
         host.started_monotonic_us = clock_monotonic_us();
         host.result_fd = -1;
+        task_policy_init(&host.policy);
         host.task = options->task;
         host.args = options->args;
         host.working_directory = getcwd(NULL, 0);
@@ -96,7 +99,7 @@ int direct_run(const struct options *options)
                 return r;
         if (!host.working_directory)
                 host.working_directory = "/";
-        if (profile_choose(options, &profile, &error) < 0)
+        if (profile_choose(options, &host.policy, &profile, &error) < 0)
                 run_not_started(&host, &profile, "profile", &error);
         if (profile.ephemeral && !profile.keep && janitor_start(profile.path, &error) < 0)
                 run_not_started(&host, &profile, "janitor", &error);

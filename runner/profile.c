@@ -29,8 +29,10 @@ static const char *const persistent_tasks[] = {
         "not_ephemeral_profile",
 };
 
-bool profile_is_persistent(const char *task)
+bool profile_is_persistent(const char *task, const struct task_policy *policy)
 {
+        if (policy->profile_set)
+                return policy->profile == TASK_PROFILE_PERSISTENT;
         for (size_t i = 0; i < ARRAY_SIZE(persistent_tasks); i++)
                 if (strcmp(task, persistent_tasks[i]) == 0)
                         return true;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/task_policy.h"
 
 #define PROFILE_LOCK_RETRY_MS 5000
 
@@ -25,8 +26,8 @@ struct profile {
                 .lock_fd = -1                                                                                \
         }
 
-/* Tasks whose profile is persistent. */
-bool profile_is_persistent(const char *task);
+/* As the task file says; where it says nothing, those tasks have persistent ones that have them in Gecko. */
+bool profile_is_persistent(const char *task, const struct task_policy *policy);
 
 /* A directory that exists, named by the user. Locked. All openers return 0 or -errno (-EAGAIN: locked). */
 int profile_open_explicit(const char *path, struct profile *ret, struct error *error);

@@ -276,6 +276,7 @@ static void task_call(struct task_life *life, eng_val namespace)
 
         eng_val function = eng_get(e, namespace, "runBackgroundTask");
         timing_from_module(e, namespace, complain, life, &life->timing);
+        timing_from_policy(&host->policy, &life->timing);
         eng_val command_line = eng_terminating(e) ? NULL : task_module_command_line(host);
         if (!command_line) {
                 if (eng_terminating(e))

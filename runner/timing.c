@@ -37,6 +37,15 @@ void timing_from_prefs(const struct prefs *prefs, timing_complaint complain, voi
         ret->load_us = MAX(ret->timeout_us, LOAD_MIN_US);
 }
 
+void timing_from_policy(const struct task_policy *policy, struct timing *timing)
+{
+        /* "infinity" is the longest that the clocks here count. */
+        if (policy->runtime_max_us > 0)
+                timing->timeout_us = MIN(policy->runtime_max_us, TIMING_MAX_US);
+        if (policy->runtime_min_us >= 0)
+                timing->minimum_us = MIN(policy->runtime_min_us, TIMING_MAX_US);
+}
+
 bool timing_parse(double number, int64_t unit_us, int64_t *ret_us)
 {
         double us = ceil(number * (double)unit_us);

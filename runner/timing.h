@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * How long a task may run and how long it must: module exports over preferences over constants. One unit:
- * microseconds.
+ * How long a task may run and how long it must: task file over module exports over preferences over constants. One
+ * unit: microseconds.
  */
 #ifndef RUNNER_TIMING_H
 #define RUNNER_TIMING_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "lib/prefs.h"
+#include "lib/task_policy.h"
 #include "runner/engine.h"
 
 #define TIMING_TIMEOUT_PREF "toolkit.backgroundtasks.defaultTimeoutSec"
@@ -33,6 +34,8 @@ void timing_from_prefs(const struct prefs *prefs, timing_complaint complain, voi
 /* What the module @namespace exports wins: backgroundTaskTimeoutSec, backgroundTaskMinRuntimeMS. Runs JS. */
 void timing_from_module(eng *e, eng_val namespace, timing_complaint complain, void *data,
                         struct timing *timing);
+/* What the task file says wins over both. */
+void timing_from_policy(const struct task_policy *policy, struct timing *timing);
 /* A number of @unit_us microseconds each, above 0 and at most TIMING_MAX_US in all. false: it is not. */
 bool timing_parse(double number, int64_t unit_us, int64_t *ret_us);
 

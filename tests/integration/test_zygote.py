@@ -182,6 +182,38 @@ class Isolation(ZygoteTest):
         self.assertEqual(self.profiles(), [])
         self.assertEqual(len([path for path in (self.directory / "profiles").iterdir() if path.is_dir()]), 1)
 
+    def test_policy_sets_the_environment(self):
+        self.write_function("env", """
+            dump(["A", "B", "BGTASK_NAME"].map(name => Services.env.get(name)).join("|") + "\\n");
+            """)
+        self.assertEqual(self.zygote.run("env", policy='Environment="A=x y"\nEnvironment=B=\n'
+                                         "Environment=BGTASK_NAME=other\n")[1], "x y||env\n")
+
+    def test_policy_chooses_the_profile(self):
+        self.write_function("quick", "")
+        self.write_function("message", "")
+        self.assertEqual(self.zygote.run("message", policy="Profile=ephemeral\n")[0], 0)
+        self.assertFalse((self.directory / "profiles").exists())
+        self.assertEqual(self.zygote.run("quick", policy="Profile=persistent\n")[0], 0)
+        self.assertEqual(len([path for path in (self.directory / "profiles").iterdir() if path.is_dir()]), 1)
+
+    def test_policy_wins_over_the_modules_timeout(self):
+        self.write_task("slow", """
+            export const backgroundTaskTimeoutSec = 3600;
+            export async function runBackgroundTask() { await new Promise(() => {}); }
+            """)
+        code, _, _, messages = self.zygote.run("slow", policy="RuntimeMaxSec=50ms\n")
+        self.assertEqual(code, 4)
+        self.assertLess(json.loads(messages[0])["limitUs"], 3600 * 1000000)
+
+    def test_bad_policy_is_a_set_up_failure(self):
+        self.write_function("quick", "")
+        code, _, _, messages = self.zygote.run("quick", policy="Network=perhaps\n")
+        [report] = [json.loads(message) for message in messages]
+        self.assertEqual(code, 1)
+        self.assertEqual((report["event"], report["stage"]), ("setup-failed", "policy"))
+        self.assertIn("Network=: expected yes or no", report["message"])
+
     def test_set_up_failure_names_its_stage(self):
         self.write_function("quick", "")
         code, _, err, messages = self.zygote.run("quick", profile=self.directory / "absent" / "profile")

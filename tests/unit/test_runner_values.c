@@ -115,12 +115,35 @@ START_TEST(test_timing_prefs)
 }
 END_TEST
 
+/* The task file wins over what the module and the preferences say; where it says nothing, nothing changes. */
+START_TEST(test_timing_policy)
+{
+        struct timing timing = { .timeout_us = 7, .minimum_us = 8 };
+        struct task_policy policy;
+
+        task_policy_init(&policy);
+        timing_from_policy(&policy, &timing);
+        ck_assert_int_eq(timing.timeout_us, 7);
+        ck_assert_int_eq(timing.minimum_us, 8);
+        ck_assert_int_eq(task_policy_set(&policy, "RuntimeMaxSec", "2", NULL), 0);
+        ck_assert_int_eq(task_policy_set(&policy, "RuntimeMinSec", "0", NULL), 0);
+        timing_from_policy(&policy, &timing);
+        ck_assert_int_eq(timing.timeout_us, 2000000);
+        ck_assert_int_eq(timing.minimum_us, 0);
+        ck_assert_int_eq(task_policy_set(&policy, "RuntimeMaxSec", "infinity", NULL), 0);
+        timing_from_policy(&policy, &timing);
+        ck_assert_int_eq(timing.timeout_us, TIMING_MAX_US);
+        task_policy_done(&policy);
+}
+END_TEST
+
 TCase *test_runner_timing(void)
 {
         TCase *tcase = tcase_create("timing");
 
         tcase_add_loop_test(tcase, test_timing_parse, 0, (int)ARRAY_SIZE(timing_rows));
         tcase_add_test(tcase, test_timing_prefs);
+        tcase_add_test(tcase, test_timing_policy);
         return tcase;
 }
 
