@@ -113,7 +113,7 @@ int check_everything(const struct options *options)
         struct configuration configuration = { 0 };
         struct locations locations = { 0 };
         struct error error = ERROR_INIT;
-        int problems = 0;
+        int problems = 0, exit_code = PROGRAM_EXIT_CONFIG;
 
         if (request_check_tables(&error) < 0) {
                 check_report(&error, NULL);
@@ -124,6 +124,8 @@ int check_everything(const struct options *options)
         problems += r != 0;
         if (locations_find(options, &locations, &error) < 0 || locations_check(&locations, &error) < 0 ||
             check_store(locations.state, &error) < 0) {
+                if (error.code == EPERM)
+                        exit_code = PROGRAM_EXIT_NOPERM; /* as a start would end */
                 check_report(&error, NULL);
                 problems++;
         }
@@ -140,5 +142,5 @@ int check_everything(const struct options *options)
         locations_done(&locations);
         if (problems == 0)
                 log_info("nothing is wrong");
-        return problems ? PROGRAM_EXIT_CONFIG : PROGRAM_EXIT_OK;
+        return problems ? exit_code : PROGRAM_EXIT_OK;
 }

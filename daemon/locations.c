@@ -3,8 +3,12 @@
 
 #include "daemon/locations.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,54 +78,192 @@ int locations_find(const struct options *options, struct locations *ret, struct 
         return 0;
 }
 
-/* -ENOENT: absent, without a text. */
-static int location_check(const char *path, struct error *error)
-{
-        struct stat status;
+/* ---- who may write there ---- */
 
-        if (stat(path, &status) < 0)
-                return errno == ENOENT ? -ENOENT : error_set_errno(error, errno, "%s", path);
-        if (!S_ISDIR(status.st_mode))
-                return error_set(error, ENOTDIR, "%s: expected a directory", path);
-        if (status.st_uid != geteuid() && status.st_uid != 0)
-                return error_set(error, EPERM, "%s: belongs to another user (%u)", path,
-                                 (unsigned)status.st_uid);
-        if (status.st_mode & S_IWOTH)
-                return error_set(error, EPERM, "%s: everyone can write to it (mode %03o)", path,
-                                 (unsigned)status.st_mode & 0777);
-        if (access(path, R_OK | W_OK | X_OK) < 0)
-                return error_set_errno(error, errno, "%s", path);
+#define OTHERS_WRITE (S_IWGRP | S_IWOTH)
+#define PRIVATE (S_IWGRP | S_IRWXO)
+#define LINKS_MAX 8       /* in one path */
+#define ENTRIES_MAX 65536 /* looked at in one directory */
+
+/*
+ * The directories that are ours alone, and what others may not do to them. Whoever can write to one of them can make
+ * the daemon run anything as anybody, and whoever can read the private ones reads what tasks print.
+ */
+static const struct place {
+        size_t offset; /* in struct locations */
+        mode_t mode;   /* of what is made */
+        mode_t forbidden;
+        bool inside;  /* in another of them: it is no symbolic link */
+        bool entries; /* what is in it is the daemon's: that is checked as well */
+} places[] = {
+        { offsetof(struct locations, state), 0700, PRIVATE, false, true },
+        { offsetof(struct locations, output), 0700, PRIVATE, true, true },
+        { offsetof(struct locations, persistent), 0700, PRIVATE, true, false },
+        /* Clients pass through it to the socket. */
+        { offsetof(struct locations, runtime), 0755, OTHERS_WRITE, false, false },
+        { offsetof(struct locations, ephemeral), 0700, OTHERS_WRITE | S_IROTH, true, false },
+};
+
+static const char *place_path(const struct place *place, const struct locations *locations)
+{
+        return *(char *const *)((const char *)locations + place->offset);
+}
+
+/* In a user namespace, what belongs to users outside of it is shown as the overflow user's. */
+static bool owner_is_trusted(uid_t uid)
+{
+        _cleanup_free_ char *overflow = NULL, *map = NULL;
+        unsigned long first, outside, count;
+        size_t size;
+
+        if (uid == 0 || uid == geteuid())
+                return true;
+        if (file_read(AT_FDCWD, "/proc/sys/kernel/overflowuid", 32, &overflow, &size) < 0 ||
+            strtoul(overflow, NULL, 10) != uid)
+                return false;
+        return file_read(AT_FDCWD, "/proc/self/uid_map", 65536, &map, &size) == 0 &&
+               (sscanf(map, "%lu %lu %lu", &first, &outside, &count) != 3 || count < UINT32_MAX);
+}
+
+static int place_refuse(const char *path, const struct stat *status, mode_t forbidden, struct error *error)
+{
+        mode_t mode = status->st_mode & 07777;
+
+        return error_set(error, EPERM, "%s has mode %04o, so others may %s it; expected at most %04o", path,
+                         (unsigned)mode, mode & forbidden & OTHERS_WRITE ? "write to" : "read",
+                         (unsigned)(mode & ~forbidden));
+}
+
+static int owner_check(const char *path, const struct stat *status, struct error *error)
+{
+        if (owner_is_trusted(status->st_uid))
+                return 0;
+        return error_set(error, EPERM, "%s belongs to user %u; expected user %u, who runs bgtaskd, or root",
+                         path, (unsigned)status->st_uid, (unsigned)geteuid());
+}
+
+/* A directory on the way: whoever can write to it could put another in the place of what is below, unless it is
+ * sticky. A group with write permission is fine if it is the daemon's own. */
+static int step_check(const char *path, const struct stat *status, struct error *error)
+{
+        mode_t forbidden = S_IWOTH;
+
+        if (status->st_gid != 0 && status->st_gid != getegid())
+                forbidden |= S_IWGRP;
+        int r = owner_check(path, status, error);
+        if (r < 0 || status->st_mode & S_ISVTX || !(status->st_mode & forbidden))
+                return r;
+        return place_refuse(path, status, forbidden, error);
+}
+
+/* Every directory on the way to @path, and with @last itself; symbolic links of ours or root's are followed. What is
+ * absent is fine. */
+static int way_check(const char *path, bool last, struct error *error)
+{
+        char part[PATH_MAX];
+        struct stat status;
+        int links = 0;
+
+        if (snprintf(part, sizeof(part), "%s/", path) >= (int)sizeof(part))
+                return error_set_errno(error, ENAMETOOLONG, "%s", path);
+        for (char *slash = part; slash; slash = strchr(slash + 1, '/')) {
+                char kept = slash[1];
+                slash[slash == part ? 1 : 0] = '\0';
+                int r = lstat(part, &status) < 0 ? -errno : 0;
+                if (r == -ENOENT)
+                        return 0;
+                if (r < 0)
+                        return error_set_errno(error, -r, "%s", part);
+                if (S_ISLNK(status.st_mode)) {
+                        _cleanup_free_ char *target = realpath(part, NULL);
+                        r = owner_check(part, &status, error);
+                        if (r == 0 && (!target || ++links > LINKS_MAX))
+                                r = error_set_errno(error, target ? ELOOP : errno, "%s", part);
+                        if (r == 0)
+                                r = way_check(target, last || kept, error); /* it has no links */
+                } else if (last || kept) {
+                        r = step_check(part, &status, error);
+                }
+                if (r < 0)
+                        return r;
+                slash[0] = '/';
+                slash[1] = kept;
+        }
         return 0;
 }
 
-static int location_make(const char *path, mode_t mode, struct error *error)
+/* ---- each place ---- */
+
+static int entries_check(const char *path, mode_t forbidden, struct error *error)
 {
-        int r = location_check(path, error);
+        _cleanup_closedir_ DIR *directory = opendir(path);
+        struct stat status;
+        int count = 0;
+
+        if (!directory)
+                return error_set_errno(error, errno, "%s", path);
+        for (struct dirent *entry; (entry = readdir(directory)) && count < ENTRIES_MAX; count++) {
+                if (strcmp(entry->d_name, "..") == 0 ||
+                    fstatat(dirfd(directory), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+                        continue;
+                _cleanup_free_ char *name = path_join(path, entry->d_name);
+                if (!name)
+                        return error_set_errno(error, ENOMEM, "%s", path);
+                if (S_ISLNK(status.st_mode))
+                        return error_set(error, EPERM, "%s: is a symbolic link; expected a file", name);
+                int r = owner_check(name, &status, error);
+                if (r < 0)
+                        return r;
+                if (status.st_mode & forbidden & OTHERS_WRITE)
+                        return place_refuse(name, &status, OTHERS_WRITE, error);
+        }
+        return 0;
+}
+
+/* -ENOENT: absent, without a text. */
+static int place_check(const struct place *place, const struct locations *locations, struct error *error)
+{
+        const char *path = place_path(place, locations);
+        struct stat status;
+        int r = place->inside ? 0 : way_check(path, false, error);
+
+        if (r < 0)
+                return r;
+        if ((place->inside ? lstat(path, &status) : stat(path, &status)) < 0)
+                return errno == ENOENT ? -ENOENT : error_set_errno(error, errno, "%s", path);
+        if (S_ISLNK(status.st_mode))
+                return error_set(error, EPERM, "%s: is a symbolic link; expected a directory", path);
+        if (!S_ISDIR(status.st_mode))
+                return error_set(error, ENOTDIR, "%s: expected a directory", path);
+        r = owner_check(path, &status, error);
+        if (r == 0 && status.st_mode & place->forbidden)
+                r = place_refuse(path, &status, place->forbidden, error);
+        if (r == 0 && access(path, R_OK | W_OK | X_OK) < 0)
+                r = error_set_errno(error, errno, "%s", path);
+        return r == 0 && place->entries ? entries_check(path, place->forbidden, error) : r;
+}
+
+static int place_make(const struct place *place, const struct locations *locations, bool system,
+                      struct error *error)
+{
+        const char *path = place_path(place, locations);
+        int r = place_check(place, locations, error);
 
         if (r != -ENOENT)
                 return r;
-        r = directory_make(path, mode);
+        r = directory_make(path, system ? place->mode : place->mode & 0700);
         if (r < 0)
                 return error_set_errno(error, -r, "%s: cannot be made", path);
-        return location_check(path, error);
+        return place_check(place, locations, error);
 }
 
 int locations_make(const struct locations *locations, bool system, struct error *error)
 {
-        const struct {
-                const char *path;
-                mode_t mode;
-        } directories[] = {
-                { locations->state, 0700 },
-                { locations->output, 0700 },
-                { locations->persistent, 0700 },
-                { locations->runtime, system ? 0755 : 0700 }, /* clients pass through it to the socket */
-                { locations->ephemeral, 0700 },
-        };
-        int r = 0;
+        /* All of them first, so that nothing is made when one is not acceptable. */
+        int r = locations_check(locations, error);
 
-        for (size_t i = 0; r == 0 && i < ARRAY_SIZE(directories); i++)
-                r = location_make(directories[i].path, directories[i].mode, error);
+        for (size_t i = 0; r == 0 && i < ARRAY_SIZE(places); i++)
+                r = place_make(&places[i], locations, system, error);
         return r;
 }
 
@@ -145,19 +287,28 @@ static int location_check_parent(const char *path, struct error *error)
         }
 }
 
+/* Whoever can replace the socket can talk to clients in the daemon's name. */
+static int socket_check(const char *path, struct error *error)
+{
+        _cleanup_free_ char *directory = strdup(path);
+        char *slash = directory ? strrchr(directory, '/') : NULL;
+
+        if (!slash)
+                return error_set_errno(error, directory ? EINVAL : ENOMEM, "%s", path);
+        *slash = '\0';
+        return way_check(directory, true, error);
+}
+
 int locations_check(const struct locations *locations, struct error *error)
 {
-        const char *directories[] = { locations->state, locations->output, locations->persistent,
-                                      locations->runtime, locations->ephemeral };
-
-        for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
-                int r = location_check(directories[i], error);
+        for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+                int r = place_check(&places[i], locations, error);
                 if (r == -ENOENT)
-                        r = location_check_parent(directories[i], error);
+                        r = location_check_parent(place_path(&places[i], locations), error);
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return socket_check(locations->socket, error);
 }
 
 void locations_done(struct locations *locations)

@@ -22,7 +22,8 @@ struct locations {
 
 /* Where everything is; touches nothing. -EINVAL with a text that says how to name what cannot be known. */
 int locations_find(const struct options *options, struct locations *ret, struct error *error);
-/* Make the directories. A directory that everyone can write to is refused. */
+/* Check all of them, then make those that are absent. -EPERM: others can get at one of them, at what is in it, or at a
+ * directory on the way to it; nothing has been made then. */
 int locations_make(const struct locations *locations, bool system, struct error *error);
 /* The same checks on what exists, making nothing. */
 int locations_check(const struct locations *locations, struct error *error);

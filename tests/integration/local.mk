@@ -3,6 +3,7 @@
 # Those of the daemon and the client; check-valgrind runs these alone.
 daemon_tests = \
 	tests/integration/test_run.py \
+	tests/integration/test_access.py \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \

@@ -60,7 +60,7 @@ class ArgumentTest(FakeTest):
     def test_a_second_daemon(self):
         state = bgtaskd("--state-dir", self.daemon.state, "--runtime-dir", self.daemon.directory / "other")
         self.assertEqual(state.returncode, 75, state.stderr)
-        socket_path = bgtaskd("--state-dir", self.daemon.directory / "other", "--runtime-dir", self.daemon.runtime)
+        socket_path = bgtaskd("--state-dir", self.daemon.directory / "third", "--runtime-dir", self.daemon.runtime)
         self.assertEqual(socket_path.returncode, 75, socket_path.stderr)
         self.assertIn("another daemon", socket_path.stderr)
         self.assertIn("status", self.call("Status")["parameters"])
@@ -83,7 +83,7 @@ class ArgumentTest(FakeTest):
         path.chmod(0o777)
         done = bgtaskd("--state-dir", path, "--runtime-dir", self.daemon.directory / "r")
         self.assertEqual(done.returncode, 77)
-        self.assertIn("everyone can write", done.stderr)
+        self.assertIn(f"{path} has mode 0777, so others may write to it; expected at most 0750", done.stderr)
 
     def test_modes(self):
         def mode(path):
@@ -287,11 +287,11 @@ class CheckTest(FakeTest):
         database.write_bytes(b"")
         database.chmod(0o666)
         done = self.check()
-        self.assertEqual(done.returncode, 78)
+        self.assertEqual(done.returncode, 77)
         self.assertIn(f"{database} has mode 0666", done.stderr)
         self.daemon.state.chmod(0o777)
         done = self.check()
-        self.assertEqual(done.returncode, 78)
+        self.assertEqual(done.returncode, 77)
         self.daemon.state.chmod(0o700)
 
 
