@@ -27,6 +27,7 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/js/local.mk
 include tests/integration/local.mk
+include tests/chaos/local.mk
 include tests/gecko/local.mk
 include tests/bench/local.mk
 include tests/escape/local.mk
