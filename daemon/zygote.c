@@ -107,6 +107,7 @@ static void zygote_process_ended(struct zygote_process *process)
         struct zygote *zygote = process->zygote;
         uint64_t generation = process->generation;
         bool lost = process->in_flight > 0;
+        bool usable = process->ready && process == zygote->current;
 
         event_del(process->readable);
         process->socket = close_keep_errno(process->socket);
@@ -119,6 +120,9 @@ static void zygote_process_ended(struct zygote_process *process)
         zygote_process_forget(process);
         if (lost)
                 zygote->hooks.died(zygote->config.kind, generation, zygote->data);
+        /* What could not be sent to it waits for another one, which this starts. */
+        if (usable)
+                zygote->hooks.ready(zygote->config.kind, zygote->data);
 }
 
 /* What it says makes no sense: it is not trusted any further. */
@@ -349,9 +353,10 @@ int zygote_send(struct zygote *zygote, const struct wire_start *start, const int
         if (r < 0)
                 return r;
         r = wire_send(current->socket, packet, size, fds, WIRE_FD_COUNT);
-        if (r == -EAGAIN && current->in_flight) {
+        /* EPIPE: it has just died, and the end of its socket comes next. Nothing is wrong with the run. */
+        if (r == -EPIPE || r == -ECONNRESET || (r == -EAGAIN && current->in_flight)) {
                 current->blocked = true;
-                return r;
+                return -EAGAIN;
         }
         if (r < 0)
                 return r == -EAGAIN ? -EMSGSIZE : r;

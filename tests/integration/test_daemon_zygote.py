@@ -97,6 +97,12 @@ class OnceTest(FakeTest):
         self.assertEqual((run["result"], run["epoch"]), ("success", 1))
         self.assertGreater(run["pid"], 1)
 
+    def test_dying_when_the_next_run_is_sent(self):
+        # Found by tests/chaos: the runs that were sent to it just then were given up ("Broken pipe").
+        self.run_task("zygote-deaf")
+        run, _ = self.run_task("exit")
+        self.assertEqual((run["result"], run["epoch"]), ("success", 1))
+
     def test_hangs(self):
         run_id = self.detach("zygote-hangs")
         harness.wait_until((self.daemon.directory / "once").exists, "the zygote hangs")
