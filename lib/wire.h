@@ -14,8 +14,9 @@
  *   {"event":"setup-failed","stage":"profile","errno":28,"message":"…"}
  *   {"event":"started","limitUs":600000000,"sandbox":"fs=mount+landlock7 net=netns …"}
  *                                             the task's function is about to be called; what is in force
- *   {"event":"denied","what":"read /etc/shadow","key":"ReadOnlyPaths=/etc/shadow"}
- *                                             the sandbox refused something; the key that would allow it, if any
+ *   {"event":"denied","what":"read /etc/shadow","key":"ReadOnlyPaths=/etc/shadow","count":3}
+ *                                             the sandbox refused something, so often by now; the key that would
+ *                                             allow it, if any. Told again, with the same "what", as it adds up
  *   {"event":"finished", …}                   see struct wire_result
  *
  * The result socket's end without "finished" means that the run did not get there: the exit status tells.
@@ -123,6 +124,7 @@ struct wire_report {
         char *sandbox; /* STARTED: what is in force; malloc'd, NULL: nothing said */
         char *what;    /* DENIED: a path or a call, in words; malloc'd */
         char *key;     /* DENIED: the line of the task file that would allow it; malloc'd, NULL: none would */
+        int64_t count; /* DENIED: how often until now, this time included */
 };
 
 /* Texts that are too long for a packet are cut, invalid bytes in them replaced. *ret_text is malloc'd. */

@@ -111,7 +111,8 @@ static bool set_event(json_t *object, const struct wire_report *report, size_t l
                 return set_result(object, &report->result, limit);
         case WIRE_EVENT_DENIED:
                 return set_string(object, "what", report->what ? report->what : "", limit) &&
-                       set_string(object, "key", report->key, limit);
+                       set_string(object, "key", report->key, limit) &&
+                       set_int(object, "count", MAX(report->count, 1));
         }
         return false;
 }
@@ -230,6 +231,9 @@ static int report_fill(const json_t *object, struct wire_report *report, struct 
         case WIRE_EVENT_DENIED:
                 if ((r = member_copy(object, "what", &report->what, error)) < 0 ||
                     (r = member_copy(object, "key", &report->key, error)) < 0)
+                        return r;
+                report->count = 1;
+                if ((r = json_member_int(object, "count", 1, INT64_MAX, &report->count, error)) < 0)
                         return r;
                 return report->what ? 0 : error_set(error, EBADMSG, "what: expected a string, found nothing");
         case WIRE_EVENT_FINISHED:

@@ -335,6 +335,9 @@ bool eng_terminating(eng *e);
 /* In a signal handler, on the engine's thread: write the frames of JS, a line each, in the engine's own form:
  * "#N ADDRESS KIND   URL:LINE (…)". It may hang or fault, so that the process must be about to leave. */
 void eng_dump_frames(eng *e, FILE *to);
+/* Another limit than eng_hooks.heap_max, for what runs from now on; the collector's own one is set at @hard. Both
+ * in bytes. */
+void eng_heap_max_set(eng *e, size_t heap_max, size_t hard);
 /* After a termination: JS may run again. If it was memory, what ran is collected, and what is left plus a
  * quarter of the limit is granted. */
 void eng_resume(eng *e);

@@ -20,7 +20,8 @@ struct host {
         eng *engine;
         struct event_base *base; /* in a zygote NULL until the fork: an epoll descriptor would be shared */
         struct prefs *prefs;
-        size_t heap_max; /* bytes of memory that the task may use */
+        size_t heap_max;        /* bytes of memory that the task may use */
+        uint64_t cpu_limit_sec; /* of processor time, limits.h; 0: none */
 
         const char *gre_directory;     /* resource://gre/ stands for it */
         const char *app_directory;     /* resource:/// stands for it; NULL: none */

@@ -78,10 +78,12 @@ uninstall-http:
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a
 runner_librunner_a_CPPFLAGS = $(AM_CPPFLAGS) -DBG_SYSCONFDIR='"$(sysconfdir)"'
-runner_librunner_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EXPAT_CFLAGS)
+runner_librunner_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EXPAT_CFLAGS) $(SECCOMP_CFLAGS)
 runner_librunner_a_SOURCES = \
 	$(RUNNER_BUILTIN_SOURCES) \
 	runner/child.c \
+	runner/denial.c runner/denial.h \
+	runner/denial_text.c runner/denial_text.h \
 	runner/direct.c \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
@@ -100,12 +102,19 @@ runner_librunner_a_SOURCES = \
 	runner/report.c runner/report.h \
 	runner/run.c \
 	runner/runner.c \
+	runner/sandbox_calls.c runner/sandbox_calls.h runner/sandbox_calls_internal.h \
+	runner/sandbox_calls_arguments.c \
+	runner/sandbox_calls_listener.c \
+	runner/sandbox_calls_table.c \
+	runner/sandbox_caps.c runner/sandbox_caps.h \
+	runner/sandbox_landlock.c runner/sandbox_landlock.h \
 	runner/task.c runner/task.h \
 	runner/task_module.c runner/task_module.h \
 	runner/timing.c runner/timing.h \
 	runner/watchdog.c runner/watchdog.h \
 	runner/zygote.c
-RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) -lm -ldl
+RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \
+	-lm -ldl
 
 bin_PROGRAMS += bin/bgtask-runner
 bin_bgtask_runner_SOURCES = runner/main.c

@@ -18,7 +18,7 @@ HEADER_FOLDERS = lib schema client daemon runner runner/engine
 else
 HEADER_FOLDERS = lib schema client
 endif
-HEADER_CFLAGS = -std=gnu17 $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(EXPAT_CFLAGS)
+HEADER_CFLAGS = -std=gnu17 $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CURL_CFLAGS) $(EXPAT_CFLAGS) $(SECCOMP_CFLAGS)
 HEADER_CXXFLAGS = -std=gnu++17 $(MOZJS_CFLAGS)
 
 include tests/unit/lib.mk

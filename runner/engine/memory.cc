@@ -154,14 +154,18 @@ size_t memory_stack_quota(size_t wanted)
         return quota < STACK_MOST ? quota : STACK_MOST;
 }
 
-void memory_init(eng *e)
+void eng_heap_max_set(eng *e, size_t heap_max, size_t hard)
 {
-        if (e->hooks.heap_max == 0)
-                e->hooks.heap_max = DEFAULT_LIMIT;
-        e->soft_limit = e->hooks.heap_max;
-        uint64_t hard = static_cast<uint64_t>(e->hooks.heap_max) * 4;
+        e->hooks.heap_max = heap_max;
+        e->soft_limit = heap_max;
         JS_SetGCParameter(e->cx, JSGC_MAX_BYTES,
                           hard < UINT32_MAX ? static_cast<uint32_t>(hard) : UINT32_MAX);
+}
+
+void memory_init(eng *e)
+{
+        size_t limit = e->hooks.heap_max ? e->hooks.heap_max : DEFAULT_LIMIT;
+        eng_heap_max_set(e, limit, limit < SIZE_MAX / 4 ? limit * 4 : SIZE_MAX);
         JS_SetNativeStackQuota(e->cx, memory_stack_quota(e->hooks.stack_quota));
         JS_SetGCCallback(e->cx, collection, e);
 }

@@ -39,6 +39,17 @@ test_runner_SOURCES = \
 nodist_EXTRA_test_runner_SOURCES = tests/unit/dummy.cc
 test_runner_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 test_runner_LDADD = $(RUNNER_LIBS) $(CHECK_LIBS)
+
+# What the kernel does for the sandbox, each in a child.
+check_PROGRAMS += test_sandbox
+TESTS += test_sandbox
+test_sandbox_SOURCES = \
+	tests/unit/test_sandbox.c \
+	tests/unit/test_sandbox.h \
+	tests/unit/test_sandbox_calls.c
+nodist_EXTRA_test_sandbox_SOURCES = tests/unit/dummy.cc
+test_sandbox_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
+test_sandbox_LDADD = $(RUNNER_LIBS) $(CHECK_LIBS)
 endif
 endif
 

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Who is asked when a run with programs, or one of its programs, makes a call that is refused. The caller sleeps
+ * until there is an answer, so that this must be a thread that is never refused anything itself, and does little.
+ * It ends with the process; without it the kernel answers ENOSYS.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+#include "runner/denial.h"
+#include "runner/sandbox_calls_internal.h"
+
+#define STACK_SIZE (128 * 1024)
+#define NAME_SIZE 64
+
+static int listener = -1;
+
+/* The name of the process @pid; "process PID" where there is no /proc. */
+static void program_name(uint32_t pid, char *ret, size_t size)
+{
+        char path[32];
+
+        snprintf(ret, size, "process %u", pid);
+        snprintf(path, sizeof(path), "/proc/%u/comm", pid);
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return;
+        ssize_t r = read(fd, path, sizeof(path) - 1);
+        if (r <= 0)
+                return;
+        path[r] = '\0';
+        path[strcspn(path, "\n")] = '\0';
+        if (*path)
+                snprintf(ret, size, "%s", path);
+}
+
+static void answer(const struct seccomp_notif *question)
+{
+        char program[NAME_SIZE];
+        const char *name, *key;
+
+        int refusal = calls_refusal(question->data.nr, question->data.args[0], &name, &key);
+        program_name(question->pid, program, sizeof(program));
+        /* Whoever asked may be gone, and the number another process's: then the name is nobody's. */
+        bool there = ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->id) == 0;
+        if (name && there)
+                denial_program_call(name, program, key); /* before it goes on, and perhaps leaves */
+        struct seccomp_notif_resp response = { .id = question->id, .error = -refusal };
+        (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+static void *listener_thread(void *unused)
+{
+        /* The kernel's structure may have grown; it fills what it has. */
+        union {
+                struct seccomp_notif question;
+                char room[512];
+        } in;
+
+        for (;;) {
+                memset(&in, 0, sizeof(in));
+                if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in.question) == 0)
+                        answer(&in.question);
+                else if (errno != EINTR && errno != ENOENT)
+                        return NULL;
+        }
+}
+
+int calls_listener_start(int fd)
+{
+        pthread_attr_t attributes;
+        pthread_t thread;
+        sigset_t all, before;
+
+        listener = fd;
+        int r = pthread_attr_init(&attributes);
+        if (r != 0)
+                return -r;
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        r = pthread_create(&thread, &attributes, listener_thread, NULL);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        pthread_attr_destroy(&attributes);
+        return -r;
+}
