@@ -47,14 +47,20 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/settings.c daemon/settings.h \
 	daemon/signals.c daemon/signals.h \
 	daemon/store.c daemon/store.h \
+	daemon/store_backup.c daemon/store_backup.h \
+	daemon/store_backup_files.c \
 	daemon/store_change.c \
 	daemon/store_files.c \
 	daemon/store_group.c \
 	daemon/store_internal.h \
 	daemon/store_list.c \
 	daemon/store_migrate.c \
+	daemon/store_private.h \
 	daemon/store_prune.c \
+	daemon/store_recover.c daemon/store_recover.h \
+	daemon/store_replace.c \
 	daemon/store_run.c \
+	daemon/store_salvage.c \
 	daemon/store_schedule.c \
 	daemon/store_space.c \
 	daemon/store_statement.c daemon/store_statement.h \

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
@@ -22,20 +23,27 @@
 
 CLEANUP_DEFINE(struct store, store_close);
 
-static int open_failed(struct store *store, int rc, struct error *error)
+/* @what: of the damage. -EUCLEAN. */
+static int open_damaged(const struct store *store, const char *what, struct error *error)
+{
+        char hint[128];
+        store_files_backup_hint(store, hint, sizeof(hint));
+        return error_set(error, EUCLEAN, "%s is damaged: %s; bgtaskd --restore=latest replaces it (%s)",
+                         store->path, what, hint);
+}
+
+static int open_failed(const struct store *store, int rc, struct error *error)
 {
         const char *text = sqlite3_errmsg(store->db);
-        char *hint _cleanup_free_ = store_files_backup_hint(store);
+        char holder[64];
         switch (rc & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-                return error_set(error, EBUSY, "%s is in use by another program", store->path);
+                store_files_holder(store, holder, sizeof(holder));
+                return error_set(error, EBUSY, "%s is in use by another program%s", store->path, holder);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-                return error_set(
-                        error, EUCLEAN,
-                        "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
-                        store->path, text, STORE_FILE, hint ? hint : "");
+                return open_damaged(store, text, error);
         case SQLITE_FULL:
                 return error_set(error, ENOSPC, "%s: %s", store->path, text);
         case SQLITE_NOMEM:
@@ -45,76 +53,45 @@ static int open_failed(struct store *store, int rc, struct error *error)
         }
 }
 
-/* The first column of the first row, as a number and, in @ret_text, as text. */
-static int value_get(struct store *store, const char *sql, int64_t *ret, char ret_text[VALUE_TEXT_MAX])
-{
-        sqlite3_stmt *statement = NULL;
-        int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_step(statement);
-        if (rc == SQLITE_ROW) {
-                const char *text = (const char *)sqlite3_column_text(statement, 0);
-                if (ret_text) {
-                        ret_text[0] = '\0';
-                        strncat(ret_text, text ? text : "", VALUE_TEXT_MAX - 1);
-                }
-                if (ret)
-                        *ret = sqlite3_column_int64(statement, 0);
-        }
-        sqlite3_finalize(statement);
-        return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_ERROR : rc;
-}
-
-static int connection_harden(sqlite3 *db)
-{
-        static const struct {
-                int option, value;
-        } options[] = {
-                { SQLITE_DBCONFIG_DEFENSIVE, 1 },   { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-                { SQLITE_DBCONFIG_ENABLE_FKEY, 1 }, { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-                { SQLITE_DBCONFIG_DQS_DDL, 0 },     { SQLITE_DBCONFIG_DQS_DML, 0 },
-        };
-        int rc = SQLITE_OK;
-        for (size_t i = 0; i < ARRAY_SIZE(options) && rc == SQLITE_OK; i++)
-                rc = sqlite3_db_config(db, options[i].option, options[i].value, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_extended_result_codes(db, 1);
-        return rc;
-}
-
 /* Whether the file is ours, before anything writes to it. */
 static int database_identify(struct store *store, struct error *error)
 {
         int64_t application = 0, version = 0, objects = 0;
-        int rc = value_get(store, "PRAGMA application_id", &application, NULL);
+        int rc = store_value(store->db, "PRAGMA application_id", &application, NULL, 0);
         if (rc == SQLITE_OK)
-                rc = value_get(store, "PRAGMA user_version", &version, NULL);
+                rc = store_value(store->db, "PRAGMA user_version", &version, NULL, 0);
         if (rc == SQLITE_OK)
-                rc = value_get(store, "SELECT count(*) FROM sqlite_schema", &objects, NULL);
+                rc = store_value(store->db, "SELECT count(*) FROM sqlite_schema", &objects, NULL, 0);
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
         /* Without objects: our own creation was cut short. */
         if (application != STORE_APPLICATION_ID && (version != 0 || objects != 0))
-                return error_set(error, EUCLEAN, "%s is another program's SQLite database; move it away",
+                return error_set(error, EMEDIUMTYPE, "%s is another program's SQLite database; move it away",
                                  store->path);
         store->version = (int)version;
         return 0;
 }
 
+/* Without suspicion the structure, which is a matter of milliseconds; else whether indexes and rows agree, too. */
 static int database_check(struct store *store, struct error *error)
 {
+        bool suspect = store_files_is_suspect(store);
         char text[VALUE_TEXT_MAX];
-        int rc = value_get(store, "PRAGMA quick_check(1)", NULL, text);
+        int rc = store_value(store->db, suspect ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", NULL,
+                             text, sizeof(text));
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
-        if (strcmp(text, "ok") == 0)
+        if (strcmp(text, "ok") != 0) {
+                const char *line = strchr(text, '\n'); /* after a heading with the name of the database */
+                return open_damaged(store, line ? line + 1 : text, error);
+        }
+        if (!suspect)
                 return 0;
-        char *hint _cleanup_free_ = store_files_backup_hint(store);
-        const char *line = strchr(text, '\n'); /* after a heading with the name of the database */
-        return error_set(
-                error, EUCLEAN,
-                "%s is damaged: %s; move it away together with %s-wal and put a backup in its place (%s)",
-                store->path, line ? line + 1 : text, STORE_FILE, hint ? hint : "");
+        char *what _cleanup_free_ = store_rows_check(store->db);
+        if (what)
+                return open_damaged(store, what, error);
+        store_files_trust(store);
+        return 0;
 }
 
 static int wal_hook(void *data, sqlite3 *db, const char *name, int frames)
@@ -135,7 +112,7 @@ static int database_configure(struct store *store, struct error *error)
 
         int rc = sqlite3_exec(store->db, pragmas, NULL, NULL, NULL);
         if (rc == SQLITE_OK)
-                rc = value_get(store, "PRAGMA journal_mode = WAL", NULL, mode);
+                rc = store_value(store->db, "PRAGMA journal_mode = WAL", NULL, mode, sizeof(mode));
         if (rc == SQLITE_OK)
                 rc = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
         if (rc != SQLITE_OK)
@@ -150,9 +127,9 @@ static int database_open(struct store *store, const struct schema_migration *mig
 {
         int rc = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (rc == SQLITE_OK)
-                rc = connection_harden(store->db);
+                rc = store_harden(store->db);
         if (rc == SQLITE_OK)
-                rc = value_get(store, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL);
+                rc = store_value(store->db, "PRAGMA locking_mode = EXCLUSIVE", NULL, NULL, 0);
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
 
@@ -166,9 +143,96 @@ static int database_open(struct store *store, const struct schema_migration *mig
         return r;
 }
 
-int store_open_with(const char *directory, const struct schema_migration *migrations, struct store **ret,
-                    struct error *error)
+/*
+ * What is in the log may be there in the kernel's memory alone: of a commit whose sync failed, in a daemon that ended
+ * because of that. What is committed after it would end at the hole that a power cut makes of it. So all
+ * of the log goes into the database first, and it begins anew.
+ */
+static int database_settle(struct store *store)
 {
+        int r = store_checkpoint_now(store);
+        return r == STORE_FULL ? 0 : r;
+}
+
+static int database_start(struct store *store, const struct schema_migration *migrations, struct error *error)
+{
+        int r = store_files_check(store, error);
+        if (r == 0)
+                r = database_open(store, migrations, error);
+        if (r < 0)
+                return r;
+        r = store_count_all(store);
+        if (r == 0)
+                r = database_settle(store);
+        if (r == 0) {
+                store->committed = store->counts;
+                store_space_prepare(store);
+                store_files_remember(store);
+        }
+        if (store->failure.code == EUCLEAN) {
+                store_files_suspect(store);
+                return open_damaged(store, store->failure.text, error);
+        }
+        if (r != 0 || store->failure.code) {
+                if (error)
+                        *error = store->failure;
+                return r < 0 ? r : -store->failure.code;
+        }
+        return 0;
+}
+
+/* A damaged one, or one after an error, is left as it is: nothing goes from its log into the file. */
+static void database_close(struct store *store)
+{
+        if (store->failure.code && store->db)
+                sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+                sqlite3_finalize(store->statements[i]);
+                store->statements[i] = NULL;
+        }
+        store_backup_free(store->backup);
+        sqlite3_close(store->db);
+        store->db = NULL;
+}
+
+/* The same store once more, as if nothing had been tried. */
+static void database_forget(struct store *store)
+{
+        store->failure.code = EUCLEAN;
+        database_close(store);
+        store->failure = (struct error){ 0 };
+        store->counts = store->committed = (struct store_counts){ 0 };
+        store->full = store->in_transaction = false;
+        store->wal_frames = store->version = 0;
+        store->checkpoint_at = STORE_CHECKPOINT_FRAMES;
+}
+
+static int database_start_or_recover(struct store *store, const struct schema_migration *migrations,
+                                     const struct store_open_options *options, struct error *error)
+{
+        struct error why = ERROR_INIT;
+        bool latest = options->from && strcmp(options->from, "latest") == 0;
+        int r = store_recover_prepare(store, &why);
+
+        if (r == 0 && (!options->from || latest))
+                r = database_start(store, migrations, &why);
+        bool damaged = r == 1 || r == -EUCLEAN;
+        if (damaged ? !options->restore && !options->from : !options->from || r < 0) {
+                if (r != 0 && error)
+                        *error = why;
+                return r == 1 ? -EUCLEAN : r;
+        }
+        database_forget(store);
+        if (!damaged)
+                error_set(&why, 0, "it was asked for");
+        r = store_recover(store, migrations, options, damaged, why.text, error);
+        return r < 0 ? r : database_start(store, migrations, error);
+}
+
+int store_open_all(const char *directory, const struct schema_migration *migrations,
+                   const struct store_open_options *options, struct store **ret, struct error *error)
+{
+        static const struct store_open_options no_options = { 0 };
         struct store *store _cleanup_(store_close_cleanup) = calloc(1, sizeof(*store));
         if (!store)
                 return error_set_errno(error, ENOMEM, "cannot open the store");
@@ -179,29 +243,33 @@ int store_open_with(const char *directory, const struct schema_migration *migrat
         if (!store->directory || !store->path)
                 return error_set_errno(error, ENOMEM, "cannot open the store");
 
-        int r = store_files_open(store, error);
+        int r = store_files_lock(store, error);
         if (r == 0)
-                r = database_open(store, migrations, error);
-        if (r < 0)
+                r = database_start_or_recover(store, migrations, options ? options : &no_options, error);
+        if (r < 0) {
+                store->failure.code = -r; /* the file stays as it is */
                 return r;
-
-        r = store_count_all(store);
-        if (r == 0) {
-                store->committed = store->counts;
-                store_space_prepare(store);
         }
-        if (r != 0 || store->failure.code) {
-                if (error)
-                        *error = store->failure;
-                return r < 0 ? r : -store->failure.code;
-        }
+        store_note_find(store);
         *ret = steal_pointer(store);
         return 0;
 }
 
+int store_open_with(const char *directory, const struct schema_migration *migrations, struct store **ret,
+                    struct error *error)
+{
+        return store_open_all(directory, migrations, NULL, ret, error);
+}
+
+int store_open_recover(const char *directory, const struct store_open_options *options, struct store **ret,
+                       struct error *error)
+{
+        return store_open_all(directory, schema_migrations, options, ret, error);
+}
+
 int store_open(const char *directory, struct store **ret, struct error *error)
 {
-        return store_open_with(directory, schema_migrations, ret, error);
+        return store_open_all(directory, schema_migrations, NULL, ret, error);
 }
 
 void store_close(struct store *store)
@@ -210,9 +278,7 @@ void store_close(struct store *store)
                 return;
         if (store_pending(store))
                 store_commit(store, NULL);
-        for (size_t i = 0; i < STATEMENT_COUNT; i++)
-                sqlite3_finalize(store->statements[i]);
-        sqlite3_close(store->db);
+        database_close(store);
         store_group_done(store);
         close_keep_errno(store->directory_fd);
         /* The lock last: the file is closed by now. */

@@ -2,10 +2,13 @@
 /*
  * The store's files in its directory:
  *
- *   bgtaskd.db, -wal      the database and its write-ahead log (no -shm: one connection, locked exclusively)
- *   bgtaskd.db.backup-vN  the database as it was before it was migrated from version N
- *   bgtaskd.lock          locked with flock() while a store is open; holds the process's number
- *   bgtaskd.ballast       blocks for a full disk
+ *   bgtaskd.db, -wal    the database and its write-ahead log (no -shm: one connection, locked exclusively)
+ *   bgtaskd.db.restored what takes the database's place; only while it does (store_recover.c)
+ *   bgtaskd.lock        locked with flock() while a store is open; holds the process's number
+ *   bgtaskd.suspect     something read of the database made no sense: the next start looks at all of it
+ *   bgtaskd.ballast     blocks for a full disk
+ *   backups             store_backup.h
+ *   damaged-TIME        store_recover.h
  *
  * Whoever may write here can make the daemon run anything as anybody, so the directory and the database must
  * be ours alone to write.
@@ -14,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +26,7 @@
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
@@ -82,48 +87,179 @@ static int lock_take(struct store *store, struct error *error)
         return 0;
 }
 
-/* Before SQLite touches it. -shm would mean that somebody uses it as no bgtaskd does; that is left to SQLite's lock. */
-static int database_check(struct store *store, struct error *error)
+/* The log is replayed into the database: whoever writes to it writes to that. */
+static int log_check(const struct store *store, struct error *error)
 {
-        int fd _cleanup_close_ = openat(store->directory_fd, STORE_FILE,
-                                        O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+        char *path _cleanup_free_ = path_join(store->directory, STORE_FILE "-wal");
+        struct stat info;
+        if (!path)
+                return error_set_errno(error, ENOMEM, "%s", store->path);
+        if (fstatat(store->directory_fd, STORE_FILE "-wal", &info, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot examine %s", path);
+        if (!S_ISREG(info.st_mode))
+                return error_set(error, EMEDIUMTYPE, "%s is not a regular file", path);
+        return owner_check(path, &info, error);
+}
+
+/* One without a byte is made by a start that was cut short, and durable before anything is in it. */
+static int database_make(const struct store *store, int *ret_fd, struct error *error)
+{
+        int fd = openat(store->directory_fd, STORE_FILE, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT) {
+                fd = openat(store->directory_fd, STORE_FILE, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+                if (fd >= 0 && fsync(store->directory_fd) < 0) {
+                        close_keep_errno(fd);
+                        return error_set_errno(error, errno, "cannot sync %s", store->directory);
+                }
+        }
+        if (fd < 0 && errno == ELOOP)
+                return error_set(error, EMEDIUMTYPE, "%s is a symbolic link; expected the file itself",
+                                 store->path);
         if (fd < 0)
                 return error_set_errno(error, errno, "cannot open %s", store->path);
+        *ret_fd = fd;
+        return 0;
+}
+
+/* Before SQLite touches it. -shm would mean that somebody uses it as no bgtaskd does; that is left to SQLite's lock. */
+int store_files_check(struct store *store, struct error *error)
+{
+        int fd _cleanup_close_ = -1;
         struct stat info;
+        int r = database_make(store, &fd, error);
+        if (r < 0)
+                return r;
         if (fstat(fd, &info) < 0)
                 return error_set_errno(error, errno, "cannot examine %s", store->path);
         if (!S_ISREG(info.st_mode))
-                return error_set(error, EUCLEAN, "%s is not a regular file", store->path);
-        int r = owner_check(store->path, &info, error);
+                return error_set(error, EMEDIUMTYPE, "%s is not a regular file", store->path);
+        r = owner_check(store->path, &info, error);
+        if (r == 0)
+                r = log_check(store, error);
         if (r < 0 || info.st_size == 0)
                 return r;
 
         char magic[sizeof(SQLITE_MAGIC)] = "";
         if (pread(fd, magic, sizeof(magic), 0) != (ssize_t)sizeof(magic) ||
             memcmp(magic, SQLITE_MAGIC, sizeof(magic)) != 0) {
-                char *hint _cleanup_free_ = store_files_backup_hint(store);
-                return error_set(error, EUCLEAN, "%s is not an SQLite database; move it away (%s)",
-                                 store->path, hint ? hint : "");
+                char hint[128];
+                store_files_backup_hint(store, hint, sizeof(hint));
+                return error_set(
+                        error, EUCLEAN,
+                        "%s is damaged: it is not an SQLite database; bgtaskd --restore=latest replaces it "
+                        "(%s)",
+                        store->path, hint);
         }
         return 0;
 }
 
-char *store_files_backup_hint(const struct store *store)
+void store_files_backup_hint(const struct store *store, char *ret_text, size_t size)
 {
-        for (int version = 999; version > 0; version--) {
-                char *path _cleanup_free_ = format_string("%s.backup-v%d", store->path, version);
-                if (path && access(path, R_OK) == 0)
-                        return format_string("the last backup is %s", path);
-        }
-        return format_string("there is no backup");
+        struct store_backup_info info;
+        if (store_backup_find(store->directory, 0, &info) == 0)
+                snprintf(ret_text, size, "the newest backup is %s", info.name);
+        else
+                snprintf(ret_text, size, "there is no backup");
 }
 
-int store_files_open(struct store *store, struct error *error)
+int store_files_lock(struct store *store, struct error *error)
 {
         int r = directory_open(store, error);
-        if (r == 0)
-                r = lock_take(store, error);
-        if (r == 0)
-                r = database_check(store, error);
-        return r;
+        return r < 0 ? r : lock_take(store, error);
+}
+
+/* ---- who else ---- */
+
+/* A line of /proc/locks: "1: POSIX  ADVISORY  WRITE 17 08:01:4711 1073741824 1073741824". */
+static pid_t lock_owner(const char *line, const struct stat *info)
+{
+        unsigned major, minor;
+        unsigned long inode;
+        int pid;
+        if (sscanf(line, "%*d: %*s %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &inode) != 4 ||
+            inode != info->st_ino || pid <= 0)
+                return 0;
+        return pid;
+}
+
+/* Some file systems show one device number here and another there; the inode and the kind of lock must do. */
+void store_files_holder(const struct store *store, char *ret_text, size_t size)
+{
+        FILE *locks _cleanup_fclose_ = fopen("/proc/locks", "re");
+        struct stat info;
+        char line[256];
+        pid_t pid = 0;
+
+        snprintf(ret_text, size, "%s", "");
+        if (!locks || stat(store->path, &info) < 0)
+                return;
+        while (pid == 0 && fgets(line, sizeof(line), locks))
+                if (strstr(line, "POSIX"))
+                        pid = lock_owner(line, &info);
+        if (pid == 0 || pid == getpid())
+                return;
+        char path[64], *name _cleanup_free_ = NULL;
+        size_t length;
+        snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+        if (file_read(AT_FDCWD, path, 64, &name, &length) == 0)
+                name[strcspn(name, "\n")] = '\0';
+        snprintf(ret_text, size, name ? " (process %d, %s)" : " (process %d)", (int)pid, name);
+}
+
+/* ---- the files under us ---- */
+
+static bool file_identify(const char *path, struct stat *ret)
+{
+        return stat(path, ret) == 0;
+}
+
+void store_files_remember(struct store *store)
+{
+        char *log _cleanup_free_ = path_join(store->directory, STORE_FILE "-wal");
+        struct stat database, wal;
+        if (!log || !file_identify(store->path, &database) || !file_identify(log, &wal))
+                return;
+        store->identity = (struct store_identity){ database.st_dev, database.st_ino, wal.st_ino };
+}
+
+int store_files_unmoved(const struct store *store, struct error *error)
+{
+        const struct store_identity *identity = &store->identity;
+        char log[PATH_MAX];
+        struct stat info;
+        const char *path = store->path;
+        if (identity->database == 0)
+                return 0;
+        bool there = file_identify(path, &info);
+        if (there && info.st_dev == identity->device && info.st_ino == identity->database) {
+                snprintf(log, sizeof(log), "%s-wal", store->path);
+                path = log;
+                there = file_identify(path, &info);
+                if (there && info.st_dev == identity->device && info.st_ino == identity->log)
+                        return 0;
+        }
+        return error_set(
+                error, ESTALE,
+                "%s was %s while bgtaskd had it open; nothing more is accepted, so that nothing is lost",
+                path, there ? "replaced" : "taken away");
+}
+
+/* ---- suspicion ---- */
+
+void store_files_suspect(const struct store *store)
+{
+        int fd _cleanup_close_ = openat(store->directory_fd, STORE_SUSPECT_FILE,
+                                        O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0 && fsync(fd) == 0)
+                store_directory_sync(store->directory_fd, ".");
+}
+
+bool store_files_is_suspect(const struct store *store)
+{
+        return faccessat(store->directory_fd, STORE_SUSPECT_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+void store_files_trust(const struct store *store)
+{
+        unlinkat(store->directory_fd, STORE_SUSPECT_FILE, 0);
 }

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/util.h"
 
 static void callbacks_settle(struct store *store, int result, bool redone_succeed)
@@ -51,8 +52,11 @@ static void group_rollback(struct store *store)
 
 static int group_fail(struct store *store, int code, const char *text)
 {
-        if (!store->failure.code)
+        if (!store->failure.code) {
                 error_set(&store->failure, code, "%s: %s", store->path, text);
+                if (code == EUCLEAN)
+                        store_files_suspect(store);
+        }
         group_rollback(store);
         callbacks_settle(store, -store->failure.code, false);
         changes_clear(store);
@@ -217,21 +221,39 @@ static void callbacks_deliver(struct store *store)
         free(callbacks);
 }
 
+/* Committed into files that no restart would find is lost: whoever waits must not be told otherwise. What was ever
+ * committed is in the files that are open here, so a copy of them is made while they are. */
+static void group_check_files(struct store *store)
+{
+        struct error error = ERROR_INIT;
+        if (store_files_unmoved(store, &error) == 0)
+                return;
+        store_backup_free(store->backup);
+        store_backup_make(store, STORE_BACKUP_RESCUED, 0, NULL);
+        store->failure = error;
+        callbacks_settle(store, -error.code, false);
+}
+
+static void group_commit(struct store *store)
+{
+        int r = store_exec(store, STATEMENT_COMMIT, NULL, "");
+        if (r == STORE_FULL) {
+                group_recover(store);
+        } else if (r == 0) {
+                store->in_transaction = false;
+                store->committed = store->counts;
+                group_check_files(store);
+                callbacks_settle(store, 0, false);
+                changes_clear(store);
+        } else if (!store->failure.code) {
+                group_fail(store, -r, sqlite3_errmsg(store->db));
+        }
+}
+
 int store_commit(struct store *store, struct error *error)
 {
-        if (store->in_transaction) {
-                int r = store_exec(store, STATEMENT_COMMIT, NULL, "");
-                if (r == STORE_FULL) {
-                        group_recover(store);
-                } else if (r == 0) {
-                        store->in_transaction = false;
-                        store->committed = store->counts;
-                        callbacks_settle(store, 0, false);
-                        changes_clear(store);
-                } else if (!store->failure.code) {
-                        group_fail(store, -r, sqlite3_errmsg(store->db));
-                }
-        }
+        if (store->in_transaction)
+                group_commit(store);
         /* The group's outcome, before a callback starts another. */
         bool recovered = store->recovered;
         store->recovered = false;

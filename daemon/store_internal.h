@@ -12,6 +12,8 @@
 #define STORE_FILE "bgtaskd.db"
 #define STORE_LOCK_FILE "bgtaskd.lock"
 #define STORE_BALLAST_FILE "bgtaskd.ballast"
+#define STORE_SUSPECT_FILE "bgtaskd.suspect"
+#define STORE_RESTORED_FILE "bgtaskd.db.restored"
 #define STORE_APPLICATION_ID 0x62677464 /* "bgtd" */
 
 /* A checkpoint is made before a group when the WAL has so many frames; the WAL's blocks are reserved beyond
@@ -21,6 +23,7 @@
 #define STORE_BALLAST_BYTES (8 * 1024 * 1024)
 #define STORE_SPARE_BYTES (256 * 1024)
 #define STORE_DETAIL_MAX (64 * 1024)
+#define STORE_NOTE_MAX 256
 
 /* What is known without asking the database. The counts of a group that is rolled back are taken back. */
 struct store_counts {
@@ -29,6 +32,12 @@ struct store_counts {
         int64_t output_stored;       /* bytes of all runs' output files */
         int64_t schedules;
         bool spare; /* the row of table spare is there */
+};
+
+/* Which files are open, to notice when others take their place. */
+struct store_identity {
+        dev_t device;
+        ino_t database, log;
 };
 
 struct store_callback {
@@ -68,18 +77,11 @@ struct store {
         void (*begun)(void *data);
         void *begun_data;
         uint64_t (*free_bytes)(const struct store *store); /* tests put theirs here */
+
+        struct store_backup *backup; /* the one being made */
+        struct store_identity identity;
+        char note[STORE_NOTE_MAX]; /* what a restart should not hide; "": nothing */
 };
-
-/* With migrations that end with version 0. */
-int store_open_with(const char *directory, const struct schema_migration *migrations, struct store **ret,
-                    struct error *error);
-/* Bring the open database to the newest version, after a backup if it had one before. */
-int store_migrate(struct store *store, const struct schema_migration *migrations, struct error *error);
-
-/* Check and lock the directory; the database's file is there afterwards, made with mode 0600 when absent. */
-int store_files_open(struct store *store, struct error *error);
-/* The newest backup, or a text that says there is none. malloc'd. */
-char *store_files_backup_hint(const struct store *store);
 
 /* ---- groups (store_group.c): all return 0, STORE_FULL or a negative errno ---- */
 int store_begin(struct store *store);
@@ -97,14 +99,6 @@ void store_group_done(struct store *store); /* free the memory */
 /* @brief: leave out a detail that the row has no reserve for, so that it does not grow. */
 int store_change_apply(struct store *store, struct store_change *change, bool brief);
 void store_counts_move(struct store *store, const struct run *before, const struct run *after);
-
-/* ---- space (store_space.c) ---- */
-void store_space_prepare(struct store *store);
-void store_space_release(struct store *store); /* remove the ballast, checkpoint */
-/* Whether there is room for new rows, or again. */
-bool store_space_check(struct store *store);
-/* Passive. A disk without room for it is not an error: what is in the WAL stays there. */
-int store_checkpoint_now(struct store *store);
 
 /* ---- rows ---- */
 int store_read_run(struct store *store, sqlite3_stmt *row, struct run *ret);

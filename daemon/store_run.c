@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 

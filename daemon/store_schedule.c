@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 
 static int schedule_read(struct store *store, sqlite3_stmt *row, struct schedule *ret)

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 
 #define SHRINK_MIN_FREE_PAGES 256

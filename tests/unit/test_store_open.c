@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_private.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "tests/unit/store_fixture.h"
@@ -108,7 +109,8 @@ static void prepare_scribbled(void)
         store_close(fixture_store);
         fixture_store = NULL;
         ck_assert_int_eq(unlink(fixture_path(STORE_FILE "-wal")), 0);
-        file_put(STORE_FILE ".backup-v1", "", 0);
+        ck_assert_int_eq(mkdir(fixture_path("backups"), 0700), 0);
+        file_put("backups/bgtaskd-20261125T225500Z.db", "", 0);
         int fd = open(fixture_path(STORE_FILE), O_WRONLY | O_CLOEXEC);
         struct stat info;
         ck_assert_int_eq(fstat(fd, &info), 0);
@@ -140,15 +142,16 @@ START_TEST(test_refused)
                   "has mode 0770, so others may write to it; expected at most 0750" },
                 { prepare_open_file, -EPERM, "bgtaskd.db has mode 0666" },
                 { prepare_foreign, -EUCLEAN,
-                  "bgtaskd.db is not an SQLite database; move it away (there is no backup)" },
-                { prepare_short, -EUCLEAN, "is not an SQLite database" },
-                { prepare_link, -ELOOP, "cannot open" },
-                { prepare_fifo, -EUCLEAN, "is not a regular file" },
+                  "bgtaskd.db is damaged: it is not an SQLite database; bgtaskd --restore=latest replaces it (there is no "
+                  "backup)" },
+                { prepare_short, -EUCLEAN, "it is not an SQLite database" },
+                { prepare_link, -EMEDIUMTYPE, "is a symbolic link; expected the file itself" },
+                { prepare_fifo, -EMEDIUMTYPE, "is not a regular file" },
                 { prepare_directory, -EISDIR, "cannot open" },
-                { prepare_other_database, -EUCLEAN, "is another program's SQLite database" },
+                { prepare_other_database, -EMEDIUMTYPE, "is another program's SQLite database" },
                 { prepare_newer, -EPROTO, "has schema version 99, this bgtaskd knows versions up to 1" },
                 { prepare_cut, -EUCLEAN, "bgtaskd.db is damaged" },
-                { prepare_scribbled, -EUCLEAN, "bgtaskd.db.backup-v1)" },
+                { prepare_scribbled, -EUCLEAN, "(the newest backup is bgtaskd-20261125T225500Z.db)" },
         };
         char directory[64];
         strcpy(directory, fixture_directory);
@@ -175,7 +178,7 @@ START_TEST(test_refused_unchanged)
         size_t size_before, size_after;
         ck_assert_int_eq(file_read(AT_FDCWD, fixture_path(STORE_FILE), 1 << 20, &before, &size_before), 0);
         struct store *store;
-        ck_assert_int_eq(store_open(fixture_directory, &store, NULL), -EUCLEAN);
+        ck_assert_int_eq(store_open(fixture_directory, &store, NULL), -EMEDIUMTYPE);
         ck_assert_int_eq(file_read(AT_FDCWD, fixture_path(STORE_FILE), 1 << 20, &after, &size_after), 0);
         ck_assert_uint_eq(size_before, size_after);
         ck_assert_mem_eq(before, after, size_before);
@@ -298,13 +301,13 @@ START_TEST(test_migration)
                 { 0, NULL, NULL },
         };
         const struct schema_migration first[] = { schema_migrations[0], { 0, NULL, NULL } };
+        struct store_backup_info backup;
         struct error error = ERROR_INIT;
 
         ck_assert_int_eq(open_with(first, &error), 0);
-        ck_assert_int_ne(access(fixture_path(STORE_FILE ".backup-v0"), F_OK), 0);
         int64_t id = fixture_start("kept");
         ck_assert_int_eq(open_with(first, &error), 0);
-        ck_assert_int_ne(access(fixture_path(STORE_FILE ".backup-v1"), F_OK), 0);
+        ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), -ENOENT);
 
         ck_assert_msg(open_with(migrations, &error) == 0, "%s", error.text);
         ck_assert_int_eq(store_schema_version(fixture_store), 3);
@@ -314,11 +317,14 @@ START_TEST(test_migration)
 
         /* The backup is what was there before, complete, and opens with the older program. */
         struct stat info;
-        ck_assert_int_eq(stat(fixture_path(STORE_FILE ".backup-v1"), &info), 0);
+        ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), 0);
+        ck_assert_str_eq(backup.reason, "before-v3");
+        char *path _cleanup_free_ = path_join(fixture_path("backups"), backup.name);
+        ck_assert_int_eq(stat(path, &info), 0);
         ck_assert_int_eq(info.st_mode & 07777, 0600);
         ck_assert_int_eq(open_with(first, &error), -EPROTO);
         ck_assert_int_eq(unlink(fixture_path(STORE_FILE "-wal")), 0);
-        ck_assert_int_eq(rename(fixture_path(STORE_FILE ".backup-v1"), fixture_path(STORE_FILE)), 0);
+        ck_assert_int_eq(rename(path, fixture_path(STORE_FILE)), 0);
         ck_assert_msg(open_with(first, &error) == 0, "%s", error.text);
         ck_assert_int_eq(store_schema_version(fixture_store), 1);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
