@@ -17,6 +17,7 @@
 #include "daemon/follow.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
+#include "daemon/known.h"
 #include "daemon/notify.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
@@ -25,6 +26,7 @@
 #include "daemon/scheduler.h"
 #include "daemon/signals.h"
 #include "daemon/store.h"
+#include "daemon/store_recover.h"
 #include "daemon/supervise.h"
 #include "daemon/zygotes.h"
 #include "lib/cleanup.h"
@@ -242,10 +244,30 @@ static int daemon_make_parts(struct daemon *daemon)
         return r < 0 ? r : daemon->helper && daemon->farewell ? 0 : -ENOMEM;
 }
 
+static void daemon_report_damage(const char *line, void *data)
+{
+        log_error("%s", line);
+}
+
+static int daemon_open_database(struct daemon *daemon, struct error *error)
+{
+        _cleanup_free_ struct store_known *known = NULL;
+        struct store_open_options options = {
+                .restore = daemon_setting(daemon, SETTING_STORE_AUTO_RESTORE) != 0,
+                .report = daemon_report_damage,
+        };
+        int r = known_collect(&daemon->locations, &known, &options.known_count);
+
+        if (r < 0)
+                return error_set_errno(error, -r, "%s", daemon->locations.state);
+        options.known = known;
+        return store_open_recover(daemon->locations.state, &options, &daemon->store, error);
+}
+
 static int daemon_open_store(struct daemon *daemon, struct error *error)
 {
         int64_t interrupted = 0;
-        int r = store_open(daemon->locations.state, &daemon->store, error);
+        int r = daemon_open_database(daemon, error);
 
         if (r < 0)
                 return r;
@@ -290,6 +312,7 @@ static int daemon_exit_code_of(int r)
                 return PROGRAM_EXIT_NOPERM;
         case EPROTO:
         case EUCLEAN:
+        case EMEDIUMTYPE:
                 return PROGRAM_EXIT_DATAERR;
         case EINVAL:
                 return PROGRAM_EXIT_CONFIG;

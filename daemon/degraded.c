@@ -13,6 +13,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/store.h"
+#include "daemon/store_recover.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
@@ -80,8 +81,11 @@ json_t *degraded_to_json(const struct daemon *daemon)
 {
         const char *of_store = store_degraded(daemon->store);
         json_t *sentences = json_array();
+        const char *note = store_note(daemon->store);
         int r = sentences && of_store ? json_array_append_new(sentences, json_string(of_store)) : 0;
 
+        if (sentences && r == 0 && note)
+                r = json_array_append_new(sentences, json_string(note));
         for (size_t i = 0; sentences && r == 0 && i < ARRAY_SIZE(degraded_table); i++)
                 if (degraded_table[i].applies(daemon))
                         r = json_array_append_new(sentences, json_string(degraded_table[i].sentence));

@@ -24,6 +24,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/job.h \
 	daemon/job_end.c \
 	daemon/job_io.c \
+	daemon/known.c daemon/known.h \
 	daemon/locations.c daemon/locations.h \
 	daemon/notify.c daemon/notify.h \
 	daemon/options.c daemon/options.h \

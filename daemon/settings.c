@@ -44,6 +44,14 @@ const struct setting_description setting_table[SETTING_COUNT] = {
         [SETTING_SANDBOX_ENABLED] = { "bgtaskd.sandbox.enabled", PREF_BOOL, 0, 1, 1, "",
                                       "Whether runs are kept to what their task files allow. Off is for measuring "
                                       "and for emergencies: a task may then do all that the daemon's user may." },
+        [SETTING_STORE_AUTO_RESTORE] = { "bgtaskd.store.autoRestore", PREF_BOOL, 0, 1, 1, "",
+                                         "Whether a damaged or missing database is replaced by the newest good backup "
+                                         "and what can be read of the old one; off: the daemon does not start then." },
+        [SETTING_BACKUP_EVERY_HOURS] = { "bgtaskd.backup.everyHours", PREF_INT, 0, 8760, 24, "hours",
+                                         "How often the store is backed up when something has changed; 0: never." },
+        [SETTING_BACKUP_KEEP] = { "bgtaskd.backup.keep", PREF_INT, 1, 1000, 7, "backups",
+                                  "How many backups are kept; the last from before a change of the schema stays "
+                                  "besides." },
         [SETTING_CONTROL_MAX_CONNECTIONS] = { "bgtaskd.control.maxConnections", PREF_INT, 8, 65536, 2048,
                                               "connections",
                                               "How many clients may be connected to the control socket." },

@@ -20,9 +20,12 @@ enum setting {
         SETTING_RETENTION_SUCCESS_DAYS,
         SETTING_RETENTION_FAILURE_DAYS,
         SETTING_RETENTION_MAX_OUTPUT_MIB,
-        SETTING_ZYGOTE_IDLE_SEC, /* bgtaskd.zygote.idleSec */
-        SETTING_ZYGOTE_MAX_RUNS, /* bgtaskd.zygote.maxRuns: started anew after so many */
-        SETTING_SANDBOX_ENABLED, /* bgtaskd.sandbox.enabled */
+        SETTING_ZYGOTE_IDLE_SEC,    /* bgtaskd.zygote.idleSec */
+        SETTING_ZYGOTE_MAX_RUNS,    /* bgtaskd.zygote.maxRuns: started anew after so many */
+        SETTING_SANDBOX_ENABLED,    /* bgtaskd.sandbox.enabled */
+        SETTING_STORE_AUTO_RESTORE, /* bgtaskd.store.autoRestore */
+        SETTING_BACKUP_EVERY_HOURS, /* bgtaskd.backup.everyHours; 0: never */
+        SETTING_BACKUP_KEEP,        /* bgtaskd.backup.keep */
         SETTING_CONTROL_MAX_CONNECTIONS,
         SETTING_CONTROL_MAX_CONNECTIONS_PER_UID,
         SETTING_COUNT,

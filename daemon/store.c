@@ -154,11 +154,14 @@ static int database_settle(struct store *store)
         return r == STORE_FULL ? 0 : r;
 }
 
-static int database_start(struct store *store, const struct schema_migration *migrations, struct error *error)
+static int database_start(struct store *store, const struct schema_migration *migrations,
+                          const struct store_open_options *options, struct error *error)
 {
         int r = store_files_check(store, error);
         if (r == 0)
                 r = database_open(store, migrations, error);
+        if (r == 0)
+                r = store_known_guard(store, options, error);
         if (r < 0)
                 return r;
         r = store_count_all(store);
@@ -203,6 +206,7 @@ static void database_forget(struct store *store)
         store->failure = (struct error){ 0 };
         store->counts = store->committed = (struct store_counts){ 0 };
         store->full = store->in_transaction = false;
+        store->identity = (struct store_identity){ 0 };
         store->wal_frames = store->version = 0;
         store->checkpoint_at = STORE_CHECKPOINT_FRAMES;
 }
@@ -215,7 +219,7 @@ static int database_start_or_recover(struct store *store, const struct schema_mi
         int r = store_recover_prepare(store, &why);
 
         if (r == 0 && (!options->from || latest))
-                r = database_start(store, migrations, &why);
+                r = database_start(store, migrations, options, &why);
         bool damaged = r == 1 || r == -EUCLEAN;
         if (damaged ? !options->restore && !options->from : !options->from || r < 0) {
                 if (r != 0 && error)
@@ -226,7 +230,7 @@ static int database_start_or_recover(struct store *store, const struct schema_mi
         if (!damaged)
                 error_set(&why, 0, "it was asked for");
         r = store_recover(store, migrations, options, damaged, why.text, error);
-        return r < 0 ? r : database_start(store, migrations, error);
+        return r < 0 ? r : database_start(store, migrations, options, error);
 }
 
 int store_open_all(const char *directory, const struct schema_migration *migrations,
@@ -250,6 +254,7 @@ int store_open_all(const char *directory, const struct schema_migration *migrati
                 store->failure.code = -r; /* the file stays as it is */
                 return r;
         }
+        store_backup_retire(store->directory_fd);
         store_note_find(store);
         *ret = steal_pointer(store);
         return 0;
@@ -278,6 +283,7 @@ void store_close(struct store *store)
                 return;
         if (store_pending(store))
                 store_commit(store, NULL);
+        store_group_check_files(store);
         database_close(store);
         store_group_done(store);
         close_keep_errno(store->directory_fd);

@@ -53,8 +53,10 @@ static int copy_open(struct store_backup *backup, struct error *error)
         int rc = sqlite3_open_v2(backup->path, &backup->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                                  NULL);
         if (rc == SQLITE_OK)
-                rc = sqlite3_exec(backup->db, "PRAGMA synchronous = OFF; PRAGMA cache_size = -256", NULL,
-                                  NULL, NULL);
+                rc = sqlite3_exec(
+                        backup->db,
+                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA cache_size = -256",
+                        NULL, NULL, NULL);
         if (rc == SQLITE_OK)
                 backup->backup = sqlite3_backup_init(backup->db, "main", backup->store->db, "main");
         return backup->backup ? 0 : copy_failed(backup, rc, error);

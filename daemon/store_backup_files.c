@@ -22,7 +22,7 @@
 #define NAME_TIME_FORMAT "%Y%m%dT%H%M%SZ"
 #define NAME_TIME_SIZE 16
 #define REASON_MIGRATION "before-v"
-#define TAKEN_NAMES_MAX 60
+#define REASON_KEPT "kept"
 
 /* "20261125T225500Z" */
 static bool time_parse(const char *text, int64_t *ret_us)
@@ -64,7 +64,7 @@ static bool name_parse(const char *name, struct store_backup_info *ret)
         return true;
 }
 
-/* Newest first; of one second, the plain one last. */
+/* Newest first. */
 static int compare(const void *a, const void *b)
 {
         const struct store_backup_info *left = a, *right = b;
@@ -146,24 +146,44 @@ void store_backup_prune(int directory_fd, int keep)
 int store_backup_name(int directory_fd, const char *temporary, const char *reason,
                       char ret[STORE_BACKUP_NAME_MAX])
 {
+        struct store_backup_info *infos _cleanup_free_ = NULL;
+        char name[STORE_BACKUP_NAME_MAX], time[STORE_TIME_NAME_MAX];
         int64_t at_us = clock_realtime_us();
-        for (int i = 0; i < TAKEN_NAMES_MAX; i++) {
-                char name[STORE_BACKUP_NAME_MAX], time[STORE_TIME_NAME_MAX];
-                store_time_name(at_us + i * (int64_t)USEC_PER_SEC, time);
-                snprintf(name, sizeof(name), NAME_PREFIX "%s%s%s" NAME_SUFFIX, time, *reason ? "-" : "",
-                         reason);
-                char *path _cleanup_free_ = path_join(STORE_BACKUP_DIRECTORY, name);
-                if (!path)
-                        return -ENOMEM;
-                /* The lock is ours, so nobody else makes backups. */
-                if (faccessat(directory_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        size_t count;
+        int r = list(directory_fd, &infos, &count);
+        if (r < 0)
+                return r;
+        /* The newest has the latest time, whatever the clock does. The lock is ours, so nobody else makes one. */
+        if (count > 0)
+                at_us = MAX(at_us, infos[0].made_at_us + (int64_t)USEC_PER_SEC);
+        store_time_name(at_us, time);
+        snprintf(name, sizeof(name), NAME_PREFIX "%s%s%s" NAME_SUFFIX, time, *reason ? "-" : "", reason);
+        char *path _cleanup_free_ = path_join(STORE_BACKUP_DIRECTORY, name);
+        if (!path)
+                return -ENOMEM;
+        if (renameat(directory_fd, temporary, directory_fd, path) < 0)
+                return -errno;
+        memcpy(ret, name, sizeof(name));
+        return 0;
+}
+
+void store_backup_retire(int directory_fd)
+{
+        struct store_backup_info *infos _cleanup_free_ = NULL;
+        size_t count;
+        if (list(directory_fd, &infos, &count) < 0)
+                return;
+        for (size_t i = 0; i < count; i++) {
+                if (strcmp(infos[i].reason, STORE_BACKUP_RESCUED) != 0)
                         continue;
-                if (renameat(directory_fd, temporary, directory_fd, path) < 0)
-                        return -errno;
-                memcpy(ret, name, sizeof(name));
-                return 0;
+                int stem = (int)(strlen(infos[i].name) - strlen(STORE_BACKUP_RESCUED NAME_SUFFIX));
+                char from[128], to[128];
+                snprintf(from, sizeof(from), STORE_BACKUP_DIRECTORY "/%s", infos[i].name);
+                snprintf(to, sizeof(to), STORE_BACKUP_DIRECTORY "/%.*s" REASON_KEPT NAME_SUFFIX, stem,
+                         infos[i].name);
+                if (renameat(directory_fd, from, directory_fd, to) == 0)
+                        store_directory_sync(directory_fd, STORE_BACKUP_DIRECTORY);
         }
-        return -EEXIST;
 }
 
 int store_directory_sync(int directory_fd, const char *path)

@@ -177,7 +177,7 @@ static pid_t lock_owner(const char *line, const struct stat *info)
         unsigned long inode;
         int pid;
         if (sscanf(line, "%*d: %*s %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &inode) != 4 ||
-            inode != info->st_ino || pid <= 0)
+            inode != info->st_ino || pid <= 0 || pid == getpid())
                 return 0;
         return pid;
 }
@@ -196,7 +196,7 @@ void store_files_holder(const struct store *store, char *ret_text, size_t size)
         while (pid == 0 && fgets(line, sizeof(line), locks))
                 if (strstr(line, "POSIX"))
                         pid = lock_owner(line, &info);
-        if (pid == 0 || pid == getpid())
+        if (pid == 0)
                 return;
         char path[64], *name _cleanup_free_ = NULL;
         size_t length;

@@ -130,6 +130,21 @@ int store_begin(struct store *store)
         return 0;
 }
 
+/* Committed into files that no restart would find is lost: whoever waits must not be told otherwise. What was ever
+ * committed is in the files that are open here, so a copy of them is made while they are. */
+void store_group_check_files(struct store *store)
+{
+        struct error error = ERROR_INIT;
+        if (!store->db || store->failure.code || store_files_unmoved(store, &error) == 0)
+                return;
+        store_backup_free(store->backup);
+        store_backup_make(store, STORE_BACKUP_RESCUED, 0, NULL);
+        /* If it is the log alone that is gone, the database has all by this. */
+        store_checkpoint_now(store);
+        store->failure = error;
+        callbacks_settle(store, -error.code, false);
+}
+
 static int group_redo(struct store *store, bool brief)
 {
         int r = store_exec(store, STATEMENT_BEGIN, NULL, "");
@@ -167,6 +182,7 @@ static int group_recover(struct store *store)
         if (r == STORE_FULL)
                 return group_fail(store, ENOSPC, "the disk is full, and the end of a run cannot be recorded");
         store->committed = store->counts;
+        store_group_check_files(store);
         callbacks_settle(store, -ENOSPC, true);
         changes_clear(store);
         return 0;
@@ -221,19 +237,6 @@ static void callbacks_deliver(struct store *store)
         free(callbacks);
 }
 
-/* Committed into files that no restart would find is lost: whoever waits must not be told otherwise. What was ever
- * committed is in the files that are open here, so a copy of them is made while they are. */
-static void group_check_files(struct store *store)
-{
-        struct error error = ERROR_INIT;
-        if (store_files_unmoved(store, &error) == 0)
-                return;
-        store_backup_free(store->backup);
-        store_backup_make(store, STORE_BACKUP_RESCUED, 0, NULL);
-        store->failure = error;
-        callbacks_settle(store, -error.code, false);
-}
-
 static void group_commit(struct store *store)
 {
         int r = store_exec(store, STATEMENT_COMMIT, NULL, "");
@@ -242,7 +245,7 @@ static void group_commit(struct store *store)
         } else if (r == 0) {
                 store->in_transaction = false;
                 store->committed = store->counts;
-                group_check_files(store);
+                store_group_check_files(store);
                 callbacks_settle(store, 0, false);
                 changes_clear(store);
         } else if (!store->failure.code) {

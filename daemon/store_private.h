@@ -12,17 +12,17 @@
 #include "lib/error.h"
 #include "schema/embed.h"
 
-struct store;
-
 #define STORE_TIME_NAME_MAX 20
 
 /* ---- names and directories (store_backup_files.c); paths are in the state directory ---- */
 /* "20261125T225500Z" */
 void store_time_name(int64_t at_us, char ret[STORE_TIME_NAME_MAX]);
-/* Rename @temporary to a backup's name of now, or of the next second that is free. */
+/* Rename @temporary to a backup's name of now, later than all others. */
 int store_backup_name(int directory_fd, const char *temporary, const char *reason,
                       char ret[STORE_BACKUP_NAME_MAX]);
 void store_backup_prune(int directory_fd, int keep);
+/* A rescued copy has all that was acknowledged up to the next start, and is one of many after that: it is renamed. */
+void store_backup_retire(int directory_fd);
 int store_directory_make(int directory_fd, const char *path); /* there, and on disk */
 int store_directory_sync(int directory_fd, const char *path);
 
@@ -56,7 +56,7 @@ int store_files_lock(struct store *store, struct error *error);
 int store_files_check(struct store *store, struct error *error);
 /* Remember which files are open. */
 void store_files_remember(struct store *store);
-/* Whether they are still those that a restart would open; -ESTALE with the failure's text. */
+/* Whether they are still those that a restart would open; -ESTALE. */
 int store_files_unmoved(const struct store *store, struct error *error);
 /* Who has a lock on the file, as " (process 17, sqlite3)"; "" when that cannot be known. */
 void store_files_holder(const struct store *store, char *ret_text, size_t size);
@@ -99,9 +99,14 @@ struct store_replacement {
 };
 /* Make it: STORE_RESTORED_FILE, complete and on disk. Sets what follows `take`. */
 int store_replacement_make(struct store_replacement *replacement, struct error *error);
+/* Files of runs that the database has never heard of: it has lost its newest changes. They become known. */
+int store_known_guard(struct store *store, const struct store_open_options *options, struct error *error);
 /* Every row of the tables can be read and makes sense; NULL, or what does not (malloc'd). */
 char *store_rows_check(sqlite3 *db);
 void store_note_find(struct store *store);
+
+/* Other files in the place of those that are open: save what there is, and fail (store_group.c). */
+void store_group_check_files(struct store *store);
 
 /* ---- space (store_space.c) ---- */
 void store_space_prepare(struct store *store);

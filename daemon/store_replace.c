@@ -26,18 +26,19 @@
 #define LOST_DETAIL                                                                                          \
         "{\"message\":\"the store was restored from an older state: what became of this run is not known\"}"
 #define UNKNOWN_TASK "(unknown)"
+#define SEQUENCE "SELECT max(seq) FROM sqlite_sequence WHERE name = 'run'"
 
 CLEANUP_DEFINE(sqlite3, sqlite3_close);
 
-static int to_failed(sqlite3 *db, struct error *error)
+static int write_failed(sqlite3 *db, struct error *error)
 {
         return error_set(error, (sqlite3_errcode(db) & 0xff) == SQLITE_FULL ? ENOSPC : EIO,
-                         STORE_RESTORED_FILE " cannot be written: %s", sqlite3_errmsg(db));
+                         "what was found cannot be written: %s", sqlite3_errmsg(db));
 }
 
 static int exec(sqlite3 *db, const char *sql, struct error *error)
 {
-        return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : to_failed(db, error);
+        return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : write_failed(db, error);
 }
 
 static int number(sqlite3 *db, const char *sql, int64_t *ret, struct error *error)
@@ -47,7 +48,7 @@ static int number(sqlite3 *db, const char *sql, int64_t *ret, struct error *erro
                 *ret = 0;
                 return 0;
         }
-        return rc == SQLITE_OK ? 0 : to_failed(db, error);
+        return rc == SQLITE_OK ? 0 : write_failed(db, error);
 }
 
 /* A byte for byte copy; @from NULL: an empty file. */
@@ -138,33 +139,49 @@ static int known_add(sqlite3 *db, sqlite3_stmt *add, const struct store_known *k
         return rc == SQLITE_DONE ? sqlite3_changes(db) : -1;
 }
 
-static int known_merge(struct store_replacement *replacement, sqlite3 *db, struct error *error)
+/* Those with numbers above @above. */
+static int known_merge(struct store_replacement *replacement, sqlite3 *db, int64_t above, struct error *error)
 {
         static const char insert[] =
                 "INSERT INTO run (id, task, args, state, result, epoch, uid, queued_at_us, detail, reserve) VALUES "
                 "(?1, '" UNKNOWN_TASK
                 "', '[]', ?2, ?3, ?4, 0, ?5, ?6, zeroblob(192)) ON CONFLICT (id) DO UPDATE SET "
-                "state = 'running', epoch = ?4 WHERE ?4 > epoch AND " ACTIVE;
+                "state = 'running', epoch = ?4 WHERE ?4 >= epoch AND " ACTIVE;
         const struct store_open_options *options = replacement->options;
         sqlite3_stmt *add = NULL;
         int r = 0;
         if (options->known_count == 0)
                 return 0;
         if (sqlite3_prepare_v2(db, insert, -1, &add, NULL) != SQLITE_OK)
-                return to_failed(db, error);
+                return write_failed(db, error);
         for (size_t i = 0; i < options->known_count && r == 0; i++) {
                 const struct store_known *known = &options->known[i];
                 /* What is complete and knows nothing of it has removed it. */
-                if (known->id <= 0 || (known->epoch == 0 && replacement->salvage.runs_complete))
+                if (known->id <= above || replacement->salvage.runs_complete)
                         continue;
                 int changes = known_add(db, add, known);
                 if (changes < 0)
-                        r = to_failed(db, error);
+                        r = write_failed(db, error);
                 else
                         replacement->found += changes;
         }
         sqlite3_finalize(add);
         return r;
+}
+
+/* About those with a run file somebody else decides. */
+static int known_keep(const struct store_open_options *options, sqlite3 *db, struct error *error)
+{
+        for (size_t i = 0; i < options->known_count; i++) {
+                if (options->known[i].epoch == 0)
+                        continue;
+                char *sql _cleanup_free_ = format_string(
+                        "INSERT OR IGNORE INTO salvaged (id) VALUES (%" PRId64 ")", options->known[i].id);
+                int r = sql ? exec(db, sql, error) : error_set_errno(error, ENOMEM, "restore");
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 /* ---- what must not be done again ---- */
@@ -215,8 +232,7 @@ static int target_fill(struct store_replacement *replacement, sqlite3 *to, sqlit
 {
         int r = exec(to, "BEGIN; CREATE TEMP TABLE salvaged (id INTEGER PRIMARY KEY)", error);
         if (r == 0)
-                r = number(to, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'run'",
-                           &replacement->base_sequence, error);
+                r = number(to, SEQUENCE, &replacement->base_sequence, error);
         if (r == 0 && from && replacement->take)
                 r = store_salvage(to, from, &replacement->salvage, error);
         else if (r == 0 && from &&
@@ -224,7 +240,9 @@ static int target_fill(struct store_replacement *replacement, sqlite3 *to, sqlit
                              &replacement->salvage.sequence, NULL, 0) != SQLITE_OK)
                 replacement->salvage.sequence = -1;
         if (r == 0)
-                r = known_merge(replacement, to, error);
+                r = known_merge(replacement, to, 0, error);
+        if (r == 0 && !replacement->salvage.runs_complete)
+                r = known_keep(replacement->options, to, error);
         if (r == 0)
                 r = lose_active(replacement, to, error);
         if (r == 0)
@@ -236,7 +254,7 @@ static int target_check(sqlite3 *db, struct error *error)
 {
         char verdict[256] = "";
         if (store_value(db, "PRAGMA integrity_check(1)", NULL, verdict, sizeof(verdict)) != SQLITE_OK)
-                return to_failed(db, error);
+                return write_failed(db, error);
         if (strcmp(verdict, "ok") != 0)
                 return error_set(error, EUCLEAN, STORE_RESTORED_FILE " is damaged as well: %s", verdict);
         return 0;
@@ -261,11 +279,37 @@ int store_replacement_make(struct store_replacement *replacement, struct error *
         if (r < 0)
                 return r;
         if (sqlite3_close(to) != SQLITE_OK)
-                return to_failed(to, error);
+                return write_failed(to, error);
         to = NULL;
         int fd _cleanup_close_ = openat(store->directory_fd, STORE_RESTORED_FILE,
                                         O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0 || fsync(fd) < 0 || fsync(store->directory_fd) < 0)
                 return error_set_errno(error, errno, STORE_RESTORED_FILE " cannot be synced");
         return 0;
+}
+
+int store_known_guard(struct store *store, const struct store_open_options *options, struct error *error)
+{
+        struct store_replacement replacement = { .store = store, .options = options, .exact = true };
+        int64_t sequence = 0, highest = known_highest(options);
+        int r = highest == 0 ? 0 : number(store->db, SEQUENCE, &sequence, error);
+        if (r < 0 || highest <= sequence)
+                return r;
+        char line[ERROR_TEXT_MAX];
+        snprintf(line, sizeof(line),
+                 "%s knows no run above %" PRId64 ", but there are files of run %" PRId64
+                 ": its newest changes are lost, by a damaged log or an older copy in its place",
+                 store->path, sequence, highest);
+        r = exec(store->db, "BEGIN", error);
+        if (r == 0)
+                r = known_merge(&replacement, store->db, sequence, error);
+        if (r == 0)
+                r = raise_sequence(&replacement, store->db, error);
+        if (r == 0)
+                r = exec(store->db, "COMMIT", error);
+        if (!sqlite3_get_autocommit(store->db))
+                sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        if (r == 0 && options->report)
+                options->report(line, options->data);
+        return r;
 }
