@@ -274,6 +274,9 @@ static int daemon_open_store(struct daemon *daemon, struct error *error)
         daemon->output_fd = open(daemon->locations.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (daemon->output_fd < 0)
                 return error_set_errno(error, errno, "%s", daemon->locations.output);
+        daemon->runs_fd = open(daemon->locations.runs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (daemon->runs_fd < 0)
+                return error_set_errno(error, errno, "%s", daemon->locations.runs);
         r = retention_start(daemon->store, daemon->output_fd, clock_realtime_us(), &interrupted);
         if (r >= 0)
                 r = store_commit(daemon->store, error);
@@ -353,8 +356,9 @@ int daemon_start(struct daemon *daemon, const struct options *options)
         struct error error = ERROR_INIT;
         int listen_fd = -1;
 
-        *daemon =
-                (struct daemon){ .options = options, .output_fd = -1, .started_at_us = clock_realtime_us() };
+        *daemon = (struct daemon){
+                .options = options, .output_fd = -1, .runs_fd = -1, .started_at_us = clock_realtime_us()
+        };
         daemon->notify = notify_new();
         if (!daemon->notify ||
             configuration_load(options->system, &daemon->configuration, daemon_report, NULL) < 0) {
@@ -427,6 +431,7 @@ void daemon_done(struct daemon *daemon)
                 event_free(daemon->farewell);
         store_close(daemon->store);
         close_keep_errno(daemon->output_fd);
+        close_keep_errno(daemon->runs_fd);
         if (daemon->base)
                 event_base_free(daemon->base);
         notify_free(daemon->notify);

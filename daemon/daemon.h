@@ -39,6 +39,7 @@ struct daemon {
         struct notify *notify;
         struct store *store;
         int output_fd; /* directory STATE/output */
+        int runs_fd;   /* directory RUNTIME/runs */
         struct group *group;
         struct helper *helper;
         struct zygotes *zygotes;

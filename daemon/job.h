@@ -59,6 +59,8 @@ struct job {
         struct output_writer *writer;
         bool output_failed; /* said so */
         char *profile;
+        uint32_t file_flags; /* enum run_file_flag */
+        bool has_files;      /* in RUNTIME/runs; they stay when the job is freed while its run goes on */
 };
 
 struct supervisor {
@@ -69,7 +71,13 @@ struct supervisor {
         bool ending;
 };
 
-/* ---- job_io.c: pipes and result socket ---- */
+/* ---- job_files.c: the run's file and FIFOs ---- */
+/* Make them; sets the streams' descriptors. The run's ends go to @ret_fds, the caller's to close also on failure. */
+int job_make_files(struct job *job, int ret_fds[WIRE_FD_COUNT]);
+/* Once it is durable what became of the run, or that it is queued again. */
+void job_remove_files(struct job *job);
+
+/* ---- job_io.c: output and result socket ---- */
 /* Make them; the run's ends go to @ret_fds, the caller's to close. */
 int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT]);
 void job_close(struct job *job);

@@ -50,6 +50,7 @@ static void job_recorded(int result, void *data)
                 return;
         }
         job_log_end(job);
+        job_remove_files(job);
         follow_ended(daemon->follow, &job->run);
         job_free(job);
         daemon_check_stopped(daemon);
@@ -168,6 +169,7 @@ void job_requeue(struct job *job, const char *why)
                 log_warning("run %" PRId64 " (%s) is queued again: %s", job->run.id, job->run.task, why);
         job_close(job);
         job_remove_profile(job);
+        job_remove_files(job);
         int r = store_run_requeue(daemon->store, job->run.id, job->run.epoch);
         if (r != STORE_OK)
                 log_error("run %" PRId64 " could not be put back into the queue (%d)", job->run.id, r);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * What comes from a run: two pipes with its output, and its result socket.
+ * What comes from a run: two FIFOs with its output, and its result socket.
  *
- * Output goes to the run's file as it comes, whoever reads that: a slow reader holds up nobody. Pipes cut
+ * Output goes to the run's file as it comes, whoever reads that: a slow reader holds up nobody. FIFOs cut
  * UTF-8 sequences anywhere; the beginning of one is kept back until the rest has come, so that what readers
  * get is text wherever the run printed text.
  */
@@ -234,33 +234,24 @@ static int job_watch(struct job *job)
 
 int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
 {
-        const enum wire_fd ends[] = { WIRE_FD_STDOUT, WIRE_FD_STDERR };
         struct daemon *daemon = job->supervisor->daemon;
         int pair[2], on = 1;
 
         for (size_t i = 0; i < WIRE_FD_COUNT; i++)
                 ret_fds[i] = -1;
-        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++) {
-                if (pipe2(pair, O_CLOEXEC) < 0)
-                        return -errno;
-                job->streams[i].fd = pair[0];
-                ret_fds[ends[i]] = pair[1];
-                if (fd_set_nonblocking(pair[0], true) < 0)
-                        return -errno;
-        }
+        int r = job_make_files(job, ret_fds);
+        if (r < 0)
+                return r;
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
                 return -errno;
         job->result_fd = pair[0];
         ret_fds[WIRE_FD_RESULT] = pair[1];
-        ret_fds[WIRE_FD_RUN_FILE] = open("/dev/null", O_RDWR | O_CLOEXEC);
-        if (ret_fds[WIRE_FD_RUN_FILE] < 0)
-                return -errno;
         if (setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
                 return -errno;
         if (!job->writer) {
-                int r = output_writer_new(daemon->output_fd, job->run.id,
-                                          (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
-                                          &job->writer);
+                r = output_writer_new(daemon->output_fd, job->run.id,
+                                      (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
+                                      &job->writer);
                 if (r < 0)
                         return r;
         }

@@ -23,6 +23,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/helper.c daemon/helper.h \
 	daemon/job.h \
 	daemon/job_end.c \
+	daemon/job_files.c \
 	daemon/job_io.c \
 	daemon/known.c daemon/known.h \
 	daemon/locations.c daemon/locations.h \

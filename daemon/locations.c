@@ -58,9 +58,10 @@ static int locations_find_all(const struct options *options, struct locations *l
         locations->output = path_join(locations->state, "output");
         locations->persistent = path_join(locations->state, "profiles");
         locations->ephemeral = path_join(locations->runtime, "profiles");
+        locations->runs = path_join(locations->runtime, "runs");
         locations->gre = path_join(paths_data_directory(), "gre");
         if (!locations->socket || !locations->app || !locations->runner || !locations->output ||
-            !locations->persistent || !locations->ephemeral || !locations->gre)
+            !locations->persistent || !locations->ephemeral || !locations->runs || !locations->gre)
                 return error_set(error, ENOMEM, "out of memory");
         return 0;
 }
@@ -102,6 +103,7 @@ static const struct place {
         /* Clients pass through it to the socket. */
         { offsetof(struct locations, runtime), 0755, OTHERS_WRITE, false, false },
         { offsetof(struct locations, ephemeral), 0700, OTHERS_WRITE | S_IROTH, true, false },
+        { offsetof(struct locations, runs), 0700, PRIVATE, true, true },
 };
 
 static const char *place_path(const struct place *place, const struct locations *locations)
@@ -321,6 +323,7 @@ void locations_done(struct locations *locations)
         free(locations->output);
         free(locations->persistent);
         free(locations->ephemeral);
+        free(locations->runs);
         free(locations->gre);
         *locations = (struct locations){ 0 };
 }

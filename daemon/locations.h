@@ -10,13 +10,14 @@
 
 struct locations {
         char *state;   /* 0700: database, output, persistent profiles */
-        char *runtime; /* socket, ephemeral profiles */
+        char *runtime; /* socket, ephemeral profiles, runs under way */
         char *socket;
         char *app; /* resource:///; NULL: the runner's default */
         char *runner;
         char *output;     /* STATE/output */
         char *persistent; /* STATE/profiles */
         char *ephemeral;  /* RUNTIME/profiles */
+        char *runs;       /* RUNTIME/runs: lib/run_file.h */
         char *gre;        /* DATA/gre */
 };
 

@@ -23,6 +23,8 @@ lib_libcommon_a_SOURCES = \
 	lib/pref_file.c \
 	lib/prefs.c lib/prefs.h \
 	lib/prefs_file.c lib/prefs_internal.h \
+	lib/run_file.c lib/run_file.h lib/run_file_format.h \
+	lib/run_file_write.c \
 	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/task.c lib/task.h \
 	lib/task_policy.c lib/task_policy.h \

@@ -6,7 +6,7 @@
  * The order matters: the parent-death signal as soon as possible, and then a look whether the parent is still
  * there; descriptors before anything opens new ones; the profile before what is read from it; privileges that
  * are given up stay given up. What the child inherits is exactly: /dev/null as standard input, its output, the
- * result socket, the memory of the zygote.
+ * result socket, its file, the memory of the zygote.
  */
 #include "config.h"
 
@@ -30,6 +30,7 @@
 #include "runner/report.h"
 
 #define RESULT_FD (STDERR_FILENO + 1)
+#define RUN_FILE_FD (RESULT_FD + 1)
 
 struct child {
         struct host *host;
@@ -79,8 +80,12 @@ static int stage_descriptors(struct child *child, struct error *error)
                 return failed(error, "standard output");
         if (dup3(child->fds[WIRE_FD_RESULT], RESULT_FD, O_CLOEXEC) < 0)
                 return failed(error, "result socket");
+        if (child->fds[WIRE_FD_RUN_FILE] != RUN_FILE_FD &&
+            dup3(child->fds[WIRE_FD_RUN_FILE], RUN_FILE_FD, O_CLOEXEC) < 0)
+                return failed(error, "run file");
+        report_to_file(RUN_FILE_FD);
         child->host->result_fd = RESULT_FD;
-        if (close_range(RESULT_FD + 1, ~0U, 0) < 0)
+        if (close_range(RUN_FILE_FD + 1, ~0U, 0) < 0)
                 return failed(error, "close_range");
         for (int fd = STDOUT_FILENO; fd <= RESULT_FD; fd++) {
                 int r = fd_set_nonblocking(fd, false);

@@ -3,14 +3,20 @@
 
 #include "runner/report.h"
 
+#include <poll.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/run_file.h"
 #include "lib/util.h"
+
+static struct run_file_writer run_file = RUN_FILE_WRITER_INIT;
+static atomic_flag run_file_finished = ATOMIC_FLAG_INIT; /* the watchdog's thread ends runs too */
 
 /* A text under construction that is written in one piece. */
 struct message {
@@ -119,9 +125,55 @@ void report_line(const char *stack, const char *format, ...)
         message_send(&message, STDERR_FILENO);
 }
 
-/* The daemon reads as long as the run lives; if it does not, nobody is left to tell. */
+void report_to_file(int fd)
+{
+        run_file_writer_init(&run_file, fd);
+}
+
+void report_entered(void)
+{
+        (void)run_file_write_entered(&run_file);
+}
+
+void report_leftovers(int fd)
+{
+        struct pollfd daemon = { .fd = fd, .events = POLLIN };
+
+        if (run_file.fd < 0 || poll(&daemon, 1, 0) <= 0 || !(daemon.revents & POLLHUP))
+                return;
+        _cleanup_free_ char *buffer = malloc(RUN_FILE_OUTPUT_MAX);
+        for (int stream = 0; buffer && stream < 2; stream++) {
+                size_t size = 0;
+                ssize_t n = fd_set_nonblocking(STDOUT_FILENO + stream, true);
+                while (n >= 0 && size < RUN_FILE_OUTPUT_MAX &&
+                       (n = read(STDOUT_FILENO + stream, buffer + size, RUN_FILE_OUTPUT_MAX - size)) > 0)
+                        size += (size_t)n;
+                (void)run_file_write_output(&run_file, stream, buffer, size);
+        }
+}
+
+/* Into the file first: who hears of the end can rely on it. A file that takes nothing more says what it said before,
+ * and the daemon is told all the same. */
+static void write_report(const struct wire_report *report)
+{
+        switch (report->event) {
+        case WIRE_EVENT_STARTED:
+                (void)run_file_write_running(&run_file, report->limit_us, report->sandbox);
+                return;
+        case WIRE_EVENT_SETUP_FAILED:
+        case WIRE_EVENT_FINISHED:
+                if (!atomic_flag_test_and_set(&run_file_finished))
+                        (void)run_file_write_finished(&run_file, report);
+                return;
+        case WIRE_EVENT_DENIED:
+                return;
+        }
+}
+
+/* The daemon reads as long as the run lives; if it does not, the next one reads the file. */
 static void send_report(int fd, const struct wire_report *report)
 {
+        write_report(report);
         _cleanup_free_ char *text = NULL;
         size_t size;
 

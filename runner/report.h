@@ -22,6 +22,13 @@ void report_manager(const char *message, const struct eng_error *detail);
 /* A line of our own, then @stack (NULL: none) indented; stderr. */
 void report_line(const char *stack, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The run's file, into which all that follows goes first: it is there when the daemon is not. */
+void report_to_file(int fd);
+/* The task's module is about to be loaded. */
+void report_entered(void);
+/* The end of a run whose daemon is gone: what nobody has read of its output goes into the file. */
+void report_leftovers(int fd);
+
 /* To the daemon; @fd -1: nobody listens. */
 void report_started(int fd, int64_t limit_us, const struct sandbox *sandbox);
 void report_finished(int fd, const struct wire_result *result);

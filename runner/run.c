@@ -43,6 +43,7 @@ _Noreturn void run_not_started(struct host *host, struct profile *profile, const
 {
         report_line(NULL, "%s: %s", stage, error->text);
         report_setup_failed(host->result_fd, stage, error);
+        report_leftovers(host->result_fd);
         leave(profile, TASK_EXIT_START_FAILED);
 }
 
@@ -61,6 +62,7 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
         if (!profile->ephemeral || profile->keep)
                 host_save_profile_prefs(host);
         report_finished(host->result_fd, &result);
+        report_leftovers(host->result_fd);
         leave(profile, result.exit_code);
 }
 

@@ -27,6 +27,7 @@
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
+#include "lib/run_file.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/modes.h"
@@ -37,13 +38,16 @@
 
 static struct host zygote_host;
 
-/* clone3 where it is served (Docker's default filter answers ENOSYS), else clone. With a pidfd in *ret_pidfd. */
-static pid_t run_clone(int *ret_pidfd)
+/* clone3 where it is served (Docker's default filter answers ENOSYS), else clone. With a pidfd in *ret_pidfd. The
+ * kernel puts the number into the run's file before the run begins: should we be killed here, it is known. */
+static pid_t run_clone(int run_file, int *ret_pidfd)
 {
         int pidfd = -1;
+        int32_t *number = run_file_map_pid(run_file);
         struct clone_args args = {
-                .flags = CLONE_PARENT | CLONE_PIDFD,
+                .flags = CLONE_PARENT | CLONE_PIDFD | (number ? CLONE_PARENT_SETTID : 0),
                 .pidfd = (uint64_t)(uintptr_t)&pidfd,
+                .parent_tid = (uint64_t)(uintptr_t)number,
         };
 
         pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
@@ -54,8 +58,15 @@ static pid_t run_clone(int *ret_pidfd)
                 if (pid > 0)
                         pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
         }
-        if (pid > 0)
+        int error = errno;
+        if (pid > 0) {
                 *ret_pidfd = pidfd;
+                /* The old call has no room for it. Without the number only the lock tells of the run. */
+                if (!number || *number != pid)
+                        (void)run_file_set_pid(run_file, pid);
+        }
+        run_file_unmap_pid(number); /* in the run as well: it would hold the lock for what the run starts */
+        errno = error;
         return pid;
 }
 
@@ -89,7 +100,7 @@ static int run_start(const void *packet, size_t size, const int *fds, size_t fd_
         event.error = -r;
         if (r == 0) {
                 pid_t daemon = getppid();
-                pid_t pid = run_clone(&pidfd);
+                pid_t pid = run_clone(fds[WIRE_FD_RUN_FILE], &pidfd);
                 if (pid == 0)
                         child_run(&zygote_host, &start, fds, daemon);
                 event.error = pid < 0 ? errno : 0;

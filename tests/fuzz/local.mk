@@ -7,6 +7,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_client_reply \
 	tests/fuzz/fuzz_duration \
 	tests/fuzz/fuzz_pref_file \
+	tests/fuzz/fuzz_run_file \
 	tests/fuzz/fuzz_varlink_call \
 	tests/fuzz/fuzz_varlink_idl \
 	tests/fuzz/fuzz_varlink_reply \
@@ -59,6 +60,11 @@ tests_fuzz_fuzz_pref_file_SOURCES = tests/fuzz/fuzz_pref_file.c
 tests_fuzz_fuzz_pref_file_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_pref_file_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_pref_file_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_run_file_SOURCES = tests/fuzz/fuzz_run_file.c
+tests_fuzz_fuzz_run_file_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_run_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_run_file_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_varlink_call_SOURCES = tests/fuzz/fuzz_varlink_call.c
 tests_fuzz_fuzz_varlink_call_CFLAGS = $(FUZZ_CFLAGS)

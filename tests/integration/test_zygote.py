@@ -4,6 +4,7 @@
 import errno
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -151,6 +152,7 @@ class Isolation(ZygoteTest):
         self.assertRegex(links.pop(1), "^pipe:")
         self.assertRegex(links.pop(2), "^pipe:")
         self.assertRegex(links.pop(3), "^socket:")
+        self.assertRegex(links.pop(4), "^" + re.escape(str(self.tmp)))  # its file
         for fd, link in links.items():
             # Its event loop's own: a pipe of which it has both ends is one of them.
             if list(links.values()).count(link) != 2 or not link.startswith("pipe:"):

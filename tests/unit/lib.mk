@@ -15,7 +15,8 @@ unit_lib_programs = \
 	tests/unit/test_lib_task_policy \
 	tests/unit/test_lib_text \
 	tests/unit/test_lib_varlink \
-	tests/unit/test_lib_wire
+	tests/unit/test_lib_wire \
+	tests/unit/test_run_file
 check_PROGRAMS += $(unit_lib_programs)
 TESTS += $(unit_lib_programs)
 
@@ -50,6 +51,10 @@ tests_unit_test_lib_text_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_varlink_SOURCES = tests/unit/test_lib_varlink.c
 tests_unit_test_lib_varlink_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_varlink_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_run_file_SOURCES = tests/unit/test_run_file.c
+tests_unit_test_run_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_run_file_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_wire_SOURCES = tests/unit/test_lib_wire.c
 tests_unit_test_lib_wire_CFLAGS = $(UNIT_CFLAGS)
