@@ -66,6 +66,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_schedule.c \
 	daemon/store_space.c \
 	daemon/store_statement.c daemon/store_statement.h \
+	daemon/store_user.c daemon/store_user.h \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
 	daemon/zygote.c daemon/zygote.h \

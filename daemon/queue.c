@@ -16,6 +16,7 @@ static const struct timeval queue_pause_time = { .tv_sec = 1 };
 struct queue {
         struct daemon *daemon;
         struct event *resume; /* pending while paused */
+        int64_t last_uid;     /* whose run was started last; -1: no one's */
 };
 
 static void queue_on_resume(evutil_socket_t fd, short what, void *data)
@@ -37,13 +38,14 @@ static bool queue_start_next(struct queue *queue)
         struct run run = { 0 };
         int64_t now_us = clock_realtime_us();
 
-        int r = store_run_next_queued(daemon->store, 0, &run);
+        int r = store_run_next_queued(daemon->store, queue->last_uid, &run);
         if (r != STORE_OK)
                 return false;
         r = store_run_start(daemon->store, run.id, now_us, &run.epoch);
         if (r == STORE_OK) {
                 run.state = RUN_STARTING;
                 run.started_at_us = now_us;
+                queue->last_uid = run.uid;
                 r = supervisor_start(daemon->supervisor, &run);
         }
         if (r != STORE_OK)
@@ -74,6 +76,7 @@ int queue_new(struct daemon *daemon, struct queue **ret)
         if (!queue)
                 return -ENOMEM;
         queue->daemon = daemon;
+        queue->last_uid = -1;
         queue->resume = event_new(daemon->base, -1, 0, queue_on_resume, queue);
         if (!queue->resume) {
                 free(queue);

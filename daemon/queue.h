@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The run queue: which run starts when. The queue itself is the store's rows in state queued; this decides
- * that the oldest starts as soon as fewer than bgtaskd.runs.maxRunning runs are under way.
+ * The run queue: which run starts when. The queue itself is the store's rows in state queued; this decides that one
+ * starts as soon as fewer than bgtaskd.runs.maxRunning runs are under way. Users take turns, in the order of their
+ * numbers: the oldest run of the next one starts, so that a thousand runs of one user delay another's by one.
  */
 #ifndef DAEMON_QUEUE_H
 #define DAEMON_QUEUE_H

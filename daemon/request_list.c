@@ -123,6 +123,8 @@ static void list_begin(int result, struct request *request)
                                   ? request_bool(request, "failed", false)
                                   : -1,
                 .before = request_int(request, "before", 0),
+                .of_user = !authorise(&request->peer, ACTION_SEE_OTHERS),
+                .uid = request->peer.uid,
         };
         lister->left = request_int(request, "limit", LIST_LIMIT_DEFAULT);
         request->data = lister;

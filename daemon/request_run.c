@@ -14,6 +14,7 @@
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store.h"
+#include "daemon/store_user.h"
 #include "daemon/supervise.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -63,12 +64,27 @@ static void run_accepted(int result, struct request *request)
         run_done(&run);
 }
 
+/* The limit of waiting runs that one more of the client would break; 0: none. *ret_own: that of one user. */
+static int run_check_limits(const struct request *request, int32_t *ret_limit, bool *ret_own)
+{
+        const struct daemon *daemon = request->daemon;
+        int32_t all = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED);
+        int32_t each = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED_PER_UID);
+        int64_t queued = 0;
+        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
+
+        *ret_own = request->peer.role < ROLE_ADMIN &&
+                   store_user_counts(daemon->store, request->peer.uid).queued >= each;
+        *ret_limit = *ret_own ? each : queued >= all ? all : 0;
+        return r;
+}
+
 /* False: answered why not. */
 static bool run_admit(struct request *request)
 {
         struct daemon *daemon = request->daemon;
-        int32_t limit = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED);
-        int64_t queued = 0;
+        int32_t limit = 0;
+        bool own = false;
 
         if (access(daemon->locations.runner, X_OK) < 0) {
                 _cleanup_free_ char *reason = format_string("%s: %s", daemon->locations.runner,
@@ -77,13 +93,18 @@ static bool run_admit(struct request *request)
                               json_pack("{s:s}", "reason", reason ? reason : "no runner"));
                 return false;
         }
-        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
+        int r = run_check_limits(request, &limit, &own);
         if (r != STORE_OK) {
                 request_failed(request, r, NULL);
                 return false;
         }
-        if (queued >= limit) {
-                request_error(request, "QueueFull", json_pack("{s:i}", "limit", (int)limit));
+        if (limit) {
+                json_t *parameters = json_pack("{s:i}", "limit", (int)limit);
+                if (own && json_object_set_new(parameters, "uid", json_integer(request->peer.uid)) < 0) {
+                        json_decref(parameters);
+                        parameters = NULL;
+                }
+                request_error(request, "QueueFull", parameters);
                 return false;
         }
         return true;

@@ -29,18 +29,27 @@ static int last_run_each(const struct run *run, void *data)
 }
 
 /* As io.bgtaskd.Manager.Schedule; NULL: it could not be read or made. */
-static json_t *schedule_to_json(struct store *store, const struct schedule *schedule)
+static json_t *schedule_to_json(const struct request *request, const struct schedule *schedule)
 {
+        bool all = authorise(&request->peer, ACTION_SEE_OTHERS);
         const struct run_filter filter = {
-                .schedule = schedule->name, .state = -1, .failed = -1, .limit = 1
+                .schedule = schedule->name,
+                .state = -1,
+                .failed = -1,
+                .limit = 1,
+                .of_user = !all,
+                .uid = request->peer.uid,
         };
         json_t *last_run = NULL;
         json_t *value = json_pack("{s:s, s:s, s:O, s:I, s:I, s:I}", "name", schedule->name, "task",
                                   schedule->task, "args", schedule->args, "everyUs",
                                   (json_int_t)schedule->every_us, "uid", (json_int_t)schedule->uid,
                                   "createdAt", (json_int_t)schedule->created_at_us);
-        int r = value ? store_run_list(store, &filter, last_run_each, &last_run) : -ENOMEM;
+        int r = value ? 0 : -ENOMEM;
 
+        /* The runs of a schedule are its user's: there is nothing to look for among another's. */
+        if (r == 0 && (all || schedule->uid == request->peer.uid))
+                r = store_run_list(request->daemon->store, &filter, last_run_each, &last_run);
         if (r >= 0 && last_run)
                 r = json_object_set_new(value, "lastRun", last_run);
         if (r >= 0 && schedule->next_at_us)
@@ -56,7 +65,7 @@ static json_t *schedule_to_json(struct store *store, const struct schedule *sche
 /* Its addition or removal takes effect, and is answered with @schedule, once it is durable. */
 static void schedule_changed(struct request *request, const struct schedule *schedule)
 {
-        json_t *value = schedule_to_json(request->daemon->store, schedule);
+        json_t *value = schedule_to_json(request, schedule);
 
         scheduler_update_on_commit(request->daemon->scheduler);
         request_reply_committed(request, value ? json_pack("{s:o}", "schedule", value) : NULL);
@@ -191,7 +200,7 @@ static int schedules_read(struct request *request, struct schedule_names *list, 
                 struct schedule schedule = { 0 };
                 int got = store_schedule_get(store, list->names[list->next], &schedule);
                 if (got == STORE_OK)
-                        r = request_batch_add(&batch, schedule_to_json(store, &schedule));
+                        r = request_batch_add(&batch, schedule_to_json(request, &schedule));
                 else if (got < 0)
                         r = got;
                 schedule_done(&schedule);

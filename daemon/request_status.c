@@ -13,6 +13,7 @@
 #include "daemon/request_values.h"
 #include "daemon/scheduler.h"
 #include "daemon/store.h"
+#include "daemon/store_user.h"
 #include "daemon/supervise.h"
 #include "daemon/tasks.h"
 #include "daemon/zygotes.h"
@@ -46,23 +47,36 @@ static int status_add_zygotes(json_t *status, const struct daemon *daemon)
         return r < 0 || !all ? -ENOMEM : status_add(status, "zygotes", all);
 }
 
-static int status_add_counts(json_t *status, const struct daemon *daemon)
+/* Of all runs, or of those of a client that sees no others. */
+static int status_count_runs(const struct request *request, struct run_counts *ret)
 {
-        int64_t queued = 0, runs = 0, schedules = 0;
-        int64_t next_us = scheduler_next_us(daemon->scheduler);
-        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
+        const struct daemon *daemon = request->daemon;
 
-        if (r == 0)
-                r = store_run_total(daemon->store, &runs);
+        if (!authorise(&request->peer, ACTION_SEE_OTHERS)) {
+                *ret = store_user_counts(daemon->store, request->peer.uid);
+                return 0;
+        }
+        int r = store_run_count(daemon->store, RUN_QUEUED, &ret->queued);
+        ret->active = (int64_t)supervisor_active(daemon->supervisor);
+        return r == 0 ? store_run_total(daemon->store, &ret->total) : r;
+}
+
+static int status_add_counts(json_t *status, const struct request *request)
+{
+        const struct daemon *daemon = request->daemon;
+        struct run_counts counts = { 0 };
+        int64_t schedules = 0;
+        int64_t next_us = scheduler_next_us(daemon->scheduler);
+        int r = status_count_runs(request, &counts);
+
         if (r == 0)
                 r = store_schedule_count(daemon->store, &schedules);
         if (r == 0)
-                r = status_add(status, "queued", json_integer(queued));
+                r = status_add(status, "queued", json_integer(counts.queued));
         if (r == 0)
-                r = status_add(status, "running",
-                               json_integer((json_int_t)supervisor_active(daemon->supervisor)));
+                r = status_add(status, "running", json_integer(counts.active));
         if (r == 0)
-                r = status_add(status, "runs", json_integer(runs));
+                r = status_add(status, "runs", json_integer(counts.total));
         if (r == 0)
                 r = status_add(status, "schedules", json_integer(schedules));
         if (r == 0 && next_us)
@@ -87,7 +101,7 @@ static void status_begin(int result, struct request *request)
         int r = result < 0 ? result : status ? 0 : -ENOMEM;
 
         if (r == 0)
-                r = status_add_counts(status, daemon);
+                r = status_add_counts(status, request);
         if (r == 0)
                 r = status_add_zygotes(status, daemon);
         if (r != 0) {

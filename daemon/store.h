@@ -19,7 +19,6 @@
 #ifndef DAEMON_STORE_H
 #define DAEMON_STORE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -74,8 +73,8 @@ int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid,
 int store_run_finish(struct store *store, const struct run *run);
 /* starting of @epoch -> queued again: it never reached a process. */
 int store_run_requeue(struct store *store, int64_t id, int64_t epoch);
-/* The next queued run after @after_id in queue order. STORE_NOT_FOUND: none. */
-int store_run_next_queued(struct store *store, int64_t after_id, struct run *ret);
+/* The first queued run of the user whose turn is after @uid (-1: the first), around. STORE_NOT_FOUND: none is queued. */
+int store_run_next_queued(struct store *store, int64_t uid, struct run *ret);
 int store_run_count(struct store *store, enum run_state state, int64_t *ret); /* from memory, no scan */
 int store_run_total(struct store *store, int64_t *ret);
 /* At start: every run that is starting or running ends as interrupted. *ret_count says how many. */
@@ -87,8 +86,9 @@ struct run_filter {
         const char *task, *schedule; /* NULL: any */
         int state;                   /* enum run_state, -1: any */
         int failed;                  /* 1: ended otherwise than with success; 0: with success; -1: any */
-        int64_t before;              /* ids below it; 0: any */
-        int64_t limit;
+        int64_t before, limit;       /* ids below it; 0: any */
+        bool of_user;                /* only the runs of @uid */
+        uid_t uid;
 };
 /* Newest first. @each returns 0 to go on; the run is its to look at, not to keep. It does not use the store. */
 int store_run_list(struct store *store, const struct run_filter *filter,

@@ -32,6 +32,7 @@ void store_counts_move(struct store *store, const struct run *before, const stru
                 counts_add(&store->counts, before, -1);
         if (after)
                 counts_add(&store->counts, after, 1);
+        store_users_move(store->users, before, after);
 }
 
 static int change_running(struct store *store, const struct store_change *change, struct run *after)
@@ -76,6 +77,7 @@ static int change_interrupt(struct store *store, struct store_change *change)
         store->counts.states[RUN_RUNNING] = 0;
         store->counts.states[RUN_INTERRUPTED] += changes;
         store->counts.failures += changes;
+        store_users_interrupt(store->users);
         change->count = changes;
         return 0;
 }

@@ -48,6 +48,7 @@ static void group_rollback(struct store *store)
                 sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         store->in_transaction = false;
         store->counts = store->committed;
+        store_users_rollback(store->users);
 }
 
 static int group_fail(struct store *store, int code, const char *text)
@@ -125,6 +126,7 @@ int store_begin(struct store *store)
                 return r;
         store->in_transaction = true;
         store->committed = store->counts;
+        store_users_commit(store->users); /* what was counted outside of groups */
         if (store->begun)
                 store->begun(store->begun_data);
         return 0;
@@ -182,6 +184,7 @@ static int group_recover(struct store *store)
         if (r == STORE_FULL)
                 return group_fail(store, ENOSPC, "the disk is full, and the end of a run cannot be recorded");
         store->committed = store->counts;
+        store_users_commit(store->users);
         store_group_check_files(store);
         callbacks_settle(store, -ENOSPC, true);
         changes_clear(store);
@@ -245,6 +248,7 @@ static void group_commit(struct store *store)
         } else if (r == 0) {
                 store->in_transaction = false;
                 store->committed = store->counts;
+                store_users_commit(store->users);
                 store_group_check_files(store);
                 callbacks_settle(store, 0, false);
                 changes_clear(store);
@@ -309,4 +313,5 @@ void store_group_done(struct store *store)
         changes_clear(store);
         free(store->changes);
         free(store->callbacks);
+        store_users_free(store->users);
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/store.h"
 #include "daemon/store_statement.h"
+#include "daemon/store_user.h"
 #include "schema/embed.h"
 
 #define STORE_FILE "bgtaskd.db"
@@ -24,7 +25,6 @@
 #define STORE_SPARE_BYTES (256 * 1024)
 #define STORE_DETAIL_MAX (64 * 1024)
 #define STORE_NOTE_MAX 256
-
 /* What is known without asking the database. The counts of a group that is rolled back are taken back. */
 struct store_counts {
         int64_t states[RUN_STATE_COUNT];
@@ -62,13 +62,13 @@ struct store {
         int directory_fd, lock_fd;
         int version;
         struct error failure; /* code set: unusable */
-
         bool in_transaction;
         bool recovered; /* since the last store_commit() a group was rolled back for lack of space */
         bool full, ballast;
         int wal_frames;    /* not yet in the database's file, as far as known */
         int checkpoint_at; /* a checkpoint is due at so many */
         struct store_counts counts, committed;
+        struct store_users *users;
         struct store_change *changes; /* of this group, to be made again */
         size_t change_count, change_room;
         bool last_redone; /* the last change is in changes */

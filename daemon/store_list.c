@@ -8,7 +8,11 @@
 
 static enum store_statement list_statement(const struct run_filter *filter)
 {
-        if (filter->state >= 0 && !run_state_is_final((enum run_state)filter->state))
+        bool active = filter->state >= 0 && !run_state_is_final((enum run_state)filter->state);
+
+        if (filter->of_user && !filter->schedule)
+                return active ? STATEMENT_LIST_USER_ACTIVE : STATEMENT_LIST_USER;
+        if (active)
                 return STATEMENT_LIST_ACTIVE;
         if (filter->schedule)
                 return STATEMENT_LIST_SCHEDULE;
@@ -27,9 +31,10 @@ int store_run_list(struct store *store, const struct run_filter *filter,
 {
         const char *state = filter->state >= 0 ? run_state_name((enum run_state)filter->state) : NULL;
         sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, list_statement(filter), &row, "itttii",
+        int r = store_bind(store, list_statement(filter), &row, "itttiii",
                            filter->before > 0 ? filter->before : INT64_MAX, filter->task, filter->schedule,
-                           state, (int64_t)filter->failed, filter->limit);
+                           state, (int64_t)filter->failed, filter->limit,
+                           filter->of_user ? (int64_t)filter->uid : -1);
         if (r != 0)
                 return r;
 

@@ -67,6 +67,7 @@ static int prune_class(struct prune *prune, bool success, bool for_space)
                         .result = store_column_result(row, 2),
                         .finished_at_us = sqlite3_column_int64(row, 3),
                         .output_stored = sqlite3_column_int64(row, 4),
+                        .uid = (uid_t)sqlite3_column_int64(row, 5),
                 };
                 store_reset(&row);
                 after = run.id;

@@ -113,7 +113,9 @@ int store_run_add(struct store *store, struct run *run)
         if (!run->queued_at_us)
                 run->queued_at_us = clock_realtime_us();
 
-        int r = store_begin(store);
+        int r = store_users_add(store->users, run->uid);
+        if (r == 0)
+                r = store_begin(store);
         if (r != 0)
                 return r;
         int changes = 0;
@@ -139,10 +141,16 @@ int store_run_get(struct store *store, int64_t id, struct run *ret)
         return r == 0 ? run_fetch(store, row, ret) : r;
 }
 
-int store_run_next_queued(struct store *store, int64_t after_id, struct run *ret)
+int store_run_next_queued(struct store *store, int64_t uid, struct run *ret)
 {
         sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "i", after_id);
+        int r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "i", uid);
+        if (r == 0)
+                r = run_fetch(store, row, ret);
+        if (r != STORE_NOT_FOUND || uid < 0)
+                return r;
+        store_reset(&row);
+        r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "i", (int64_t)-1);
         return r == 0 ? run_fetch(store, row, ret) : r;
 }
 
@@ -160,6 +168,7 @@ int store_peek_run(struct store *store, int64_t id, struct run *ret)
                 .result = store_column_result(row, 2),
                 .epoch = sqlite3_column_int64(row, 3),
                 .output_stored = sqlite3_column_int64(row, 4),
+                .uid = (uid_t)sqlite3_column_int64(row, 5),
         };
         return 0;
 }
@@ -233,6 +242,11 @@ int store_count_all(struct store *store)
                 struct run run = { .state = store_column_state(row, 0),
                                    .result = store_column_result(row, 1) };
                 int64_t count = sqlite3_column_int64(row, 2);
+                run.uid = (uid_t)sqlite3_column_int64(row, 4);
+                r = store_users_add(store->users, run.uid);
+                if (r < 0)
+                        return r;
+                store_users_count(store->users, &run, count);
                 store->counts.states[run.state] += count;
                 store->counts.output_stored += sqlite3_column_int64(row, 3);
                 if (run_failed(&run))

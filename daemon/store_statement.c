@@ -29,14 +29,14 @@
         "id, task, args, state, result, epoch, exit_code, signal, uid, key, schedule, nominal_at_us, queued_at_us, " \
         "started_at_us, finished_at_us, pid, output_bytes, output_dropped, output_stored, detail"
 
-/* ?1 below this id; ?2 task, ?3 schedule, ?4 state, null: any; ?5 failed, negative: any; ?6 limit */
+/* ?1 below this id; ?2 task, ?3 schedule, ?4 state, null: any; ?5 failed, ?7 user, negative: any; ?6 limit */
 #define LIST(source, driver)                                                                                 \
         "SELECT " RUN_COLUMNS " FROM run " source " WHERE id < ?1 AND " driver                               \
         " AND (?2 IS NULL OR task = ?2) AND (?3 IS NULL OR schedule = ?3) AND (?4 IS NULL OR state = ?4)"    \
-        " AND (?5 < 0 OR (result <> '' AND (result <> 'success') = ?5)) ORDER BY id DESC LIMIT ?6"
+        " AND (?5 < 0 OR (result <> '' AND (result <> 'success') = ?5)) AND (?7 < 0 OR uid = ?7) ORDER BY id DESC LIMIT ?6"
 
 #define OLDEST(index, condition)                                                                             \
-        "SELECT id, state, result, finished_at_us, output_stored FROM run INDEXED BY " index                 \
+        "SELECT id, state, result, finished_at_us, output_stored, uid FROM run INDEXED BY " index            \
         " WHERE " condition " AND id > ?1 ORDER BY id LIMIT ?2"
 
 /* In the order of schedule_read(). */
@@ -49,7 +49,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_SPARE_ADD] = { "INSERT OR IGNORE INTO spare (id, filler) VALUES (1, zeroblob(?1))",
                                   false },
         [STATEMENT_SPARE_REMOVE] = { "DELETE FROM spare WHERE id = 1", false },
-        [STATEMENT_COUNT_RUNS] = { "SELECT state, result, count(*), sum(output_stored) FROM run GROUP BY state, result",
+        [STATEMENT_COUNT_RUNS] = { "SELECT state, result, count(*), sum(output_stored), uid FROM run GROUP BY uid, state, result",
                                    true },
         [STATEMENT_COUNT_SCHEDULES] = { "SELECT count(*) FROM schedule", true },
 
@@ -61,7 +61,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_GET_KEY] = { "SELECT " RUN_COLUMNS
                                     " FROM run INDEXED BY run_key WHERE uid = ?1 AND key = ?2",
                                     false },
-        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored FROM run WHERE id = ?1",
+        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored, uid FROM run WHERE id = ?1",
                                   false },
         [STATEMENT_RUN_START] = { "UPDATE run SET state = 'starting', epoch = epoch + 1, started_at_us = ?2, "
                                   "reserve = zeroblob(length(reserve) - 11) WHERE id = ?1",
@@ -84,8 +84,9 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                       "detail = '{\"message\":\"bgtaskd ended while the task ran\"}', reserve = x'' "
                                       "WHERE " ACTIVE " AND id > 0 AND state IN ('starting', 'running')",
                                       false },
-        [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS " FROM run INDEXED BY run_active WHERE " ACTIVE
-                                        " AND id > ?1 AND state = 'queued' ORDER BY id LIMIT 1",
+        [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS
+                                        " FROM run INDEXED BY run_user_active WHERE " ACTIVE
+                                        " AND uid > ?1 AND state = 'queued' ORDER BY uid, id LIMIT 1",
                                         false },
         [STATEMENT_RUN_DELETE] = { "DELETE FROM run WHERE id = ?1", false },
 
@@ -93,6 +94,8 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_LIST_TASK] = { LIST("INDEXED BY run_task", "task = ?2"), false },
         [STATEMENT_LIST_SCHEDULE] = { LIST("INDEXED BY run_schedule", "schedule = ?3"), false },
         [STATEMENT_LIST_ACTIVE] = { LIST("INDEXED BY run_active", ACTIVE), false },
+        [STATEMENT_LIST_USER] = { LIST("INDEXED BY run_user", "uid = ?7"), false },
+        [STATEMENT_LIST_USER_ACTIVE] = { LIST("INDEXED BY run_user_active", ACTIVE " AND uid = ?7"), false },
         [STATEMENT_LIST_SUCCESS] = { LIST("INDEXED BY run_success", "result = 'success'"), false },
         [STATEMENT_LIST_FAILURE] = { LIST("INDEXED BY run_failure", FAILURE), false },
         [STATEMENT_OLDEST_SUCCESS] = { OLDEST("run_success", "result = 'success'"), false },

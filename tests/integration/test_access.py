@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MPL-2.0
 """Who may do what: the directories' modes, roles, whose runs are seen, runs as clients, and many clients of one user."""
 
+import contextlib
 import os
+import signal
 import stat
 import subprocess
 import unittest
 
 import harness
+from test_daemon_runs import FakeTest
+
+MANAGER = "io.bgtaskd.Manager."
 
 ANN, BOB, CAT = 60001, 60002, 60003  # users without an entry anywhere; only root can become them
 needs_root = unittest.skipUnless(os.geteuid() == 0, "not root")
@@ -125,6 +130,279 @@ class ModeTest(harness.DaemonTest):
         os.chown(link, ANN, -1, follow_symlinks=False)
         self.daemon.state = link / "state"
         self.start_refused(link, f"belongs to user {ANN}")
+
+
+@needs_root
+class UserTest(FakeTest):
+    """Clients of several users. The connection keeps the identity that its maker had when it was made."""
+
+    def setUp(self):
+        super().setUp()
+        self.daemon.directory.chmod(0o711)
+
+    @contextlib.contextmanager
+    def becoming(self, uid, groups=()):
+        before = os.getgroups()
+        os.setgroups(groups)
+        os.setresgid(uid, uid, 0)
+        os.setresuid(uid, uid, 0)
+        try:
+            yield
+        finally:
+            os.setresuid(0, 0, 0)
+            os.setresgid(0, 0, 0)
+            os.setgroups(before)
+
+    def connect_as(self, uid, groups=()):
+        with self.becoming(uid, groups):
+            connection = self.daemon.connect()
+        self.addCleanup(connection.close)
+        return connection
+
+    def call_as(self, uid, method, parameters=None, groups=()):
+        connection = self.connect_as(uid, groups)
+        reply = connection.call(method, parameters)
+        connection.close()
+        return reply
+
+    def role_of(self, uid, groups=()):
+        reply = self.call_as(uid, "Status", groups=groups)
+        return reply["parameters"]["status"]["role"] if "error" not in reply else reply["parameters"]["role"]
+
+    def reload(self, prefs, words="the preferences are reloaded"):
+        seen = self.daemon.log().count(words)
+        self.daemon.write_prefs(prefs)
+        self.daemon.process.send_signal(signal.SIGHUP)
+        harness.wait_until(lambda: self.daemon.log().count(words) > seen, f"the log says: {words}")
+
+    def assert_denied(self, reply, action, needs, role):
+        self.assertEqual((reply.get("error"), reply["parameters"]),
+                         (MANAGER + "PermissionDenied", {"action": action, "needs": needs, "role": role}))
+
+
+class RoleTest(UserTest):
+    args = (*FakeTest.args, "--system")
+    prefs = {f"bgtaskd.access.user.{ANN}": "see", f"bgtaskd.access.user.{BOB}": "run",
+             "bgtaskd.access.group.60010": "edit", "bgtaskd.access.group.60011": "admin",
+             f"bgtaskd.access.user.{CAT}": "none"}
+
+    def test_who_has_which_role(self):
+        for uid, groups, role in [(0, (), "admin"), (ANN, (), "see"), (BOB, (), "run"), (60004, (), "none"),
+                                  (60004, (60010,), "edit"), (60010, (), "edit"), (ANN, (5, 6, 60010), "edit"),
+                                  (BOB, (60010, 60011), "admin"), (CAT, (60011,), "none"),
+                                  (60004, tuple(range(1000, 1300)) + (60011,), "admin"),
+                                  # The group of the socket.
+                                  (60004, (0,), "run"), (ANN, (0,), "run")]:
+            self.assertEqual(self.role_of(uid, groups), role, (uid, groups))
+        self.assertEqual(stat.S_IMODE(self.daemon.socket.stat().st_mode), 0o666)
+
+    def test_what_each_role_may(self):
+        schedule = {"name": "s", "task": "exit", "everyUs": 10 ** 9}
+        calls = [
+            ("Status", {}, "see", "see runs, tasks and schedules"), ("Tasks", {}, "see", "see runs, tasks and schedules"),
+            ("List", {}, "see", "see runs, tasks and schedules"),
+            ("ListSchedules", {}, "see", "see runs, tasks and schedules"),
+            ("Show", {"id": 99}, "see", "see runs, tasks and schedules"),
+            ("Wait", {"id": 99}, "see", "see runs, tasks and schedules"),
+            ("Run", {"task": "exit"}, "run", "run tasks"), ("Cancel", {"id": 99}, "run", "cancel runs"),
+            ("AddSchedule", schedule, "edit", "change schedules"),
+            ("RemoveSchedule", {"name": "s"}, "edit", "change schedules"),
+        ]
+        roles = ["none", "see", "run", "edit", "admin"]
+        peers = {"none": (CAT, ()), "see": (ANN, ()), "run": (BOB, ()), "edit": (60004, (60010,)), "admin": (60004, (60011,))}
+        for role in roles:
+            for method, parameters, needs, action in calls:
+                with self.subTest(role=role, method=method):
+                    reply = self.call_as(peers[role][0], method, parameters, peers[role][1])
+                    if roles.index(role) < roles.index(needs):
+                        self.assert_denied(reply, action, needs, role)
+                    else:
+                        self.assertNotEqual(reply.get("error"), MANAGER + "PermissionDenied")
+
+    def test_everyone_may_ask_what_is_served(self):
+        reply = self.call_as(CAT, "org.varlink.service.GetInfo")
+        self.assertIn("io.bgtaskd.Manager", reply["parameters"]["interfaces"])
+
+    def test_bgtaskctl_says_it(self):
+        def ctl(uid, *args):
+            return self.ctl(*args, user=uid, group=uid, extra_groups=[])
+        if subprocess.run([harness.BINDIR / "bgtaskctl", "--version"], user=ANN, capture_output=True,
+                          check=False).returncode:
+            self.skipTest("the build directory is not accessible to others")
+        self.assertRegex(ctl(ANN, "status").out, r"(?m)^ *You are:? +see$")
+        result = ctl(ANN, "run", "exit")
+        self.assertEqual(result.returncode, 77)
+        self.assertIn("no permission to run tasks: that takes the role run, and yours is see", result.err)
+        self.assertEqual(ctl(BOB, "run", "exit").returncode, 0)
+
+    def test_new_roles_hold_at_once(self):
+        ann, bob = self.connect_as(ANN), self.connect_as(BOB)
+        self.assert_denied(ann.call("Run", {"task": "exit"}), "run tasks", "run", "see")
+        self.assertNotIn("error", bob.call("List"))
+        self.reload({f"bgtaskd.access.user.{ANN}": "run"})
+        # Whoever gains goes on; whoever loses is let go.
+        self.assertNotIn("error", ann.call("Run", {"task": "exit"}))
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.assertIsNone(bob.call("List"))
+        self.assertEqual(self.role_of(BOB), "none")
+        self.reload({})
+        self.assertEqual(stat.S_IMODE(self.daemon.socket.stat().st_mode), 0o660)
+        with self.assertRaises(PermissionError):
+            self.connect_as(ANN)
+
+    def test_an_error_changes_nothing(self):
+        for name, value, expected in [
+            ("user.nobody-of-that-name", "run", "there is no user nobody-of-that-name"),
+            (f"user.{BOB}", "boss", 'is "boss"; expected "none", "see", "run", "edit" or "admin"'),
+            (f"user.{BOB}", 3, 'is not a string; expected "none"'),
+            ("group.60010", "none", 'is "none"; expected "see"'),
+            ("people.x", "run", "is not a preference of bgtaskd; expected bgtaskd.access.user.NAME"),
+        ]:
+            with self.subTest(name=name, value=value):
+                self.reload({f"bgtaskd.access.user.{ANN}": "admin", f"bgtaskd.access.{name}": value},
+                            "the preferences are not reloaded")
+                lines = [line for line in self.daemon.log().splitlines() if f"bgtaskd.access.{name}" in line]
+                # Name of the file, line, column; the minimum runtime is line 1.
+                self.assertRegex(lines[-1], rf"{self.daemon.prefs_file}:3:\d+: bgtaskd\.access\.{name}")
+                self.assertIn(expected, lines[-1])
+                self.assertEqual([self.role_of(uid) for uid in (ANN, BOB)], ["see", "run"])
+                self.assertFalse(any("bgtaskd.access" in text for text in self.degraded()))
+                check = subprocess.run([*self.daemon.command(), "--check"], env=self.daemon.environment(),
+                                       capture_output=True, text=True, check=False)
+                self.assertEqual(check.returncode, 78)
+                self.assertIn(expected, check.stderr)
+
+    def degraded(self):
+        return self.call("Status")["parameters"]["status"]["degraded"]
+
+    def test_with_an_error_at_the_start_no_one_is_let_in(self):
+        self.daemon.stop()
+        self.daemon.write_prefs({f"bgtaskd.access.user.{ANN}": "admin", f"bgtaskd.access.user.{BOB}": "boss"})
+        self.daemon.start()
+        self.assertTrue(any("bgtaskd.access.*" in text for text in self.degraded()))
+        self.daemon.socket.chmod(0o666)
+        self.assertEqual([self.role_of(uid) for uid in (0, ANN, BOB)], ["admin", "none", "none"])
+        self.assertEqual(self.role_of(60004, (0,)), "none")
+        self.reload({f"bgtaskd.access.user.{ANN}": "admin"})
+        self.assertEqual(self.role_of(ANN), "admin")
+
+
+class UserInstanceTest(UserTest):
+    args = (*FakeTest.args, "--user")
+    prefs = {f"bgtaskd.access.user.{ANN}": "run"}
+
+    def test_only_who_is_named(self):
+        self.daemon.runtime.chmod(0o711)
+        self.assertEqual([self.role_of(0), self.role_of(ANN), self.role_of(BOB), self.role_of(BOB, (0,))],
+                         ["admin", "run", "none", "none"])
+
+
+class VisibilityTest(UserTest):
+    """What is another user's does not exist."""
+
+    args = (*FakeTest.args, "--system")
+    prefs = {f"bgtaskd.access.user.{ANN}": "edit", f"bgtaskd.access.user.{BOB}": "edit", "bgtaskd.runs.maxRunning": 2}
+
+    def queue(self, uid, task="exit", **parameters):
+        reply = self.call_as(uid, "Run", {"task": task, **parameters})
+        self.assertNotIn("error", reply)
+        return reply["parameters"]["run"]["id"]
+
+    def list(self, uid, **parameters):
+        return sorted(run["id"] for run in self.call_as(uid, "List", parameters)["parameters"]["runs"])
+
+    def counts(self, uid):
+        status = self.call_as(uid, "Status")["parameters"]["status"]
+        return status["queued"], status["running"], status["runs"]
+
+    def test_lists_and_counts(self):
+        anns = [self.queue(ANN, args=["0"]), self.queue(ANN, args=["1"])]
+        for run_id in anns:
+            self.call("Wait", {"id": run_id})
+        bobs = [self.queue(BOB, "sleep"), self.queue(BOB, "sleep"), self.queue(BOB, "sleep")]
+        anns.append(self.queue(ANN))
+        for run_id in bobs[:2]:
+            self.wait_state(run_id, "running")
+        self.assertEqual(self.list(0), sorted(anns + bobs))
+        self.assertEqual(self.list(ANN), anns)
+        self.assertEqual(self.list(BOB), bobs)
+        self.assertEqual(self.list(ANN, failed=True), [anns[1]])
+        self.assertEqual(self.list(ANN, task="exit", limit=1), [anns[2]])
+        self.assertEqual(self.list(ANN, state="running"), [])
+        self.assertEqual(self.list(BOB, state="running"), bobs[:2])
+        self.assertEqual(self.list(ANN, state="queued"), [anns[2]])
+        self.assertEqual(self.list(BOB, task="exit"), [])
+        self.assertEqual(self.list(BOB, before=bobs[1]), [bobs[0]])
+        self.assertEqual([self.counts(uid) for uid in (0, ANN, BOB)], [(2, 2, 6), (1, 0, 3), (1, 2, 3)])
+
+    def test_what_is_asked_of_another_s_run(self):
+        """Word for word what is answered for a run that never was."""
+        running, queued = self.queue(BOB, "sleep"), self.queue(BOB, "sleep")
+        ended = self.queue(BOB)
+        self.call_as(BOB, "Cancel", {"id": queued})
+        self.call("Wait", {"id": ended})
+        for method, more in (("Show", False), ("Wait", False), ("Cancel", False), ("Logs", True)):
+            for run_id in (running, queued, ended, 10 ** 9):
+                with self.subTest(method=method, run_id=run_id):
+                    reply = self.connect_as(ANN).call(method, {"id": run_id}, **({"more": True} if more else {}))
+                    self.assertEqual(reply, {"error": MANAGER + "NoSuchRun", "parameters": {"id": run_id}})
+        self.assertEqual(self.run_of(running)["state"], "running")
+        self.assertEqual(self.call("Cancel", {"id": running})["parameters"]["run"]["state"], "cancelled")
+
+    def test_keys_are_each_user_s(self):
+        first = self.queue(ANN, key="k")
+        self.assertEqual(self.queue(ANN, key="k"), first)
+        self.assertNotEqual(self.queue(BOB, key="k"), first)
+
+    def test_schedules(self):
+        for uid, name in ((ANN, "anns"), (BOB, "bobs")):
+            reply = self.call_as(uid, "AddSchedule", {"name": name, "task": "exit", "everyUs": 10 ** 6})
+            self.assertEqual(reply["parameters"]["schedule"]["uid"], uid)
+
+        def last(uid):
+            schedules = self.call_as(uid, "ListSchedules")["parameters"]["schedules"]
+            return {schedule["name"] for schedule in schedules if "lastRun" in schedule}
+        harness.wait_until(lambda: last(0) == {"anns", "bobs"}, "both have run")
+        # A run of a schedule belongs to whoever added it.
+        self.assertEqual((last(ANN), last(BOB)), ({"anns"}, {"bobs"}))
+        self.assertEqual({run["schedule"] for run in self.call_as(ANN, "List")["parameters"]["runs"]}, {"anns"})
+        self.assertEqual(self.call_as(ANN, "List", {"schedule": "bobs"})["parameters"]["runs"], [])
+
+
+class ShareTest(UserTest):
+    """One user's thousand runs delay another's by one."""
+
+    args = (*FakeTest.args, "--system")
+    prefs = {f"bgtaskd.access.user.{ANN}": "run", f"bgtaskd.access.user.{BOB}": "run", "bgtaskd.runs.maxRunning": 1,
+             "bgtaskd.runs.maxQueuedPerUid": 100}
+
+    def test_turns(self):
+        blocker = self.detach("sleep")
+        self.wait_state(blocker, "running")
+        ann = self.connect_as(ANN)
+        for _ in range(100):
+            self.assertNotIn("error", ann.call("Run", {"task": "exit"}))
+        full = ann.call("Run", {"task": "exit"})
+        self.assertEqual((full["error"], full["parameters"]), (MANAGER + "QueueFull", {"limit": 100, "uid": ANN}))
+        bob = self.connect_as(BOB)
+        ids = [bob.call("Run", {"task": "exit"})["parameters"]["run"]["id"] for _ in range(3)]
+        # Root's are of another user, and of no limit.
+        for _ in range(101):
+            own = self.detach("exit")
+        self.call("Cancel", {"id": blocker})
+        for run_id in (*ids, own):
+            self.call("Wait", {"id": run_id})
+        self.call("Wait", {"id": blocker})
+        with self.daemon.connect() as connection:
+            connection.send("List", {"limit": 1000}, more=True)
+            runs = []
+            while True:
+                reply = connection.receive()
+                runs += reply["parameters"]["runs"]
+                if not reply.get("continues"):
+                    break
+        order = [run["uid"] for run in sorted(runs, key=lambda run: run.get("startedAt", 2 ** 62)) if run["id"] != blocker]
+        self.assertEqual(order[:9], [ANN, BOB, 0] * 3)
 
 
 if __name__ == "__main__":

@@ -195,6 +195,7 @@ class FailureTest(FakeTest):
             ("PermissionDenied", {"action": "change schedules", "needs": "edit", "role": "run"}, 77,
              "no permission to change schedules: that takes the role edit, and yours is run"),
             ("QueueFull", {"limit": 100}, 75, "the queue is full (100 runs)"),
+            ("QueueFull", {"limit": 100, "uid": 7}, 75, "the queue is full (100 runs of user 7)"),
             ("BackgroundTasksDisabled", {"reason": "no runner"}, 69, "cannot run tasks: no runner"),
             ("TooManyConnections", {"limit": 5}, 75, "(5)"),
             ("StoreFailed", {"reason": "no space"}, 74, "could not record it: no space"),

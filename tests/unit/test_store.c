@@ -226,25 +226,49 @@ START_TEST(test_run_detail_is_bounded)
 }
 END_TEST
 
+static int64_t add_of(uid_t uid)
+{
+        struct run run = { .task = strdup("t"), .uid = uid };
+        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
+        int64_t id = run.id;
+        run_done(&run);
+        return id;
+}
+
+/* Start the run whose turn is after @uid's and return its place in @ids; -1: there is none. */
+static int start_next(const int64_t *ids, int count, int64_t *uid)
+{
+        struct run run = { 0 };
+        int r = store_run_next_queued(fixture_store, *uid, &run);
+        if (r == STORE_NOT_FOUND)
+                return -1;
+        ck_assert_int_eq(r, 0);
+        int64_t id = run.id, epoch;
+        *uid = run.uid;
+        run_done(&run);
+        ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
+        for (int i = 0; i < count; i++)
+                if (ids[i] == id)
+                        return i;
+        ck_abort_msg("an unknown run");
+        return -1;
+}
+
+/* Each user's runs in their order, users in turn; whoever has none is passed over. */
 START_TEST(test_queue_order)
 {
-        int64_t ids[4];
-        for (int i = 0; i < 4; i++)
-                ids[i] = fixture_add("t");
-        int64_t epoch;
-        ck_assert_int_eq(store_run_start(fixture_store, ids[0], NOW, &epoch), 0);
-        ck_assert_int_eq(store_run_start(fixture_store, ids[2], NOW, &epoch), 0);
-
-        static const int expected[] = { 1, 3 };
-        int64_t after = 0;
-        struct run run;
+        static const uid_t users[] = { 7, 7, 7, 7, 0, 7, 4000000000, 0, 7, 9 };
+        static const int expected[] = { 4, 0, 9, 6, 7, 1, 2, 3, 5, 8 };
+        int64_t ids[ARRAY_SIZE(users)], uid = -1;
+        for (size_t i = 0; i < ARRAY_SIZE(users); i++)
+                ids[i] = add_of(users[i]);
         for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
-                ck_assert_int_eq(store_run_next_queued(fixture_store, after, &run), 0);
-                ck_assert_int_eq(run.id, ids[expected[i]]);
-                after = run.id;
-                run_done(&run);
+                int got = start_next(ids, ARRAY_SIZE(users), &uid);
+                ck_assert_msg(got == expected[i], "turn %zu: %d", i, got);
         }
-        ck_assert_int_eq(store_run_next_queued(fixture_store, after, &run), STORE_NOT_FOUND);
+        ck_assert_int_eq(start_next(ids, 0, &uid), -1);
+        uid = -1;
+        ck_assert_int_eq(start_next(ids, 0, &uid), -1);
 }
 END_TEST
 
@@ -287,6 +311,82 @@ START_TEST(test_statements_use_indexes)
                 ck_assert_msg(scans <= store_statements[i].scans, "scans or sorts: %s",
                               store_statements[i].sql);
         }
+}
+END_TEST
+
+/* What a user's own list and the queue's turn look at is found by index, not by reading what others have. */
+START_TEST(test_users_are_found_by_index)
+{
+        static const struct {
+                enum store_statement which;
+                const char *index;
+        } cases[] = {
+                { STATEMENT_LIST_USER, "USING INDEX run_user (uid=? AND rowid<?)" },
+                { STATEMENT_LIST_USER_ACTIVE, "USING INDEX run_user_active (uid=? AND rowid<?)" },
+                { STATEMENT_RUN_NEXT_QUEUED, "USING INDEX run_user_active (uid>?)" },
+        };
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                char sql[2048];
+                snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", store_statements[cases[i].which].sql);
+                sqlite3_stmt *plan = NULL;
+                ck_assert_int_eq(sqlite3_prepare_v2(fixture_store->db, sql, -1, &plan, NULL), SQLITE_OK);
+                ck_assert_int_eq(sqlite3_step(plan), SQLITE_ROW);
+                const char *detail = (const char *)sqlite3_column_text(plan, 3);
+                ck_assert_msg(strstr(detail, cases[i].index), "%s", detail);
+                ck_assert_int_eq(sqlite3_step(plan), SQLITE_DONE);
+                sqlite3_finalize(plan);
+        }
+}
+END_TEST
+
+static void counts_check(uid_t uid, int64_t queued, int64_t active, int64_t total)
+{
+        struct run_counts counts = store_user_counts(fixture_store, uid);
+        ck_assert_int_eq(counts.queued, queued);
+        ck_assert_int_eq(counts.active, active);
+        ck_assert_int_eq(counts.total, total);
+}
+
+static void count_removed(int64_t id, void *data)
+{
+}
+
+START_TEST(test_counts_of_users)
+{
+        static const struct retention none = { 0, 0, HOUR, HOUR, 0 };
+        int64_t first = add_of(5), epoch, count;
+        bool more;
+        add_of(5);
+        add_of(6);
+        counts_check(5, 2, 0, 2);
+        ck_assert_int_eq(store_run_start(fixture_store, first, NOW, &epoch), 0);
+        counts_check(5, 1, 1, 2);
+        ck_assert_int_eq(store_run_running(fixture_store, first, epoch, 9, NOW), 0);
+        counts_check(5, 1, 1, 2);
+        fixture_reopen();
+        counts_check(5, 1, 1, 2);
+        ck_assert_int_eq(fixture_finish(first, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
+        counts_check(5, 1, 0, 2);
+        fixture_commit();
+        /* What is rolled back has not been counted. */
+        first = add_of(5);
+        add_of(7);
+        counts_check(5, 2, 0, 3);
+        ck_assert_int_eq(sqlite3_exec(fixture_store->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_int_lt(store_commit(fixture_store, NULL), 0);
+        counts_check(5, 1, 0, 2);
+        counts_check(7, 0, 0, 0);
+        fixture_reopen();
+        counts_check(5, 1, 0, 2);
+        counts_check(6, 1, 0, 1);
+        first = add_of(6);
+        ck_assert_int_eq(store_run_start(fixture_store, first, NOW, &epoch), 0);
+        ck_assert_int_eq(store_run_interrupt_all(fixture_store, NOW, &count), 0);
+        counts_check(6, 1, 0, 2);
+        ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW, 100, count_removed, NULL, &more), 0);
+        counts_check(5, 1, 0, 1);
+        counts_check(6, 1, 0, 1);
+        counts_check(99, 0, 0, 0);
 }
 END_TEST
 
@@ -366,6 +466,8 @@ int main(void)
         tcase_add_test(tcase, test_queue_order);
         tcase_add_test(tcase, test_interrupt_all);
         tcase_add_test(tcase, test_statements_use_indexes);
+        tcase_add_test(tcase, test_users_are_found_by_index);
+        tcase_add_test(tcase, test_counts_of_users);
         tcase_add_test(tcase, test_row_does_not_grow);
         suite_add_tcase(suite, tcase);
         SRunner *runner = srunner_create(suite);

@@ -27,7 +27,12 @@ static int ids_add(const struct run *run, void *data)
 
 static void add_in_state(const char *task, const char *schedule, enum run_state state, enum run_result result)
 {
-        struct run run = { .task = strdup(task), .schedule = schedule ? strdup(schedule) : NULL };
+        int64_t before = 0;
+        ck_assert_int_eq(store_run_total(fixture_store, &before), 0);
+        /* Users 1 and 2 in turn. */
+        struct run run = { .task = strdup(task),
+                           .schedule = schedule ? strdup(schedule) : NULL,
+                           .uid = (uid_t)(before % 2 + 1) };
         ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
         int64_t epoch = 0;
         if (state != RUN_QUEUED)
@@ -51,25 +56,35 @@ START_TEST(test_list)
                 struct run_filter filter;
                 const char *expected;
         } cases[] = {
-                { { NULL, NULL, -1, -1, 0, 100 }, "7654321" },
-                { { NULL, NULL, -1, -1, 0, 2 }, "76" },
-                { { NULL, NULL, -1, -1, 3, 100 }, "21" },
-                { { "a", NULL, -1, -1, 0, 100 }, "7521" },
-                { { "nobody", NULL, -1, -1, 0, 100 }, "" },
-                { { NULL, "s", -1, -1, 0, 100 }, "632" },
-                { { "a", "s", -1, -1, 0, 100 }, "2" },
-                { { NULL, NULL, -1, 1, 0, 100 }, "542" },
-                { { NULL, NULL, -1, 0, 0, 100 }, "31" },
-                { { NULL, NULL, RUN_QUEUED, -1, 0, 100 }, "7" },
-                { { NULL, NULL, RUN_STARTING, -1, 0, 100 }, "6" },
-                { { NULL, NULL, RUN_FINISHED, -1, 0, 100 }, "321" },
-                { { NULL, NULL, RUN_FINISHED, 1, 0, 100 }, "2" },
-                { { NULL, NULL, RUN_CANCELLED, -1, 0, 100 }, "4" },
-                { { NULL, NULL, RUN_QUEUED, 1, 0, 100 }, "" },
-                { { NULL, NULL, RUN_LOST, -1, 0, 100 }, "" },
-                { { "b", NULL, -1, 0, 0, 100 }, "3" },
-                { { "a", NULL, -1, 1, 5, 1 }, "2" },
-                { { NULL, NULL, -1, -1, 0, 0 }, "" },
+                { { NULL, NULL, -1, -1, 0, 100, false, 0 }, "7654321" },
+                { { NULL, NULL, -1, -1, 0, 2, false, 0 }, "76" },
+                { { NULL, NULL, -1, -1, 3, 100, false, 0 }, "21" },
+                { { "a", NULL, -1, -1, 0, 100, false, 0 }, "7521" },
+                { { "nobody", NULL, -1, -1, 0, 100, false, 0 }, "" },
+                { { NULL, "s", -1, -1, 0, 100, false, 0 }, "632" },
+                { { "a", "s", -1, -1, 0, 100, false, 0 }, "2" },
+                { { NULL, NULL, -1, 1, 0, 100, false, 0 }, "542" },
+                { { NULL, NULL, -1, 0, 0, 100, false, 0 }, "31" },
+                { { NULL, NULL, RUN_QUEUED, -1, 0, 100, false, 0 }, "7" },
+                { { NULL, NULL, RUN_STARTING, -1, 0, 100, false, 0 }, "6" },
+                { { NULL, NULL, RUN_FINISHED, -1, 0, 100, false, 0 }, "321" },
+                { { NULL, NULL, RUN_FINISHED, 1, 0, 100, false, 0 }, "2" },
+                { { NULL, NULL, RUN_CANCELLED, -1, 0, 100, false, 0 }, "4" },
+                { { NULL, NULL, RUN_QUEUED, 1, 0, 100, false, 0 }, "" },
+                { { NULL, NULL, RUN_LOST, -1, 0, 100, false, 0 }, "" },
+                { { "b", NULL, -1, 0, 0, 100, false, 0 }, "3" },
+                { { "a", NULL, -1, 1, 5, 1, false, 0 }, "2" },
+                { { NULL, NULL, -1, -1, 0, 0, false, 0 }, "" },
+                /* Those of user 2, in each of the forms that an index leads. */
+                { { NULL, NULL, -1, -1, 0, 100, true, 2 }, "642" },
+                { { NULL, NULL, -1, -1, 6, 1, true, 2 }, "4" },
+                { { "b", NULL, -1, -1, 0, 100, true, 2 }, "64" },
+                { { NULL, "s", -1, -1, 0, 100, true, 2 }, "62" },
+                { { NULL, NULL, RUN_STARTING, -1, 0, 100, true, 2 }, "6" },
+                { { NULL, NULL, RUN_QUEUED, -1, 0, 100, true, 2 }, "" },
+                { { NULL, NULL, -1, 1, 0, 100, true, 2 }, "42" },
+                { { NULL, NULL, -1, 0, 0, 100, true, 1 }, "31" },
+                { { NULL, NULL, -1, -1, 0, 100, true, 0 }, "" },
         };
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
                 struct ids ids = { .count = 0 };
