@@ -31,7 +31,7 @@ client_libclient_a_SOURCES = \
 
 bin_bgtaskctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bin_bgtaskctl_SOURCES = client/main.c
-bin_bgtaskctl_LDADD = client/libclient.a lib/libcommon.a $(JANSSON_LIBS)
+bin_bgtaskctl_LDADD = client/libclient.a lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 # bash wants the file to have the command's name.
 bashcompletiondir = $(datadir)/bash-completion/completions

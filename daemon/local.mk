@@ -73,7 +73,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/zygote_process.c daemon/zygote_process.h \
 	daemon/zygotes.c daemon/zygotes.h
 
-DAEMON_LIBS = daemon/libdaemon.a lib/libcommon.a $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS)
+DAEMON_LIBS = daemon/libdaemon.a lib/libcommon.a $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)
 
 bin_PROGRAMS += bin/bgtaskd
 bin_bgtaskd_SOURCES = daemon/main.c

@@ -48,8 +48,7 @@ int fd_write_all(int fd, const void *data, size_t size)
         return 0;
 }
 
-/* Read to the end, at most @max bytes. @hint: the size that is expected. */
-static int fd_read_all(int fd, size_t hint, size_t max, char **ret_data, size_t *ret_size)
+int fd_read_all(int fd, size_t hint, size_t max, char **ret_data, size_t *ret_size)
 {
         size_t capacity = MIN(hint, max) + 1, size = 0;
         _cleanup_free_ char *data = malloc(capacity + 1);

@@ -3,14 +3,17 @@
 noinst_LIBRARIES += lib/libcommon.a
 
 appdir = $(prefix)/lib/bgtaskd/app
+tasksdir = $(prefix)/lib/bgtaskd/tasks.d
 
 lib_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBG_PREFIX='"$(prefix)"' \
 	-DBG_BINDIR='"$(bindir)"' \
 	-DBG_PKGDATADIR='"$(pkgdatadir)"' \
 	-DBG_PKGLIBDIR='"$(pkglibdir)"' \
-	-DBG_APPDIR='"$(appdir)"'
-lib_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+	-DBG_APPDIR='"$(appdir)"' \
+	-DBG_TASKSDIR='"$(tasksdir)"' \
+	-DBG_SYSCONFDIR='"$(sysconfdir)"'
+lib_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(INIH_CFLAGS)
 lib_libcommon_a_SOURCES = \
 	lib/cleanup.h \
 	lib/clock.c lib/clock.h \
@@ -27,6 +30,8 @@ lib_libcommon_a_SOURCES = \
 	lib/run_file_write.c \
 	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/task.c lib/task.h \
+	lib/task_file.c lib/task_file.h \
+	lib/task_file_find.c \
 	lib/task_policy.c lib/task_policy.h \
 	lib/task_policy_internal.h \
 	lib/task_policy_list.c \

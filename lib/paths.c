@@ -158,14 +158,42 @@ char *paths_runtime_directory(bool system_instance)
         return given ? given : runtime_directory_default(system_instance);
 }
 
-char *paths_user_prefs(void)
+/* malloc'd: the user's own file or folder @name. */
+static char *user_configuration(const char *name)
 {
         const char *base = environment_path("XDG_CONFIG_HOME");
 
         if (base)
-                return path_join(base, PACKAGE_DIRECTORY "/prefs.js");
+                return format_string("%s/" PACKAGE_DIRECTORY "/%s", base, name);
         base = environment_path("HOME");
-        return base ? path_join(base, ".config/" PACKAGE_DIRECTORY "/prefs.js") : NULL;
+        return base ? format_string("%s/.config/" PACKAGE_DIRECTORY "/%s", base, name) : NULL;
+}
+
+char *paths_user_prefs(void)
+{
+        return user_configuration("prefs.js");
+}
+
+char *paths_user_tasks(void)
+{
+        return user_configuration("tasks.d");
+}
+
+const char *paths_site_tasks(void)
+{
+        return BG_SYSCONFDIR "/" PACKAGE_DIRECTORY "/tasks.d";
+}
+
+char *paths_vendor_tasks(void)
+{
+        char relocated[PATH_MAX];
+
+        /* As with the application directory: a build tree has its own beside its data. */
+        if (strcmp(paths_data_directory(), BG_PKGDATADIR) == 0)
+                return strdup(BG_TASKSDIR);
+        if (beside_program("lib/" PACKAGE_DIRECTORY "/tasks.d", relocated) && directory_exists(relocated))
+                return strdup(relocated);
+        return path_join(paths_data_directory(), "tasks.d");
 }
 
 /* 64-bit FNV-1a. */

@@ -32,6 +32,12 @@ char *paths_profile_name(const char *task);
 /* The application directory of an installed system: PREFIX/lib/bgtaskd/app, PREFIX being that of the tree that
  * the data directory was found in. It need not exist. malloc'd. */
 char *paths_app_directory(void);
+/* The folders of task files: of a user ($XDG_CONFIG_HOME/bgtaskd/tasks.d; malloc'd, NULL: cannot be known), of the
+ * site (SYSCONFDIR/bgtaskd/tasks.d) and of the vendor (beside the application directory, malloc'd). They need not
+ * exist. */
+char *paths_user_tasks(void);
+const char *paths_site_tasks(void);
+char *paths_vendor_tasks(void);
 /* RUNTIME/control: the default socket. malloc'd. */
 char *paths_socket(const char *runtime_directory);
 /* Where a client finds that socket. RUNTIME_DIRECTORY is not asked: to a client that is part of some service

@@ -32,6 +32,8 @@ char *text_escape(const char *text, size_t size);
 /* Read a regular file of at most @max bytes; the result is malloc'd and NUL-terminated. -EFBIG: larger,
  * -EISDIR and -EINVAL: not a regular file. @dirfd may be AT_FDCWD. */
 int file_read(int dirfd, const char *path, size_t max, char **ret_data, size_t *ret_size);
+/* Read an open file to its end, at most @max bytes (-EFBIG); the same otherwise. @hint: the size that is expected. */
+int fd_read_all(int fd, size_t hint, size_t max, char **ret_data, size_t *ret_size);
 /* Replace @path at once: temporary file beside it, fsync (when @sync), rename. */
 int file_write_atomic(int dirfd, const char *path, const void *data, size_t size, mode_t mode, bool sync);
 /* All of it, restarting on EINTR. */

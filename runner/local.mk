@@ -114,7 +114,7 @@ runner_librunner_a_SOURCES = \
 	runner/watchdog.c runner/watchdog.h \
 	runner/zygote.c
 RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \
-	-lm -ldl
+	$(INIH_LIBS) -lm -ldl
 
 bin_PROGRAMS += bin/bgtask-runner
 bin_bgtask_runner_SOURCES = runner/main.c

@@ -25,10 +25,10 @@ EXTRA_DIST += tests/fuzz/corpus
 
 if FUZZERS
 FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
-FUZZ_LDADD = lib/libcommon.a $(JANSSON_LIBS)
+FUZZ_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 else
 FUZZ_LINK = $(AM_LDFLAGS)
-FUZZ_LDADD = tests/fuzz/libreplay.a lib/libcommon.a $(JANSSON_LIBS)
+FUZZ_LDADD = tests/fuzz/libreplay.a lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 check_LIBRARIES = tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 TESTS += $(fuzz_programs)

@@ -3,7 +3,7 @@
 check_PROGRAMS += tests/fake_runner
 tests_fake_runner_SOURCES = tests/unit/fake_runner.c
 tests_fake_runner_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS)
+tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Unit tests of lib, and what all unit tests with check can use: UNIT_CFLAGS, UNIT_LDADD and unit.h.
 UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
-UNIT_LDADD = lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS)
+UNIT_LDADD = lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)
 
 noinst_HEADERS += tests/unit/unit.h
 
@@ -12,6 +12,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_idl \
 	tests/unit/test_lib_prefs \
 	tests/unit/test_lib_sandbox_text \
+	tests/unit/test_lib_task_file \
 	tests/unit/test_lib_task_policy \
 	tests/unit/test_lib_text \
 	tests/unit/test_lib_varlink \
@@ -39,6 +40,10 @@ tests_unit_test_lib_prefs_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_sandbox_text_SOURCES = tests/unit/test_lib_sandbox_text.c
 tests_unit_test_lib_sandbox_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_sandbox_text_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_task_file_SOURCES = tests/unit/test_lib_task_file.c
+tests_unit_test_lib_task_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_task_file_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_task_policy_SOURCES = tests/unit/test_lib_task_policy.c
 tests_unit_test_lib_task_policy_CFLAGS = $(UNIT_CFLAGS)

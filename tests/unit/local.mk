@@ -59,7 +59,7 @@ if HAVE_CHECK
 store_unit_tests = test_output test_retention test_run test_settings test_store \
 	test_store_group test_store_history test_store_open test_store_recover
 store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
+store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(INIH_LIBS) $(SQLITE_LIBS)
 store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
 check_PROGRAMS += $(store_unit_tests)
 TESTS += $(store_unit_tests)
