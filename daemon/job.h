@@ -55,6 +55,7 @@ struct job {
         struct event result_event;
         bool reached_task;
         bool has_report, has_setup_failure;
+        int own_signal; /* the signal that the run says it ends by; 0: it said nothing */
         struct wire_report report, setup_failure;
         struct output_writer *writer;
         bool output_failed; /* said so */

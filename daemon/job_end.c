@@ -120,6 +120,11 @@ void job_finish(struct job *job)
         if (job->pidfd >= 0)
                 event_del(&job->exit_event);
         job_remove_profile(job);
+        if (job->own_signal && end.exited && end.exit_code == 128 + job->own_signal) {
+                end.exited = false;
+                end.signaled = true;
+                end.signal = job->own_signal;
+        }
         const struct ending ending = {
                 .reason = job->reason,
                 .limit_us = job->deadline_us,

@@ -116,7 +116,10 @@ static void result_take(struct job *job, struct wire_report *report)
         struct wire_report *place = report->event == WIRE_EVENT_FINISHED ? &job->report : &job->setup_failure;
         bool *has = report->event == WIRE_EVENT_FINISHED ? &job->has_report : &job->has_setup_failure;
 
-        if (report->event == WIRE_EVENT_STARTED || report->event == WIRE_EVENT_DENIED) {
+        if (report->event == WIRE_EVENT_STARTED || report->event == WIRE_EVENT_DENIED ||
+            report->event == WIRE_EVENT_SIGNAL) {
+                if (report->event == WIRE_EVENT_SIGNAL)
+                        job->own_signal = report->signal;
                 if (report->event == WIRE_EVENT_STARTED) {
                         job->reached_task = true;
                         job->own_limit_us = report->limit_us;

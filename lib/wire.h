@@ -17,6 +17,8 @@
  *   {"event":"denied","what":"read /etc/shadow","key":"ReadOnlyPaths=/etc/shadow","count":3}
  *                                             the sandbox refused something, so often by now; the key that would
  *                                             allow it, if any. Told again, with the same "what", as it adds up
+ *   {"event":"signal","signal":15}            it ends by this signal, and exits with 128 and its number: the first process
+ *                                             of a PID namespace cannot end by a signal
  *   {"event":"finished", …}                   see struct wire_result
  *
  * The result socket's end without "finished" means that the run did not get there: the exit status tells.
@@ -110,6 +112,7 @@ enum wire_event {
         WIRE_EVENT_STARTED,
         WIRE_EVENT_FINISHED,
         WIRE_EVENT_DENIED,
+        WIRE_EVENT_SIGNAL,
 };
 
 /* A message of a run's result socket. */
@@ -118,6 +121,7 @@ struct wire_report {
         struct wire_result result; /* FINISHED */
         char *stage;               /* SETUP_FAILED; malloc'd; the message is result.message */
         int error;                 /* SETUP_FAILED: errno */
+        int signal;                /* SIGNAL */
         /* STARTED: the run ends by itself within so many microseconds (timeout, minimum and shutdown together);
          * 0: it has no such limit. The daemon's deadline lies behind it. */
         int64_t limit_us;

@@ -13,11 +13,14 @@
 #include "lib/util.h"
 #include "lib/wire.h"
 
+#define SIGNAL_MAX 64
+
 static const char *const event_names[] = {
         [WIRE_EVENT_SETUP_FAILED] = "setup-failed",
         [WIRE_EVENT_STARTED] = "started",
         [WIRE_EVENT_FINISHED] = "finished",
         [WIRE_EVENT_DENIED] = "denied",
+        [WIRE_EVENT_SIGNAL] = "signal",
 };
 
 static const char *const outcome_names[] = {
@@ -104,6 +107,8 @@ static bool set_event(json_t *object, const struct wire_report *report, size_t l
         case WIRE_EVENT_STARTED:
                 return (report->limit_us <= 0 || set_int(object, "limitUs", report->limit_us)) &&
                        set_string(object, "sandbox", report->sandbox, limit);
+        case WIRE_EVENT_SIGNAL:
+                return set_int(object, "signal", report->signal);
         case WIRE_EVENT_SETUP_FAILED:
                 return set_int(object, "errno", report->error) &&
                        set_string(object, "stage", report->stage ? report->stage : "", limit);
@@ -236,6 +241,11 @@ static int report_fill(const json_t *object, struct wire_report *report, struct 
                 if ((r = json_member_int(object, "count", 1, INT64_MAX, &report->count, error)) < 0)
                         return r;
                 return report->what ? 0 : error_set(error, EBADMSG, "what: expected a string, found nothing");
+        case WIRE_EVENT_SIGNAL:
+                if ((r = json_member_int(object, "signal", 1, SIGNAL_MAX, &code, error)) < 0)
+                        return r;
+                report->signal = (int)code;
+                return code ? 0 : error_set(error, EBADMSG, "signal: expected a number, found nothing");
         case WIRE_EVENT_FINISHED:
                 return result_decode(object, &report->result, error);
         case WIRE_EVENT_SETUP_FAILED:

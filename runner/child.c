@@ -3,15 +3,17 @@
  * A run from the clone to its task: a list of stages, each of which can fail with an errno that the daemon is
  * told together with the stage's name.
  *
- * The order matters: the parent-death signal as soon as possible, and then a look whether the parent is still
- * there; descriptors before anything opens new ones; the profile before what is read from it; privileges that
- * are given up stay given up. What the child inherits is exactly: /dev/null as standard input, its output, the
- * result socket, its file, the memory of the zygote.
+ * The order matters: descriptors before anything opens new ones; the parent-death signal as soon as possible and, as
+ * a change of user takes it away, once more after that, each time with a look whether the parent is still there; files
+ * before what is read from them; what keeps the run in from its files to its calls, each before what would no longer let
+ * it be set up; and whether all that the task requires is in force before the last. What the child inherits is exactly:
+ * /dev/null as standard input, its output, the result socket, its file, the memory of the zygote.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,18 +27,21 @@
 #include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
+#include "runner/first_process.h"
 #include "runner/limits.h"
 #include "runner/modes.h"
 #include "runner/report.h"
+#include "runner/sandbox.h"
 
 #define RESULT_FD (STDERR_FILENO + 1)
 #define RUN_FILE_FD (RESULT_FD + 1)
+#define OUTSIDE_FD (RUN_FILE_FD + 1) /* until the run has its files */
 
 struct child {
         struct host *host;
         const struct wire_start *start;
-        const int *fds;
-        pid_t daemon;
+        const struct child_descriptors *given;
+        struct sandbox_run sandbox;
         struct profile profile;
 };
 
@@ -50,12 +55,19 @@ static int stage_session(struct child *child, struct error *error)
         return setsid() < 0 ? failed(error, "setsid") : 0;
 }
 
+/* In a PID namespace nobody has a parent that could be compared. But the daemon has the other end of the result
+ * socket, and nobody else. */
 static int stage_parent(struct child *child, struct error *error)
 {
+        struct pollfd daemon = { .fd = child->host->result_fd, .events = POLLIN };
+
+        if (child->host->policy.on_daemon_exit == TASK_DAEMON_EXIT_ADOPT)
+                return 0;
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
                 return failed(error, "PR_SET_PDEATHSIG");
-        if (getppid() != child->daemon)
+        if (poll(&daemon, 1, 0) > 0 && daemon.revents & POLLHUP)
                 _exit(TASK_EXIT_START_FAILED); /* it died before: nobody is left to tell */
+        sandbox_add(&child->host->sandbox, SANDBOX_KILL_PDEATHSIG);
         return 0;
 }
 
@@ -69,31 +81,84 @@ static int stage_signals(struct child *child, struct error *error)
         for (size_t i = 0; i < ARRAY_SIZE(reset); i++)
                 if (signal(reset[i], SIG_DFL) == SIG_ERR)
                         return failed(error, "signal");
+        if (getpid() == 1) {
+                first_process_init(child->host->result_fd);
+                sandbox_add(&child->host->sandbox, SANDBOX_KILL_PIDNS);
+        }
         sigemptyset(&none);
         return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? failed(error, "sigprocmask") : 0;
 }
 
+/* The mount namespace outside goes to its place for the time that it is needed; what a zygote has for itself is closed. */
+static int outside_keep(struct sandbox_frame *frame, struct error *error)
+{
+        int last = RUN_FILE_FD;
+
+        if (frame->outside_namespace >= 0) {
+                if (frame->outside_namespace != OUTSIDE_FD &&
+                    dup3(frame->outside_namespace, OUTSIDE_FD, O_CLOEXEC) < 0)
+                        return failed(error, "mount namespace");
+                frame->outside_namespace = last = OUTSIDE_FD;
+        }
+        frame->outside_root = frame->writable = -1;
+        return close_range((unsigned)last + 1, ~0U, 0) < 0 ? failed(error, "close_range") : 0;
+}
+
+/* The numbers up to OUTSIDE_FD may be anything's: everything that is still needed goes above them first. */
+static int descriptor_lift(int *fd, struct error *error)
+{
+        if (*fd < 0 || *fd > OUTSIDE_FD)
+                return 0;
+        int lifted = fcntl(*fd, F_DUPFD_CLOEXEC, OUTSIDE_FD + 1);
+        if (lifted < 0)
+                return failed(error, "descriptors");
+        *fd = lifted;
+        return 0;
+}
+
 static int stage_descriptors(struct child *child, struct error *error)
 {
-        if (dup2(child->fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 ||
-            dup2(child->fds[WIRE_FD_STDERR], STDERR_FILENO) < 0)
+        struct sandbox_frame *frame = child->sandbox.frame;
+        int fds[WIRE_FD_COUNT];
+        int r = descriptor_lift(&frame->outside_namespace, error);
+
+        for (size_t i = 0; r == 0 && i < WIRE_FD_COUNT; i++) {
+                fds[i] = child->given->fds[i];
+                r = descriptor_lift(&fds[i], error);
+        }
+        if (r < 0)
+                return r;
+        child->host->result_fd = fds[WIRE_FD_RESULT];
+        if (dup2(fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 || dup2(fds[WIRE_FD_STDERR], STDERR_FILENO) < 0)
                 return failed(error, "standard output");
-        if (dup3(child->fds[WIRE_FD_RESULT], RESULT_FD, O_CLOEXEC) < 0)
+        if (dup3(fds[WIRE_FD_RESULT], RESULT_FD, O_CLOEXEC) < 0)
                 return failed(error, "result socket");
-        if (child->fds[WIRE_FD_RUN_FILE] != RUN_FILE_FD &&
-            dup3(child->fds[WIRE_FD_RUN_FILE], RUN_FILE_FD, O_CLOEXEC) < 0)
+        child->host->result_fd = RESULT_FD;
+        if (dup3(fds[WIRE_FD_RUN_FILE], RUN_FILE_FD, O_CLOEXEC) < 0)
                 return failed(error, "run file");
         report_to_file(RUN_FILE_FD);
-        child->host->result_fd = RESULT_FD;
-        if (close_range(RUN_FILE_FD + 1, ~0U, 0) < 0)
-                return failed(error, "close_range");
-        for (int fd = STDOUT_FILENO; fd <= RESULT_FD; fd++) {
-                int r = fd_set_nonblocking(fd, false);
+        r = outside_keep(frame, error);
+        for (int fd = STDOUT_FILENO; r == 0 && fd <= RESULT_FD; fd++) {
+                r = fd_set_nonblocking(fd, false);
                 if (r < 0)
                         return error_set_errno(error, -r, "descriptor %d", fd);
         }
-        int r = run_silence(child->start->task, child->start->args);
+        if (r < 0)
+                return r;
+        r = run_silence(child->start->task, child->start->args);
         return r < 0 ? error_set_errno(error, -r, "/dev/null") : 0;
+}
+
+/* First of all: the others go by it. */
+static int stage_policy(struct child *child, struct error *error)
+{
+        int r = task_policy_parse(child->start->policy, &child->host->policy, error);
+
+        if (r < 0)
+                return r;
+        if (child->host->policy.network && !child->sandbox.frame->network && !child->sandbox.frame->off)
+                return error_set(error, EPERM, "the task has a network, its zygote has none");
+        return 0;
 }
 
 static int stage_privileges(struct child *child, struct error *error)
@@ -104,13 +169,13 @@ static int stage_privileges(struct child *child, struct error *error)
 
 static int stage_limits(struct child *child, struct error *error)
 {
-        return limits_data(child->host->heap_max, error);
-}
+        struct sandbox *in_force = &child->host->sandbox;
 
-/* First of all: the others go by it. */
-static int stage_policy(struct child *child, struct error *error)
-{
-        return task_policy_parse(child->start->policy, &child->host->policy, error);
+        if (child->sandbox.frame->off)
+                return limits_data(child->host->heap_max, error);
+        sandbox_add(in_force, SANDBOX_LIMITS_RLIMIT);
+        return limits_apply(child->host, &child->host->policy, sandbox_has(in_force, SANDBOX_UID_USERNS),
+                            error);
 }
 
 static int stage_environment(struct child *child, struct error *error)
@@ -130,13 +195,56 @@ static int stage_environment(struct child *child, struct error *error)
         return 0;
 }
 
-static int stage_profile(struct child *child, struct error *error)
+static int stage_files(struct child *child, struct error *error)
 {
-        const struct wire_start *start = child->start;
+        int r = sandbox_files(&child->sandbox, &child->profile, error);
 
-        if (profile_is_persistent(start->task, &child->host->policy))
-                return profile_open_persistent(start->profiles, start->task, &child->profile, error);
-        return profile_open_at(start->profile, &child->profile, error);
+        close_keep_errno(child->sandbox.frame->outside_namespace);
+        return r;
+}
+
+/* What its cgroup can do, while it is at hand. */
+static int stage_cgroup(struct child *child, struct error *error)
+{
+        struct sandbox *in_force = &child->host->sandbox;
+        int fd = child->given->cgroup_fd;
+
+        if (fd < 0)
+                return 0;
+        sandbox_add(in_force, SANDBOX_CGROUP_V2);
+        if (faccessat(fd, "cgroup.kill", F_OK, 0) == 0)
+                sandbox_add(in_force, SANDBOX_KILL_CGROUP);
+        if (faccessat(fd, "memory.max", F_OK, 0) == 0 && faccessat(fd, "pids.max", F_OK, 0) == 0)
+                sandbox_add(in_force, SANDBOX_LIMITS_CGROUP);
+        return 0;
+}
+
+static int stage_access(struct child *child, struct error *error)
+{
+        return sandbox_access(&child->sandbox, &child->profile, error);
+}
+
+static int stage_identity(struct child *child, struct error *error)
+{
+        return sandbox_identity(&child->sandbox, &child->profile, error);
+}
+
+/* Nobody of the same user may trace it, or read what it has in memory. */
+static int stage_dumpable(struct child *child, struct error *error)
+{
+        return !child->sandbox.frame->off && prctl(PR_SET_DUMPABLE, 0) < 0 ? failed(error, "PR_SET_DUMPABLE")
+                                                                           : 0;
+}
+
+static int stage_require(struct child *child, struct error *error)
+{
+        sandbox_calls_foresee(&child->sandbox);
+        return sandbox_require(&child->host->sandbox, child->host->policy.require, error);
+}
+
+static int stage_calls(struct child *child, struct error *error)
+{
+        return sandbox_calls(&child->sandbox, &child->profile, child->host->result_fd, error);
 }
 
 static int stage_directory(struct child *child, struct error *error)
@@ -171,31 +279,36 @@ static const struct {
         const char *name;
         int (*run)(struct child *child, struct error *error);
 } stages[] = {
-        { "descriptors", stage_descriptors },
-        { "policy", stage_policy },
-        { "parent", stage_parent },
-        { "session", stage_session },
-        { "signals", stage_signals },
-        { "privileges", stage_privileges },
-        { "limits", stage_limits },
-        { "environment", stage_environment },
-        { "profile", stage_profile },
-        { "directory", stage_directory },
-        { "host", stage_host },
+        { "cgroup", stage_cgroup },           { "descriptors", stage_descriptors },
+        { "policy", stage_policy },           { "parent", stage_parent },
+        { "session", stage_session },         { "signals", stage_signals },
+        { "environment", stage_environment }, { "profile", stage_files },
+        { "directory", stage_directory },     { "limits", stage_limits },
+        { "privileges", stage_privileges },   { "landlock", stage_access },
+        { "user", stage_identity },           { "dumpable", stage_dumpable },
+        { "parent", stage_parent },           { "host", stage_host },
+        { "require", stage_require },         { "seccomp", stage_calls },
         { "engine", stage_engine },
 };
 
 _Noreturn void child_run(struct host *host, const struct wire_start *start,
-                         const int fds[static WIRE_FD_COUNT], pid_t daemon)
+                         const struct child_descriptors *given)
 {
         struct error error = ERROR_INIT;
         static struct child child;
 
-        child = (struct child){
-                .host = host, .start = start, .fds = fds, .daemon = daemon, .profile = PROFILE_INIT
+        child = (struct child){ .host = host, .start = start, .given = given, .profile = PROFILE_INIT };
+        child.sandbox = (struct sandbox_run){
+                .frame = host->frame,
+                .policy = &host->policy,
+                .task = start->task,
+                .scratch = start->profile,
+                .profiles = start->profiles,
+                .cgroup_fd = given->cgroup_fd,
+                .in_force = &host->sandbox,
         };
         host->started_monotonic_us = clock_monotonic_us();
-        host->result_fd = fds[WIRE_FD_RESULT]; /* until it has its place */
+        host->result_fd = given->fds[WIRE_FD_RESULT]; /* until it has its place */
         for (size_t i = 0; i < ARRAY_SIZE(stages); i++)
                 if (stages[i].run(&child, &error) < 0)
                         run_not_started(host, &child.profile, stages[i].name, &error);

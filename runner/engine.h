@@ -136,6 +136,7 @@ struct eng_hooks {
         /* A file that holds the engine's self-hosted code and the runtime library in compiled form, or
          * NULL. One that does not fit this engine binary, is damaged, or is missing is passed over. */
         const char *cache_path;
+        bool no_jit; /* interpreters alone: nothing is compiled, no memory is ever writable and executable */
         /* malloc'd canonical URL for @specifier seen in module @referrer (NULL: none), or NULL when no
          * such URL can be. */
         char *(*resolve)(void *data, const char *specifier, const char *referrer);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "lib/util.h"
+#include "runner/first_process.h"
 
 static const int fault_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP };
 static struct sigaction fault_handlers[ARRAY_SIZE(fault_signals)]; /* the engine's */
@@ -22,6 +23,7 @@ static void fault_default(int signal_number)
 {
         const int saved_errno = errno;
 
+        first_process_leave(signal_number);
         signal(signal_number, SIG_DFL);
         raise(signal_number); /* pending until the handler returns, unless the engine wants it nested */
         errno = saved_errno;

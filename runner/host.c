@@ -147,6 +147,7 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
                 .data = host,
                 .heap_max = host->heap_max,
                 .cache_path = use_cache ? cache : NULL,
+                .no_jit = host->no_jit,
                 .resolve = hook_resolve,
                 .load = hook_load,
                 .import_meta = hook_import_meta,

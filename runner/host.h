@@ -16,8 +16,11 @@
 #include "lib/task_policy.h"
 #include "runner/engine.h"
 
+struct sandbox_frame;
+
 struct host {
         eng *engine;
+        bool no_jit;             /* nothing is compiled */
         struct event_base *base; /* in a zygote NULL until the fork: an epoll descriptor would be shared */
         struct prefs *prefs;
         size_t heap_max;        /* bytes of memory that the task may use */
@@ -36,6 +39,7 @@ struct host {
         int64_t run_id;               /* 0: direct mode */
         const char *schedule;         /* NULL: by hand, or direct mode */
         int64_t started_monotonic_us; /* time origin of performance.now() */
+        struct sandbox_frame *frame;  /* what the zygote has made for its runs; NULL: direct mode without */
         struct task_policy policy;    /* what the task may do */
         struct sandbox sandbox;       /* what keeps it in; in a zygote: what it has made for all its runs */
         int result_fd;                /* where the daemon learns how the run goes; -1: direct mode */

@@ -87,12 +87,14 @@ runner_librunner_a_SOURCES = \
 	runner/direct.c \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
+	runner/first_process.c runner/first_process.h \
 	runner/describe.c runner/describe.h \
 	runner/host.c runner/host.h \
 	runner/janitor.c runner/janitor.h \
 	runner/limits.c runner/limits.h \
 	runner/loader.c runner/loader.h \
 	runner/modes.h \
+	runner/mount_calls.h \
 	runner/native_stack.c runner/native_stack.h \
 	runner/options.c runner/options.h \
 	runner/preferences.c runner/preferences.h \
@@ -100,6 +102,8 @@ runner_librunner_a_SOURCES = \
 	runner/profile_ephemeral.c \
 	runner/profile_persistent.c \
 	runner/report.c runner/report.h \
+	runner/root.c runner/root.h \
+	runner/root_system.c \
 	runner/run.c \
 	runner/runner.c \
 	runner/sandbox_calls.c runner/sandbox_calls.h runner/sandbox_calls_internal.h \
@@ -108,6 +112,12 @@ runner_librunner_a_SOURCES = \
 	runner/sandbox_calls_table.c \
 	runner/sandbox_caps.c runner/sandbox_caps.h \
 	runner/sandbox_landlock.c runner/sandbox_landlock.h \
+	runner/sandbox.h \
+	runner/sandbox_access.c \
+	runner/sandbox_files.c \
+	runner/sandbox_filter.c \
+	runner/sandbox_frame.c \
+	runner/sandbox_identity.c \
 	runner/task.c runner/task.h \
 	runner/task_module.c runner/task_module.h \
 	runner/timing.c runner/timing.h \

@@ -16,9 +16,15 @@ int zygote_run(const struct options *options);
 /* --sandbox-report: one line, what a run of such a zygote would have in force (lib/sandbox_text.h). */
 int zygote_report(const struct options *options);
 
-/* In a zygote's child, first thing: set up and run @start to the end. The result socket and the output are @fds. */
+/* What a run is given. */
+struct child_descriptors {
+        const int *fds; /* WIRE_FD_COUNT of them */
+        int cgroup_fd;  /* the directory that it was cloned into; -1: none */
+};
+
+/* In a zygote's child, first thing: set up and run @start to the end. */
 _Noreturn void child_run(struct host *host, const struct wire_start *start,
-                         const int fds[static WIRE_FD_COUNT], pid_t daemon);
+                         const struct child_descriptors *given);
 
 /* Run the task of a host that is complete but for its loop, and leave with its code. */
 _Noreturn void run_and_leave(struct host *host, struct profile *profile);

@@ -123,7 +123,9 @@ void profile_close(struct profile *profile)
 {
         if (!profile->path)
                 return;
-        if (profile->ephemeral && !profile->keep) {
+        if (profile->vanishes) {
+                ; /* with what it is on */
+        } else if (profile->ephemeral && !profile->keep) {
                 (void)tree_remove(AT_FDCWD, profile->path, NULL);
         } else if (profile->lock_fd >= 0) {
                 _cleanup_free_ char *link = path_join(profile->path, "lock");

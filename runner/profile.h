@@ -17,8 +17,9 @@
 struct profile {
         char *path; /* malloc'd, absolute */
         bool ephemeral;
-        bool keep;   /* ephemeral, but to be left behind (MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE) */
-        int lock_fd; /* .parentlock with its write lock; -1: not locked */
+        bool keep;     /* ephemeral, but to be left behind (MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE) */
+        bool vanishes; /* ephemeral, and gone with the process: nobody need remove it */
+        int lock_fd;   /* .parentlock with its write lock; -1: not locked */
 };
 
 #define PROFILE_INIT                                                                                         \

@@ -166,6 +166,7 @@ static void write_report(const struct wire_report *report)
                         (void)run_file_write_finished(&run_file, report);
                 return;
         case WIRE_EVENT_DENIED:
+        case WIRE_EVENT_SIGNAL:
                 return;
         }
 }

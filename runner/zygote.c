@@ -27,45 +27,102 @@
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
+#include "lib/paths.h"
 #include "lib/run_file.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/modes.h"
+#include "runner/sandbox.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x00001000
 #endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
 
 static struct host zygote_host;
+static struct sandbox_frame zygote_frame = SANDBOX_FRAME_INIT;
 
-/* clone3 where it is served (Docker's default filter answers ENOSYS), else clone. With a pidfd in *ret_pidfd. The
- * kernel puts the number into the run's file before the run begins: should we be killed here, it is known. */
-static pid_t run_clone(int run_file, int *ret_pidfd)
+/* How a run is made. */
+struct cloning {
+        uint64_t flags;  /* CLONE_NEWPID or nothing */
+        int cgroup_fd;   /* -1: none */
+        int32_t *number; /* the kernel puts its process ID there; may be NULL */
+        int pidfd;       /* filled; -1: none could be had */
+};
+
+/* One attempt. clone3 where it is served (Docker's default filter answers ENOSYS), else clone. */
+static pid_t clone_try(struct cloning *cloning)
 {
+        bool cgroup = cloning->cgroup_fd >= 0;
         int pidfd = -1;
-        int32_t *number = run_file_map_pid(run_file);
         struct clone_args args = {
-                .flags = CLONE_PARENT | CLONE_PIDFD | (number ? CLONE_PARENT_SETTID : 0),
+                .flags = cloning->flags | CLONE_PARENT | CLONE_PIDFD | (cgroup ? CLONE_INTO_CGROUP : 0) |
+                         (cloning->number ? CLONE_PARENT_SETTID : 0),
                 .pidfd = (uint64_t)(uintptr_t)&pidfd,
-                .parent_tid = (uint64_t)(uintptr_t)number,
+                .parent_tid = (uint64_t)(uintptr_t)cloning->number,
+                .cgroup = cgroup ? (uint64_t)cloning->cgroup_fd : 0,
         };
 
         pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-        if (pid < 0 && (errno == ENOSYS || errno == EPERM))
-                pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_PIDFD, NULL, &pidfd, NULL, NULL);
-        if (pid < 0 && errno == EINVAL) { /* before Linux 5.2 */
+        if (pid < 0 && !cgroup && (errno == ENOSYS || errno == EPERM))
+                pid = (pid_t)syscall(SYS_clone, cloning->flags | CLONE_PARENT | CLONE_PIDFD, NULL, &pidfd,
+                                     NULL, NULL);
+        if (pid < 0 && !cgroup && cloning->flags == 0 && errno == EINVAL) { /* before Linux 5.2 */
                 pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
                 if (pid > 0)
                         pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
         }
+        if (pid > 0)
+                cloning->pidfd = pidfd;
+        return pid;
+}
+
+/* Whether the system gives us PID namespaces: what it refused once it is not asked again. */
+static bool pid_namespaces = true;
+
+/* With as much as the system gives: a cgroup, a PID namespace. The run sees for itself whether it is in the latter. */
+static pid_t clone_best(struct cloning *cloning)
+{
+        pid_t pid;
+
+        cloning->flags = pid_namespaces && !zygote_frame.off ? CLONE_NEWPID : 0;
+        if (cloning->cgroup_fd >= 0) {
+                pid = clone_try(cloning);
+                if (pid >= 0 || errno == ENOMEM || errno == EAGAIN)
+                        return pid;
+                cloning->cgroup_fd = -1;
+        }
+        pid = clone_try(cloning);
+        if (pid < 0 && cloning->flags &&
+            (errno == EPERM || errno == EINVAL || errno == ENOSYS || errno == ENOSPC)) {
+                pid_namespaces = errno == ENOSPC; /* as many as there may be: another time */
+                cloning->flags = 0;
+                pid = clone_try(cloning);
+        }
+        return pid;
+}
+
+/* With a pidfd in *ret_pidfd; *cgroup_fd is -1 afterwards if the run is not in it. The kernel puts the number into the
+ * run's file before the run begins: should we be killed here, it is known. */
+static pid_t run_clone(int run_file, int *cgroup_fd, int *ret_pidfd)
+{
+        struct cloning cloning = { .cgroup_fd = *cgroup_fd,
+                                   .number = run_file_map_pid(run_file),
+                                   .pidfd = -1 };
+
+        pid_t pid = clone_best(&cloning);
         int error = errno;
         if (pid > 0) {
-                *ret_pidfd = pidfd;
+                *ret_pidfd = cloning.pidfd;
                 /* The old call has no room for it. Without the number only the lock tells of the run. */
-                if (!number || *number != pid)
+                if (!cloning.number || *cloning.number != pid)
                         (void)run_file_set_pid(run_file, pid);
         }
-        run_file_unmap_pid(number); /* in the run as well: it would hold the lock for what the run starts */
+        run_file_unmap_pid(
+                cloning.number); /* in the run as well: it would hold the lock for what the run starts */
+        *cgroup_fd = cloning.cgroup_fd;
         errno = error;
         return pid;
 }
@@ -98,11 +155,18 @@ static int run_start(const void *packet, size_t size, const int *fds, size_t fd_
         event.run_id = start.run_id;
         event.epoch = start.epoch;
         event.error = -r;
+        if (r == 0 && (r = sandbox_frame_refresh(&zygote_frame, start.profile)) < 0) {
+                log_error("a run cannot be given its place: %s", strerror(-r));
+                event.error = -r;
+        }
         if (r == 0) {
-                pid_t daemon = getppid();
-                pid_t pid = run_clone(fds[WIRE_FD_RUN_FILE], &pidfd);
+                struct child_descriptors given = {
+                        .fds = fds,
+                        .cgroup_fd = fd_count > WIRE_FD_CGROUP ? fds[WIRE_FD_CGROUP] : -1,
+                };
+                pid_t pid = run_clone(fds[WIRE_FD_RUN_FILE], &given.cgroup_fd, &pidfd);
                 if (pid == 0)
-                        child_run(&zygote_host, &start, fds, daemon);
+                        child_run(&zygote_host, &start, &given);
                 event.error = pid < 0 ? errno : 0;
                 event.pid = pid < 0 ? 0 : pid;
         }
@@ -151,6 +215,21 @@ static int socket_check(struct error *error)
         return 0;
 }
 
+/* What the runs are kept in. From here on only what the runtime needs can be seen. */
+static int frame_make(const struct options *options, struct error *error)
+{
+        const char *directories[8] = { paths_data_directory(), paths_lib_directory(),
+                                       zygote_host.gre_directory, zygote_host.app_directory,
+                                       zygote_host.testing_directory };
+
+        zygote_frame.off = options->no_sandbox;
+        zygote_frame.network = !options->no_network;
+        zygote_frame.jit = !options->no_jit;
+        zygote_host.frame = &zygote_frame;
+        zygote_host.no_jit = options->no_jit;
+        return sandbox_frame_make(&zygote_frame, directories, error);
+}
+
 /* All that the children shall find ready. */
 static int warm_up(const struct options *options, struct error *error)
 {
@@ -159,9 +238,14 @@ static int warm_up(const struct options *options, struct error *error)
         int r = host_init(&zygote_host, options->app_directory, (const char *const *)options->prefs_files,
                           error);
         if (r == 0)
+                r = frame_make(options, error);
+        if (r == 0)
                 r = host_start_engine(&zygote_host, true, error);
+        if (r == 0)
+                r = sandbox_frame_finish(&zygote_frame, error);
         if (r < 0)
                 return r;
+        zygote_host.sandbox = zygote_frame.shared;
         eng *e = zygote_host.engine;
         eng_scope_open(e, &scope);
         bool loaded = builtin_preload(&zygote_host, e);
@@ -192,7 +276,8 @@ int zygote_run(const struct options *options)
                 log_error("zygote: %s", error.text);
                 return PROGRAM_EXIT_SOFTWARE;
         }
-        sandbox_text(&zygote_host.sandbox, ready.sandbox);
+        const struct sandbox forecast = sandbox_frame_forecast(&zygote_frame);
+        sandbox_text(&forecast, ready.sandbox);
         r = event_send(&ready, -1);
         if (r == 0)
                 r = serve();
@@ -203,9 +288,21 @@ int zygote_run(const struct options *options)
 
 int zygote_report(const struct options *options)
 {
+        struct error error = ERROR_INIT;
         char text[SANDBOX_TEXT_MAX];
 
-        sandbox_text(&zygote_host.sandbox, text);
-        int r = printf("%s\n", text);
+        int r = host_init(&zygote_host, options->app_directory, (const char *const *)options->prefs_files,
+                          &error);
+        if (r == 0)
+                r = frame_make(options, &error);
+        if (r == 0)
+                r = sandbox_frame_finish(&zygote_frame, &error);
+        if (r < 0) {
+                log_error("%s", error.text);
+                return PROGRAM_EXIT_OSERR;
+        }
+        const struct sandbox forecast = sandbox_frame_forecast(&zygote_frame);
+        sandbox_text(&forecast, text);
+        r = printf("%s\n", text);
         return r < 0 || fflush(stdout) != 0 ? PROGRAM_EXIT_IOERR : PROGRAM_EXIT_OK;
 }

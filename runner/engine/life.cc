@@ -74,6 +74,8 @@ eng *eng_new(const struct eng_hooks *hooks)
         eng *e = new (std::nothrow) eng;
         if (e) {
                 e->hooks = *hooks;
+                if (hooks->no_jit)
+                        JS::DisableJitBackend();
                 if (JS_Init() && start(e))
                         return e;
         }

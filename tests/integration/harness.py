@@ -273,7 +273,7 @@ class Daemon:
 
     def write_prefs(self, prefs):
         # A task that does nothing should take no time here; tests that are about it set it themselves.
-        values = {"toolkit.backgroundtasks.defaultMinTaskRuntimeMS": 0, **prefs}
+        values = {"toolkit.backgroundtasks.defaultMinTaskRuntimeMS": 0, "bgtaskd.sandbox.enabled": False, **prefs}
         self.prefs_file.write_text("".join(pref_line(name, value) for name, value in values.items()))
 
     def write_task(self, name, source):

@@ -108,8 +108,13 @@ class Runs(ZygoteTest):
 
     @unittest.skipIf(SANITIZED, "sanitizers need more memory")
     def test_kernels_limit_of_memory(self):
-        self.write_function("limits", 'dump(await IOUtils.readUTF8("/proc/self/limits"));')
-        [line] = [line for line in self.zygote.run("limits")[1].splitlines() if line.startswith("Max data size")]
+        self.write_function("hang", 'dump("ready\\n"); await new Promise(() => {});')
+        run = self.zygote.start("hang")
+        self.assertEqual(run.out.readline(), b"ready\n")
+        with open(f"/proc/{run.pid}/limits", encoding="ascii") as limits:
+            [line] = [line for line in limits if line.startswith("Max data size")]
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
         self.assertEqual(line.split()[3], str(6 * 256 << 20))
 
     def test_many_at_once(self):
@@ -162,7 +167,7 @@ class Isolation(ZygoteTest):
     def test_environment_and_directory(self):
         run = self.hang(run_id=77, schedule="nightly")
         self.assertEqual(os.readlink(f"/proc/{run.pid}/cwd"), str(self.tmp / "run-77"))
-        self.assertEqual(stat.S_IMODE((self.tmp / "run-77").stat().st_mode), 0o700)
+        self.assertEqual(stat.S_IMODE(os.stat(f"/proc/{run.pid}/cwd").st_mode), 0o700)
         self.kill(run)
         self.write_function("env", """
             dump(["BGTASK_RUN_ID", "BGTASK_NAME", "BGTASK_SCHEDULE"].map(name => Services.env.get(name)).join() + "\\n");
@@ -170,7 +175,17 @@ class Isolation(ZygoteTest):
         self.assertEqual(self.zygote.run("env", run_id=78, schedule="nightly")[1], "78,env,nightly\n")
         self.assertEqual(self.zygote.run("env", run_id=79)[1], "79,env,\n")
 
+    def without_sandbox(self):
+        self.zygote.close()
+        self.zygote = Zygote(self, "--no-sandbox").wait_ready()
+
+    def test_profile_is_gone_with_the_run(self):
+        run = self.hang(run_id=6)
+        self.kill(run)
+        self.assertEqual(self.profiles(), [])
+
     def test_profile_is_removed_at_a_normal_end_only(self):
+        self.without_sandbox()
         self.write_function("quick", "")
         self.zygote.run("quick", run_id=5)
         self.assertEqual(self.profiles(), [])
@@ -217,6 +232,7 @@ class Isolation(ZygoteTest):
         self.assertIn("Network=: expected yes or no", report["message"])
 
     def test_set_up_failure_names_its_stage(self):
+        self.without_sandbox()
         self.write_function("quick", "")
         code, _, err, messages = self.zygote.run("quick", profile=self.directory / "absent" / "profile")
         [report] = [json.loads(message) for message in messages]

@@ -135,6 +135,7 @@ static void check_same(const char *a, const char *b)
 
 static const struct wire_report some_reports[] = {
         { .event = WIRE_EVENT_STARTED },
+        { .event = WIRE_EVENT_SIGNAL, .signal = 15 },
         { .event = WIRE_EVENT_SETUP_FAILED,
           .stage = (char *)"profile",
           .error = 28,
@@ -171,6 +172,7 @@ START_TEST(report_round_trip)
         ck_assert_int_eq(back.result.exit_code, report->result.exit_code);
         ck_assert_int_eq(back.result.value, report->result.value);
         ck_assert_int_eq(back.error, report->error);
+        ck_assert_int_eq(back.signal, report->signal);
         check_same(back.stage, report->stage);
         check_same(back.result.message, report->result.message);
         check_same(back.result.error_message, report->result.error_message);
