@@ -58,6 +58,7 @@ class Chaos:
         self.clients = []
         self.done = collections.Counter()
         self.problems = []
+        self.totals = ""
         self.prepare()
         self.journal = Journal(self.directory / "killer.journal")
         self.features = self.find_features()
@@ -309,6 +310,7 @@ class Chaos:
         evidence = check.load(self.directory)
         self.problems += check.check(evidence)
         print(check.summary(evidence))
+        self.totals = f"{len(evidence.told)} runs accepted, {len(evidence.records)} recorded, "
 
     def is_at_rest(self, line):
         words = line.split()
@@ -332,6 +334,8 @@ class Chaos:
             self.judge()
         except Trouble as e:
             self.problems.append(str(e))
+        print(f"Totals: chaos: {self.options.cycles} cycles, seed {self.options.seed}: {self.totals}"
+              f"{len(self.problems)} problems")
         print(f"{self.options.cycles} cycles in {time.monotonic() - started:.0f} s: "
               + ", ".join(f"{name} {count}" for name, count in sorted(self.done.items())))
 

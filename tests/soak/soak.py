@@ -217,7 +217,7 @@ def main():
     problems = soak.problems + soak.daemon.area.problems
     for problem in problems[:50]:
         print(f"PROBLEM: {problem}")
-    print(f"soak: {len(problems)} problems")
+    print(f"Totals: soak: {options.runs} runs, {len(TOLERANCES)} measures, {len(problems)} problems")
     sys.exit(1 if problems else 0)
 
 
