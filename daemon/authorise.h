@@ -19,6 +19,7 @@ struct peer {
         gid_t gid;
         pid_t pid; /* 0: of a PID namespace that is not seen from here */
         enum role role;
+        int64_t run_id; /* of a run that is a client; 0: none */
 };
 
 struct authority {

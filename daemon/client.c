@@ -85,7 +85,8 @@ void client_set_roles(struct client *client, const struct authority *authority, 
 {
         struct peer peer;
 
-        if (client->dead || peer_of_socket(client->fd, authority, roles, &peer) < 0)
+        /* What a run may is not in the preferences. */
+        if (client->dead || client->peer.run_id || peer_of_socket(client->fd, authority, roles, &peer) < 0)
                 return;
         if (peer.role < client->peer.role)
                 client_drop(client, "dropped: its role is a lower one now");

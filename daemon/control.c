@@ -16,7 +16,9 @@
 
 #include "daemon/client.h"
 #include "daemon/daemon.h"
+#include "daemon/lineage.h"
 #include "daemon/request.h"
+#include "daemon/supervise.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/util.h"
@@ -24,12 +26,26 @@
 
 #define CONTROL_ACCEPTS_MAX 32 /* in a row */
 #define CONTROL_BACKLOG 1024
+#define ARRIVAL_LOOKS 50
+#define ARRIVALS_MAX 64
+
+static const struct timeval arrival_wait = { .tv_usec = 20000 };
 
 struct connection {
         LIST_ENTRY(connection) link;
         struct control *control;
         struct client *client;
         uid_t uid;
+};
+
+/* A connection that has not been let in: whose it is will be known in a moment. */
+struct arrival {
+        LIST_ENTRY(arrival) link;
+        struct control *control;
+        int fd;
+        struct peer peer;
+        struct event *again;
+        unsigned looks;
 };
 
 struct control {
@@ -41,7 +57,8 @@ struct control {
         bool made;    /* by us, so ours to remove */
         struct event *acceptable;
         LIST_HEAD(, connection) connections;
-        size_t count;
+        LIST_HEAD(, arrival) arrivals;
+        size_t count, arrival_count;
         bool refused; /* said that there are too many */
 };
 
@@ -102,24 +119,145 @@ static int32_t control_limit_reached(const struct control *control, uid_t uid)
         return of_uid >= each ? each : 0;
 }
 
-/* Say why, as far as it goes into the socket at once, and close. */
-static void control_refuse(struct control *control, int fd, uid_t uid, int32_t limit)
+/* Say why, as far as it goes into the socket at once, and close. @parameters may be NULL. */
+static void control_refuse(int fd, const char *error_name, json_t *parameters)
 {
-        json_t *parameters = json_pack("{s:i}", "limit", (int)limit);
         size_t size;
-        char *message = parameters ? varlink_reply_encode(REQUEST_INTERFACE ".TooManyConnections", parameters,
-                                                          false, &size)
-                                   : NULL;
+        char *message = parameters ? varlink_reply_encode(error_name, parameters, false, &size) : NULL;
 
-        if (!control->refused)
-                log_warning("refusing connections of uid %u: there are %d already", (unsigned)uid,
-                            (int)limit);
-        control->refused = true;
         if (message && send(fd, message, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
                 log_debug("a refusal could not be sent: %s", strerror(errno));
         free(message);
         json_decref(parameters);
         close(fd);
+}
+
+static void control_refuse_more(struct control *control, int fd, uid_t uid, int32_t limit)
+{
+        if (!control->refused)
+                log_warning("refusing connections of uid %u: there are %d already", (unsigned)uid,
+                            (int)limit);
+        control->refused = true;
+        control_refuse(fd, REQUEST_INTERFACE ".TooManyConnections", json_pack("{s:i}", "limit", (int)limit));
+}
+
+static void control_connect(struct control *control, int fd, const struct peer *peer)
+{
+        struct connection *connection = calloc(1, sizeof(*connection));
+
+        if (!connection) {
+                close(fd);
+                return;
+        }
+        connection->control = control;
+        connection->uid = peer->uid;
+        if (client_new(control->daemon, fd, peer, connection_gone, connection, &connection->client) < 0) {
+                free(connection);
+                return;
+        }
+        LIST_INSERT_HEAD(&control->connections, connection, link);
+        control->count++;
+}
+
+/* ---- runs as clients ---- */
+
+#define RUN_DENIED "be a client from inside a run; ControlSocket=yes in its task file allows it"
+#define LOST_DENIED "be a client through a process that is gone"
+
+static bool control_is_leader(pid_t pid, void *data)
+{
+        return supervisor_has_process(data, pid);
+}
+
+/* An unprivileged daemon's runs have its own user, and can get no other. */
+static enum lineage control_trace(const struct control *control, int fd, const struct peer *peer,
+                                  pid_t *ret_leader)
+{
+        if (control->authority.uid != 0 && peer->uid != control->authority.uid)
+                return LINEAGE_FOREIGN;
+        return lineage_of_peer(fd, peer->pid, control_is_leader, control->daemon->supervisor, ret_leader);
+}
+
+static void control_deny(int fd, const char *action)
+{
+        control_refuse(fd, REQUEST_INTERFACE ".PermissionDenied", json_pack("{s:s}", "action", action));
+}
+
+/* A run whose task file allows it is a client on behalf of whoever asked for the run, and may run tasks as that user,
+ * no more: its process has the daemon's user, whose role it must not have. False: not yet known. */
+static bool control_admit_run(struct control *control, int fd, struct peer *peer, pid_t leader, bool last)
+{
+        struct supervisor *supervisor = control->daemon->supervisor;
+        struct run_client run = { 0 };
+        bool known = supervisor_find_run_of_process(supervisor, leader, &run);
+
+        if (!known && !last && supervisor_is_starting(supervisor))
+                return false;
+        if (!known || !run.control_socket) {
+                if (known)
+                        supervisor_denied(supervisor, run.run_id, "connect to the control socket",
+                                          "ControlSocket=yes");
+                control_deny(fd, RUN_DENIED);
+                return true;
+        }
+        peer->uid = run.uid;
+        peer->role = ROLE_RUN;
+        peer->run_id = run.run_id;
+        control_connect(control, fd, peer);
+        return true;
+}
+
+/* False: the process is a new run's, perhaps, and the zygote has not told of it. */
+static bool control_admit(struct control *control, int fd, struct peer *peer, bool last)
+{
+        pid_t leader = 0;
+
+        switch (control_trace(control, fd, peer, &leader)) {
+        case LINEAGE_FOREIGN:
+                control_connect(control, fd, peer);
+                return true;
+        case LINEAGE_OURS:
+                return control_admit_run(control, fd, peer, leader, last);
+        case LINEAGE_UNKNOWN:
+                control_deny(fd, LOST_DENIED);
+                return true;
+        }
+        return true;
+}
+
+static void arrival_free(struct arrival *arrival)
+{
+        LIST_REMOVE(arrival, link);
+        arrival->control->arrival_count--;
+        event_free(arrival->again);
+        free(arrival);
+}
+
+static void arrival_on_time(evutil_socket_t fd, short what, void *data)
+{
+        struct arrival *arrival = data;
+
+        if (control_admit(arrival->control, arrival->fd, &arrival->peer, ++arrival->looks == ARRIVAL_LOOKS))
+                arrival_free(arrival);
+        else
+                event_add(arrival->again, &arrival_wait);
+}
+
+static void control_defer(struct control *control, int fd, const struct peer *peer)
+{
+        struct arrival *arrival = control->arrival_count < ARRIVALS_MAX ? calloc(1, sizeof(*arrival)) : NULL;
+        struct event *again = arrival ? event_new(control->daemon->base, -1, 0, arrival_on_time, arrival)
+                                      : NULL;
+
+        if (!again) {
+                free(arrival);
+                close(fd);
+                return;
+        }
+        *arrival = (struct arrival){ .control = control, .fd = fd, .peer = *peer, .again = again };
+        LIST_INSERT_HEAD(&control->arrivals, arrival, link);
+        control->arrival_count++;
+        event_add(again, &arrival_wait);
 }
 
 static void control_welcome(struct control *control, int fd)
@@ -133,23 +271,10 @@ static void control_welcome(struct control *control, int fd)
                 return;
         }
         int32_t limit = control_limit_reached(control, peer.uid);
-        if (limit) {
-                control_refuse(control, fd, peer.uid, limit);
-                return;
-        }
-        struct connection *connection = calloc(1, sizeof(*connection));
-        if (!connection) {
-                close(fd);
-                return;
-        }
-        connection->control = control;
-        connection->uid = peer.uid;
-        if (client_new(control->daemon, fd, &peer, connection_gone, connection, &connection->client) < 0) {
-                free(connection);
-                return;
-        }
-        LIST_INSERT_HEAD(&control->connections, connection, link);
-        control->count++;
+        if (limit)
+                control_refuse_more(control, fd, peer.uid, limit);
+        else if (!control_admit(control, fd, &peer, false))
+                control_defer(control, fd, &peer);
 }
 
 /* Without a descriptor to accept with, the waiting connection would wake us for ever. */
@@ -158,7 +283,7 @@ static void control_shed(struct control *control)
         control->spare_fd = close_keep_errno(control->spare_fd);
         int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd >= 0)
-                control_refuse(control, fd, 0, (int32_t)control->count);
+                control_refuse_more(control, fd, 0, (int32_t)control->count);
         control->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
@@ -292,6 +417,7 @@ int control_new(struct daemon *daemon, int listen_fd, struct control **ret, stru
         control->authority.system = daemon->options->system;
         control->fd = control->spare_fd = -1;
         LIST_INIT(&control->connections);
+        LIST_INIT(&control->arrivals);
         int r = control_open(control, listen_fd, error);
         if (r < 0) {
                 control_free(control);
@@ -317,6 +443,10 @@ void control_free(struct control *control)
         if (!control)
                 return;
         control_close(control);
+        while (!LIST_EMPTY(&control->arrivals)) {
+                close(LIST_FIRST(&control->arrivals)->fd);
+                arrival_free(LIST_FIRST(&control->arrivals));
+        }
         while (!LIST_EMPTY(&control->connections))
                 connection_free(LIST_FIRST(&control->connections));
         close_keep_errno(control->spare_fd);

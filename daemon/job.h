@@ -48,6 +48,7 @@ struct job {
         struct event timer; /* what it means depends on the state */
         bool holds_slot;
         bool terminated;      /* SIGTERM was sent */
+        bool control_socket;  /* ControlSocket= of its policy */
         int64_t own_limit_us; /* what the run says of itself; 0: nothing */
         int64_t deadline_us;  /* what is in force */
         struct job_stream streams[2];

@@ -25,6 +25,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/job_end.c \
 	daemon/job_files.c \
 	daemon/job_io.c \
+	daemon/job_peer.c \
+	daemon/lineage.c daemon/lineage.h \
 	daemon/known.c daemon/known.h \
 	daemon/locations.c daemon/locations.h \
 	daemon/notify.c daemon/notify.h \

@@ -429,21 +429,6 @@ bool supervisor_is_empty(const struct supervisor *supervisor)
         return supervisor->count == 0;
 }
 
-int64_t supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid)
-{
-        const struct job *job;
-
-        TAILQ_FOREACH(job, &supervisor->jobs, all)
-        if (job->pid == pid && (job->state == JOB_ALIVE || job->state == JOB_EXITED))
-                return job->run.id;
-        return 0;
-}
-
-bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid)
-{
-        return supervisor_find_run_of_process(supervisor, pid) != 0;
-}
-
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id)
 {
         struct job *job = job_find(supervisor, run_id);

@@ -44,8 +44,20 @@ size_t supervisor_active(const struct supervisor *supervisor);
 bool supervisor_is_empty(const struct supervisor *supervisor);
 /* Whether this is the process of a run, ended or not. */
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
-/* The run whose leader @pid is, ended or not. 0: it is none's. */
-int64_t supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid);
+
+/* ---- job_peer.c: runs as clients ---- */
+struct run_client {
+        int64_t run_id;
+        uid_t uid;           /* who asked for it */
+        bool control_socket; /* it may be a client */
+};
+/* The run whose leader @pid is, ended or not. */
+bool supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid, struct run_client *ret);
+/* Whether a run may have a process of which we have not heard. */
+bool supervisor_is_starting(const struct supervisor *supervisor);
+/* Record that the run was kept from something: @what in words, @key the line of a task file that would allow it. */
+void supervisor_denied(struct supervisor *supervisor, int64_t run_id, const char *what, const char *key);
+
 /* How much @run has printed so far, which the store learns at its end; nothing changes if it is not under way. */
 void supervisor_measure(struct supervisor *supervisor, struct run *run);
 /* End a run for a client. -ENOENT: it is not under way. */

@@ -15,7 +15,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_wire_start
 if BACKGROUNDTASKS
 fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_output tests/fuzz/fuzz_xml
-fuzz_programs += tests/fuzz/fuzz_command_line tests/fuzz/fuzz_specifier
+fuzz_programs += tests/fuzz/fuzz_command_line tests/fuzz/fuzz_process_stat tests/fuzz/fuzz_specifier
 endif
 
 FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -101,6 +101,11 @@ tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c runner/xml.c
 tests_fuzz_fuzz_xml_CFLAGS = $(FUZZ_CFLAGS) $(EXPAT_CFLAGS)
 tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_xml_LDADD = $(FUZZ_LDADD) $(EXPAT_LIBS)
+
+tests_fuzz_fuzz_process_stat_SOURCES = tests/fuzz/fuzz_process_stat.c
+tests_fuzz_fuzz_process_stat_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_process_stat_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_process_stat_LDADD = daemon/libdaemon.a $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_output_SOURCES = tests/fuzz/fuzz_output.c
 tests_fuzz_fuzz_output_CFLAGS = $(FUZZ_CFLAGS)

@@ -2,6 +2,7 @@
 """Who may do what: the directories' modes, roles, whose runs are seen, runs as clients, and many clients of one user."""
 
 import contextlib
+import json
 import os
 import signal
 import stat
@@ -367,6 +368,46 @@ class VisibilityTest(UserTest):
         self.assertEqual((last(ANN), last(BOB)), ({"anns"}, {"bobs"}))
         self.assertEqual({run["schedule"] for run in self.call_as(ANN, "List")["parameters"]["runs"]}, {"anns"})
         self.assertEqual(self.call_as(ANN, "List", {"schedule": "bobs"})["parameters"]["runs"], [])
+
+
+class RunAsClientTest(FakeTest):
+    """A process of a run is no client of the daemon that runs it."""
+
+    def connect_from_run(self, who):
+        call = json.dumps({"method": MANAGER + "Status"})
+        _, output = self.run_task("client", str(self.daemon.socket), who, call)
+        return json.loads("".join(piece["text"] for piece in output))
+
+    def test_each_kind_of_process(self):
+        for who in ("itself", "child", "orphan"):
+            with self.subTest(who=who):
+                reply = self.connect_from_run(who)
+                self.assertEqual(reply, {"error": MANAGER + "PermissionDenied", "parameters": {
+                    "action": "be a client from inside a run; ControlSocket=yes in its task file allows it"}})
+        self.assertIn("may not connect to the control socket; ControlSocket=yes would allow it", self.daemon.log())
+        self.assertIn("status", self.call("Status")["parameters"])
+
+    def test_a_process_that_has_gone_is_nobody(self):
+        read_end, write_end = os.pipe()
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        child = os.fork()
+        if child == 0:
+            connection = self.daemon.connect()
+            os.set_inheritable(connection.socket.fileno(), True)
+            if os.fork() == 0:
+                # Holds the connection that its parent has made.
+                connection.send("Status")
+                os.close(read_end)
+                reply = connection.receive()
+                os.write(write_end, json.dumps(reply).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        os.close(write_end)
+        self.daemon.process.send_signal(signal.SIGCONT)
+        with open(read_end, encoding="utf-8") as pipe:
+            reply = json.load(pipe)
+        self.assertEqual(reply, {"error": MANAGER + "PermissionDenied",
+                                 "parameters": {"action": "be a client through a process that is gone"}})
 
 
 class ShareTest(UserTest):

@@ -7,7 +7,7 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
-daemon_unit_tests = test_authorise test_roles test_conclude test_daemon_parts test_schedule
+daemon_unit_tests = test_authorise test_lineage test_roles test_conclude test_daemon_parts test_schedule
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(daemon_unit_tests)
@@ -15,6 +15,9 @@ TESTS += $(daemon_unit_tests)
 test_authorise_SOURCES = tests/unit/test_authorise.c
 test_authorise_CFLAGS = $(daemon_unit_cflags)
 test_authorise_LDADD = $(daemon_unit_ldadd)
+test_lineage_SOURCES = tests/unit/test_lineage.c
+test_lineage_CFLAGS = $(daemon_unit_cflags)
+test_lineage_LDADD = $(daemon_unit_ldadd)
 test_roles_SOURCES = tests/unit/test_roles.c
 test_roles_CFLAGS = $(daemon_unit_cflags)
 test_roles_LDADD = $(daemon_unit_ldadd)

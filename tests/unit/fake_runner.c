@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -148,6 +149,36 @@ static void run_crash(const struct wire_start *start)
         raise(SIGSEGV);
 }
 
+/* A client of the daemon: its first argument is the socket, the second who connects, the third a call. */
+static void run_client(const struct wire_start *start)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        char reply[4096];
+
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", start->args[0]);
+        if (strcmp(start->args[1], "child") == 0 || strcmp(start->args[1], "orphan") == 0) {
+                if (fork() > 0) {
+                        sleep_ms(start->args[1][0] == 'c' ? 2000 : 200);
+                        finish(0);
+                }
+        }
+        if (strcmp(start->args[1], "orphan") == 0) {
+                setsid();
+                if (fork() > 0)
+                        _exit(0);
+                sleep_ms(20);
+        }
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+                dprintf(STDOUT_FILENO, "connect: %s", strerror(errno));
+        /* It may be refused before this is sent. */
+        send(fd, start->args[2], strlen(start->args[2]) + 1, MSG_NOSIGNAL);
+        ssize_t n = recv(fd, reply, sizeof(reply), 0);
+        if (n > 0)
+                fd_write_all(STDOUT_FILENO, reply, (size_t)n - 1);
+        finish(0);
+}
+
 static void run_silent(const struct wire_start *start)
 {
         _exit(0);
@@ -183,7 +214,7 @@ static const struct {
         { "late", run_stubborn, false, 100000 }, { "stubborn", run_stubborn, false, 0 },
         { "linger", run_linger, false, 0 },      { "crash", run_crash, false, 0 },
         { "silent", run_silent, false, 0 },      { "nonsense", run_nonsense, false, 0 },
-        { "setup", run_setup, true, 0 },
+        { "client", run_client, false, 0 },      { "setup", run_setup, true, 0 },
 };
 
 static void run_task(const struct wire_start *start)

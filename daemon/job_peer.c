@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Runs as clients of the daemon that runs them: who they are, and what is recorded when they may not. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "daemon/job.h"
+#include "lib/log.h"
+
+static struct job *job_of_process(const struct supervisor *supervisor, pid_t pid)
+{
+        struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (job->pid == pid && (job->state == JOB_ALIVE || job->state == JOB_EXITED))
+                return job;
+        return NULL;
+}
+
+bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid)
+{
+        return job_of_process(supervisor, pid) != NULL;
+}
+
+bool supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid, struct run_client *ret)
+{
+        const struct job *job = job_of_process(supervisor, pid);
+
+        if (!job)
+                return false;
+        *ret = (struct run_client){ .run_id = job->run.id,
+                                    .uid = job->run.uid,
+                                    .control_socket = job->control_socket };
+        return true;
+}
+
+bool supervisor_is_starting(const struct supervisor *supervisor)
+{
+        const struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (job->state == JOB_SENT || job->state == JOB_ORPHANED)
+                return true;
+        return false;
+}
+
+void supervisor_denied(struct supervisor *supervisor, int64_t run_id, const char *what, const char *key)
+{
+        log_notice("run %" PRId64 " may not %s; %s would allow it", run_id, what, key);
+}
