@@ -10,6 +10,10 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/authorise.c daemon/authorise.h \
 	daemon/base64.c daemon/base64.h \
 	daemon/bgtaskd.c daemon/bgtaskd.h \
+	daemon/cgroup.c daemon/cgroup.h \
+	daemon/cgroup_file.c \
+	daemon/cgroup_internal.h \
+	daemon/cgroup_place.c \
 	daemon/check.c daemon/check.h \
 	daemon/client.c daemon/client.h \
 	daemon/conclude.c daemon/conclude.h \

@@ -8,6 +8,7 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
 daemon_unit_tests = test_authorise test_lineage test_roles test_conclude test_daemon_parts test_schedule
+daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_roles test_schedule
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(daemon_unit_tests)
@@ -21,6 +22,9 @@ test_lineage_LDADD = $(daemon_unit_ldadd)
 test_roles_SOURCES = tests/unit/test_roles.c
 test_roles_CFLAGS = $(daemon_unit_cflags)
 test_roles_LDADD = $(daemon_unit_ldadd)
+test_cgroup_SOURCES = tests/unit/test_cgroup.c
+test_cgroup_CFLAGS = $(daemon_unit_cflags)
+test_cgroup_LDADD = $(daemon_unit_ldadd)
 test_conclude_SOURCES = tests/unit/test_conclude.c
 test_conclude_CFLAGS = $(daemon_unit_cflags)
 test_conclude_LDADD = $(daemon_unit_ldadd)

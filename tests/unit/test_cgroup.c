@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Groups of runs: the files of one against a directory that stands in for it, the rest in the real tree, if we may. */
+#include "config.h"
+
+#include "daemon/cgroup.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/cgroup_internal.h"
+#include "lib/cleanup.h"
+#include "lib/util.h"
+#include "tests/unit/unit.h"
+
+#define ALL_CONTROLLERS ((1U << CGROUP_CONTROLLER_COUNT) - 1)
+
+static char *directory;
+static int directory_fd = -1;
+
+static void setup_directory(void)
+{
+        directory = unit_directory();
+        directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_ge(directory_fd, 0);
+}
+
+static void teardown_directory(void)
+{
+        close(directory_fd);
+        unit_directory_remove(directory);
+}
+
+static void file_make(const char *name, const char *text)
+{
+        ck_assert_int_eq(file_write_atomic(directory_fd, name, text, strlen(text), 0600, false), 0);
+}
+
+static const char *file_text(const char *name)
+{
+        static char text[4096];
+
+        ck_assert_int_eq(cgroup_file_read(directory_fd, name, text, sizeof(text)), 0);
+        return text;
+}
+
+static const struct {
+        const char *file;
+        const char *expected;
+} limit_rows[] = {
+        { "memory.max", "67108864" }, { "memory.swap.max", "0" },     { "memory.oom.group", "1" },
+        { "pids.max", "12" },         { "cpu.max", "150000 100000" }, { "io.weight", "default 50" },
+};
+
+static const struct cgroup_limits all_limits = {
+        .memory_max = 64 << 20,
+        .memory_swap_max = 0,
+        .tasks_max = 12,
+        .cpu_quota = 150,
+        .io_weight = 50,
+};
+
+static const struct cgroup_limits no_limits = {
+        .memory_max = CGROUP_NO_LIMIT,
+        .memory_swap_max = CGROUP_NO_LIMIT,
+        .tasks_max = CGROUP_NO_LIMIT,
+};
+
+START_TEST(test_limits_are_written)
+{
+        struct error error = ERROR_INIT;
+
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                file_make(limit_rows[i].file, "");
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, 0, &all_limits, &error), 0);
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, ALL_CONTROLLERS, &no_limits, &error), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                ck_assert_str_eq(file_text(limit_rows[i].file), "");
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, ALL_CONTROLLERS, &all_limits, &error), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                ck_assert_str_eq(file_text(limit_rows[i].file), limit_rows[i].expected);
+}
+END_TEST
+
+START_TEST(test_limit_that_cannot_be_set)
+{
+        struct error error = ERROR_INIT;
+
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, 1U << CGROUP_MEMORY, &all_limits, &error),
+                         -ENOENT);
+        ck_assert_ptr_nonnull(strstr(error.text, "memory.max"));
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, 1U << CGROUP_PIDS, &all_limits, &error), -ENOENT);
+        ck_assert_ptr_nonnull(strstr(error.text, "pids.max"));
+        /* Weights are the disk scheduler's. */
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, 1U << CGROUP_IO, &all_limits, &error), 0);
+}
+END_TEST
+
+START_TEST(test_numbers)
+{
+        file_make("cpu.stat", "usage_usec 123\nuser_usec 100\nsystem_usec 23\n");
+        file_make("memory.peak", "4096\n");
+        file_make("memory.events", "low 0\noom 2\noom_kill 1\noom_group_kill 1\n");
+        file_make("io.stat",
+                  "8:0 rbytes=10 wbytes=1 rios=1 wios=1\n8:16 rbytes=5 wbytes=2 dbytes=7\n254:0 \n");
+        file_make("bad", "x\n-5\nkey\nkey x\nkey -7\n");
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "cpu.stat", "usage_usec"), 123);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "cpu.stat", "usage"), -1);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "memory.peak", NULL), 4096);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "memory.events", "oom_kill"), 1);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "bad", NULL), -1);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "bad", "key"), -1);
+        ck_assert_int_eq(cgroup_file_number(directory_fd, "absent", NULL), -1);
+        ck_assert_int_eq(cgroup_file_io(directory_fd, "rbytes"), 15);
+        ck_assert_int_eq(cgroup_file_io(directory_fd, "wbytes"), 3);
+}
+END_TEST
+
+/* ---- in the real tree ---- */
+
+static struct event_base *base;
+static struct cgroups *cgroups;
+
+static bool real_start(void)
+{
+        base = event_base_new();
+        ck_assert_ptr_nonnull(base);
+        ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+        if (cgroups_available(cgroups))
+                return true;
+        ck_assert_ptr_nonnull(cgroups_degraded(cgroups));
+        printf("not tried: %s\n", cgroups_degraded(cgroups));
+        return false;
+}
+
+static bool real_has(const char *name)
+{
+        return faccessat(cgroups->fd, name, F_OK, 0) == 0;
+}
+
+static void real_stop(void)
+{
+        _cleanup_free_ char *path = cgroups->outer ? strdup(cgroups->path) : NULL;
+
+        cgroups_free(cgroups);
+        event_base_free(base);
+        /* Ours, and gone with us. */
+        ck_assert(!path || access(path, F_OK) < 0);
+}
+
+/* A process in the group that has forked one more, which neither ends by itself nor heeds SIGTERM. */
+static pid_t real_process(const struct cgroup *cgroup)
+{
+        int ready[2];
+        char byte;
+        int fd = cgroup_directory(cgroup);
+        struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+                                   .exit_signal = SIGCHLD,
+                                   .cgroup = (uint64_t)fd };
+
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+        pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+        if (pid == 0) {
+                signal(SIGTERM, SIG_IGN);
+                if (fork() == 0) {
+                        setsid();
+                        if (write(ready[1], "x", 1) != 1)
+                                _exit(1);
+                }
+                for (;;)
+                        pause();
+        }
+        ck_assert_int_gt(pid, 0);
+        close(fd);
+        close(ready[1]);
+        ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+        close(ready[0]);
+        return pid;
+}
+
+START_TEST(test_an_unused_group_goes_at_once)
+{
+        struct error error = ERROR_INIT;
+        struct cgroup *cgroup, *again;
+
+        if (!real_start())
+                return;
+        ck_assert_msg(cgroup_new(cgroups, 7, 1, &no_limits, &cgroup, &error) == 0, "%s", error.text);
+        ck_assert(real_has("run-7.1"));
+        ck_assert_int_eq(cgroup_find(cgroups, 7, 2, &again), -ENOENT);
+        ck_assert_int_eq(cgroup_find(cgroups, 7, 1, &again), 0);
+        cgroup_free(again);
+        ck_assert(real_has("run-7.1"));
+        cgroup_end(cgroup);
+        ck_assert(!real_has("run-7.1"));
+        real_stop();
+}
+END_TEST
+
+START_TEST(test_all_in_a_group_is_killed)
+{
+        struct error error = ERROR_INIT;
+        struct cgroup *cgroup;
+        struct cgroup_usage usage;
+        int status;
+
+        if (!real_start())
+                return;
+        ck_assert_msg(cgroup_new(cgroups, 8, 3, &no_limits, &cgroup, &error) == 0, "%s", error.text);
+        pid_t pid = real_process(cgroup);
+        cgroup_usage(cgroup, &usage);
+        ck_assert_int_ge(usage.cpu_time_us, 0);
+        ck_assert_int_eq(usage.oom_kills, cgroups_has(cgroups, CGROUP_MEMORY) ? 0 : -1);
+        cgroup_end(cgroup);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        /* Ends when there is nothing more to wait for: by the kernel's word, not by the deadline. */
+        while (!LIST_EMPTY(&cgroups->ending))
+                ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+        ck_assert(!real_has("run-8.3"));
+        real_stop();
+}
+END_TEST
+
+static bool keep_nine(int64_t run_id, int64_t epoch, void *data)
+{
+        return run_id == 9 && epoch == 1;
+}
+
+START_TEST(test_leftovers)
+{
+        struct error error = ERROR_INIT;
+        struct cgroup *kept, *left;
+
+        if (!real_start())
+                return;
+        ck_assert_int_eq(cgroup_new(cgroups, 9, 1, &no_limits, &kept, &error), 0);
+        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &no_limits, &left, &error), 0);
+        cgroup_free(left);
+        cgroups_sweep(cgroups, keep_nine, NULL);
+        ck_assert(real_has("run-9.1"));
+        ck_assert(!real_has("run-10.1"));
+        /* The store says that it is not under way: what has its name is a leftover. */
+        ck_assert_int_eq(mkdirat(cgroups->fd, "run-10.1", 0755), 0);
+        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &no_limits, &left, &error), 0);
+        cgroup_end(left);
+        cgroup_end(kept);
+        real_stop();
+}
+END_TEST
+
+static void add(TCase *test_case)
+{
+        tcase_add_checked_fixture(test_case, setup_directory, teardown_directory);
+        tcase_add_test(test_case, test_limits_are_written);
+        tcase_add_test(test_case, test_limit_that_cannot_be_set);
+        tcase_add_test(test_case, test_numbers);
+        tcase_add_test(test_case, test_an_unused_group_goes_at_once);
+        tcase_add_test(test_case, test_all_in_a_group_is_killed);
+        tcase_add_test(test_case, test_leftovers);
+}
+
+int main(void)
+{
+        return unit_main("cgroup", add);
+}
