@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/bgtaskctl.h"
@@ -64,12 +65,93 @@ static char *show_script_error(const json_t *error)
                              record_int(error, "column", 0));
 }
 
+/* "A, B"; one of them alone; NULL for neither. Takes both over. */
+static char *show_both(char *a, char *b)
+{
+        char *both;
+
+        if (!a || !b)
+                return a ? a : b;
+        both = format_string("%s, %s", a, b);
+        free(a);
+        free(b);
+        return both;
+}
+
+/* "FORMAT" of an amount of bytes; NULL when it is not known. */
+static char *show_bytes(const json_t *run, const char *name, const char *before, const char *after)
+{
+        _cleanup_free_ char *bytes = text_bytes(record_int(run, name, 0));
+
+        return bytes && record_has(run, name) ? format_string("%s%s%s", before, bytes, after) : NULL;
+}
+
+static char *show_number(const json_t *run, const char *name, const char *after)
+{
+        return record_has(run, name) ? format_string("%" PRId64 "%s", record_int(run, name, 0), after) : NULL;
+}
+
+static char *show_memory(const json_t *run)
+{
+        return show_both(show_bytes(run, "maxRssBytes", "", ""),
+                         show_bytes(run, "memoryPeakBytes", "", " of all its processes"));
+}
+
+static char *show_engine(const json_t *run)
+{
+        _cleanup_free_ char *time = text_duration(record_int(run, "gcTimeUs", 0));
+        char *collections = NULL;
+
+        if (record_has(run, "gcCount"))
+                collections = format_string("%" PRId64 " collections in %s", record_int(run, "gcCount", 0),
+                                            time ? time : "-");
+        return show_both(show_bytes(run, "heapBytes", "heap ", ""), collections);
+}
+
+static char *show_faults(const json_t *run)
+{
+        return show_both(show_number(run, "minorFaults", " minor"),
+                         show_number(run, "majorFaults", " major"));
+}
+
+static char *show_disk(const json_t *run)
+{
+        return show_both(show_bytes(run, "readBytes", "", " read"),
+                         show_bytes(run, "writeBytes", "", " written"));
+}
+
+/* "read /etc/shadow, 3 times (ReadOnlyPaths=/etc/shadow would allow it)". */
+static char *show_denial(const json_t *denial)
+{
+        _cleanup_free_ char *what = show_text(denial, "what"), *key = show_text(denial, "key");
+        int64_t count = record_int(denial, "count", 1);
+        _cleanup_free_ char *times = count > 1 ? format_string(", %" PRId64 " times", count) : strdup("");
+
+        if (!what || !times)
+                return NULL;
+        return format_string("%s%s%s%s%s", what, times, key ? " (" : "", key ? key : "",
+                             key ? " would allow it)" : "");
+}
+
+static void show_sandbox(const struct sheet *sheet, const json_t *run)
+{
+        const json_t *denied = json_object_get(run, "denied");
+        size_t i;
+        json_t *denial;
+
+        sheet_line(sheet, "Sandbox", show_text(run, "sandbox"), TEXT_PLAIN);
+        json_array_foreach(denied, i, denial)
+                sheet_line(sheet, "Denied", show_denial(denial), TEXT_YELLOW);
+}
+
 static void show_usage(const struct sheet *sheet, const json_t *run)
 {
         if (record_has(run, "cpuTimeUs"))
                 sheet_line(sheet, "CPU time", text_duration(record_int(run, "cpuTimeUs", 0)), TEXT_PLAIN);
-        if (record_has(run, "maxRssBytes"))
-                sheet_line(sheet, "Memory peak", text_bytes(record_int(run, "maxRssBytes", 0)), TEXT_PLAIN);
+        sheet_line(sheet, "Memory peak", show_memory(run), TEXT_PLAIN);
+        sheet_line(sheet, "Engine", show_engine(run), TEXT_PLAIN);
+        sheet_line(sheet, "Page faults", show_faults(run), TEXT_PLAIN);
+        sheet_line(sheet, "Disk", show_disk(run), TEXT_PLAIN);
         sheet_line(sheet, "Output", show_output(run), TEXT_PLAIN);
 }
 
@@ -105,6 +187,7 @@ static void show_run(const json_t *run)
                 sheet_line(&sheet, "Process", format_string("%" PRId64, record_int(run, "pid", 0)),
                            TEXT_PLAIN);
         show_usage(&sheet, run);
+        show_sandbox(&sheet, run);
 }
 
 int cmd_show(const struct ctl *ctl, const struct arguments *arguments, struct error *error)

@@ -14,6 +14,13 @@ static const struct record_field record_script_error[] = {
         { "stack", RECORD_STRING, false, NULL },  { 0 },
 };
 
+static const struct record_field record_denial[] = {
+        { "what", RECORD_STRING, true, NULL },
+        { "key", RECORD_STRING, false, NULL },
+        { "count", RECORD_INT, true, NULL },
+        { 0 },
+};
+
 const struct record_field record_run[] = {
         { "id", RECORD_INT, true, NULL },
         { "task", RECORD_STRING, true, NULL },
@@ -37,6 +44,16 @@ const struct record_field record_run[] = {
         { "outputDropped", RECORD_INT, false, NULL },
         { "cpuTimeUs", RECORD_INT, false, NULL },
         { "maxRssBytes", RECORD_INT, false, NULL },
+        { "memoryPeakBytes", RECORD_INT, false, NULL },
+        { "minorFaults", RECORD_INT, false, NULL },
+        { "majorFaults", RECORD_INT, false, NULL },
+        { "readBytes", RECORD_INT, false, NULL },
+        { "writeBytes", RECORD_INT, false, NULL },
+        { "gcTimeUs", RECORD_INT, false, NULL },
+        { "gcCount", RECORD_INT, false, NULL },
+        { "heapBytes", RECORD_INT, false, NULL },
+        { "sandbox", RECORD_STRING, false, NULL },
+        { "denied", RECORD_OBJECTS, false, record_denial },
         { 0 },
 };
 
@@ -70,10 +87,9 @@ const struct record_field record_task[] = {
 };
 
 static const struct record_field record_zygote[] = {
-        { "pid", RECORD_INT, true, NULL },
-        { "startedAt", RECORD_INT, false, NULL },
-        { "runs", RECORD_INT, false, NULL },
-        { 0 },
+        { "pid", RECORD_INT, true, NULL },          { "startedAt", RECORD_INT, false, NULL },
+        { "runs", RECORD_INT, false, NULL },        { "kind", RECORD_STRING, false, NULL },
+        { "memoryBytes", RECORD_INT, false, NULL }, { 0 },
 };
 
 const struct record_field record_status[] = {
@@ -94,6 +110,7 @@ const struct record_field record_status[] = {
         { "nextAt", RECORD_INT, false, NULL },
         { "clients", RECORD_INT, false, NULL },
         { "zygote", RECORD_OBJECT, false, record_zygote },
+        { "zygotes", RECORD_OBJECTS, false, record_zygote },
         { "schemaVersion", RECORD_INT, false, NULL },
         { "degraded", RECORD_STRINGS, false, NULL },
         { 0 },
@@ -136,6 +153,8 @@ static bool record_type_is(enum record_type type, const json_t *value)
                 return json_is_array(value);
         case RECORD_OBJECT:
                 return json_is_object(value);
+        case RECORD_OBJECTS:
+                return json_is_array(value);
         }
         return false;
 }
@@ -156,6 +175,8 @@ static json_t *record_read_field(const struct record_field *field, const char *w
                 error_set(error, EBADMSG, "%s whose \"%s\" is of the wrong type", what, field->name);
                 return NULL;
         }
+        if (field->type == RECORD_OBJECTS)
+                return record_read_all(field->fields, field->name, value, &nested, error) < 0 ? NULL : nested;
         if (field->type != RECORD_OBJECT)
                 return json_incref(value);
         if (record_read(field->fields, field->name, value, &nested, error) < 0)

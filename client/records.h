@@ -23,6 +23,7 @@ enum record_type {
         RECORD_STRING,
         RECORD_STRINGS, /* array of strings */
         RECORD_OBJECT,
+        RECORD_OBJECTS, /* array of them */
 };
 
 /* One field; a table ends with a row without a name. */
@@ -30,7 +31,7 @@ struct record_field {
         const char *name;
         enum record_type type;
         bool required;
-        const struct record_field *fields; /* of RECORD_OBJECT */
+        const struct record_field *fields; /* of RECORD_OBJECT and RECORD_OBJECTS */
 };
 
 extern const struct record_field record_run[];

@@ -54,8 +54,8 @@ static int cgroup_make(const struct cgroup *cgroup)
         return mkdirat(fd, cgroup->name, 0755) < 0 ? -errno : 0;
 }
 
-int cgroup_new(struct cgroups *cgroups, int64_t run_id, int64_t epoch, const struct cgroup_limits *limits,
-               struct cgroup **ret, struct error *error)
+int cgroup_new(struct cgroups *cgroups, int64_t run_id, int64_t epoch, struct cgroup **ret,
+               struct error *error)
 {
         if (!cgroups_available(cgroups))
                 return error_set(error, EOPNOTSUPP, "there is no cgroup v2 to make groups in");
@@ -68,17 +68,20 @@ int cgroup_new(struct cgroups *cgroups, int64_t run_id, int64_t epoch, const str
                 cgroup_free(cgroup);
                 return r;
         }
-        if (cgroups->controllers) {
-                _cleanup_close_ int fd = cgroup_directory(cgroup);
-                r = fd < 0 ? error_set_errno(error, -fd, "cgroup: %s/%s", cgroups->path, cgroup->name)
-                           : cgroup_limits_write(fd, cgroups->controllers, limits, error);
-        }
-        if (r < 0) {
-                cgroup_end(cgroup);
-                return r;
-        }
         *ret = cgroup;
         return 0;
+}
+
+int cgroup_limit(const struct cgroup *cgroup, const struct cgroup_limits *limits, struct error *error)
+{
+        const struct cgroups *cgroups = cgroup->cgroups;
+
+        if (!cgroups->controllers)
+                return 0;
+        _cleanup_close_ int fd = cgroup_directory(cgroup);
+        if (fd < 0)
+                return error_set_errno(error, -fd, "cgroup: %s/%s", cgroups->path, cgroup->name);
+        return cgroup_limits_write(fd, cgroups->controllers, limits, error);
 }
 
 int cgroup_find(struct cgroups *cgroups, int64_t run_id, int64_t epoch, struct cgroup **ret)

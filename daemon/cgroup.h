@@ -61,9 +61,11 @@ const char *cgroups_degraded(const struct cgroups *cgroups);
 void cgroups_sweep(struct cgroups *cgroups, bool (*keep)(int64_t run_id, int64_t epoch, void *data),
                    void *data);
 
-/* Make the group of a run, with limits. -EOPNOTSUPP: there are none here; others: a text. */
-int cgroup_new(struct cgroups *cgroups, int64_t run_id, int64_t epoch, const struct cgroup_limits *limits,
-               struct cgroup **ret, struct error *error);
+/* Make the group of a run, without limits. -EOPNOTSUPP: there are none here; others: a text. */
+int cgroup_new(struct cgroups *cgroups, int64_t run_id, int64_t epoch, struct cgroup **ret,
+               struct error *error);
+/* Set those limits for which there is a controller. A text that names the file. */
+int cgroup_limit(const struct cgroup *cgroup, const struct cgroup_limits *limits, struct error *error);
 /* The group of a run that a daemon before this one made. -ENOENT: it has none. */
 int cgroup_find(struct cgroups *cgroups, int64_t run_id, int64_t epoch, struct cgroup **ret);
 /* Its directory for WIRE_FD_CGROUP; the caller's to close. Negative errno. */

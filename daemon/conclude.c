@@ -9,6 +9,7 @@
 #include "daemon/conclude.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "lib/cleanup.h"
@@ -56,13 +57,28 @@ static enum run_result result_of_exit_code(int exit_code, bool reached_task)
         }
 }
 
+/* The kernel ended it at a limit of memory: it, or its last process, went without a word. */
+static bool ended_by_memory(const struct ending *ending)
+{
+        return ending->out_of_memory && ending->signaled && ending->signal == SIGKILL;
+}
+
+/* SIGXCPU at the limit; SIGKILL a second later for those that live through that. */
+static bool ended_by_cpu_limit(const struct ending *ending)
+{
+        if (!ending->signaled)
+                return false;
+        return ending->signal == SIGXCPU || (ending->signal == SIGKILL && ending->cpu_limit_us > 0 &&
+                                             ending->usage.cpu_time_us >= ending->cpu_limit_us);
+}
+
 static void conclude_state(const struct ending *ending, struct run *run)
 {
         run->state = RUN_FINISHED;
         if (ending->setup_error || ending->setup_failure)
                 run->result = RUN_RESULT_SETUP_FAILED;
         else if (ending->signaled)
-                run->result = RUN_RESULT_KILLED;
+                run->result = ended_by_memory(ending) ? RUN_RESULT_MEMORY : RUN_RESULT_KILLED;
         else if (ending->report && ending->report->result.outcome == WIRE_OUTCOME_SUCCESS &&
                  ending->exit_code != 0)
                 run->result = RUN_RESULT_EXITED;
@@ -108,6 +124,10 @@ static char *conclude_message(const struct ending *ending, const struct run *run
                         ending->setup_failure->stage ? ending->setup_failure->stage : "an unknown stage",
                         ending->setup_failure->result.message ? ending->setup_failure->result.message
                                                               : strerror(ending->setup_failure->error));
+        if (ended_by_memory(ending))
+                return strdup("killed by the kernel: it used more memory than its MemoryMax= allows");
+        if (ended_by_cpu_limit(ending))
+                return strdup("killed by the kernel: it used more processor time than its LimitCPU= allows");
         if (ending->signaled)
                 return format_string("killed by signal %d (%s)", ending->signal, strsignal(ending->signal));
         if (ending->report)
@@ -167,10 +187,14 @@ int conclude(const struct ending *ending, struct run *run)
         }
         if (r == 0)
                 r = detail_set_text(detail, "message", message);
-        if (r == 0 && ending->cpu_time_us > 0)
-                r = detail_set(detail, "cpuTimeUs", json_integer(ending->cpu_time_us));
-        if (r == 0 && ending->max_rss_bytes > 0)
-                r = detail_set(detail, "maxRssBytes", json_integer(ending->max_rss_bytes));
+        for (size_t i = 0; r == 0 && i < USAGE_MEMBERS; i++)
+                if (usage_value(&ending->usage, &usage_members[i]) > 0)
+                        r = detail_set(detail, usage_members[i].name,
+                                       json_integer(usage_value(&ending->usage, &usage_members[i])));
+        if (r == 0)
+                r = detail_set_text(detail, "sandbox", ending->sandbox);
+        if (r == 0 && ending->denied)
+                r = detail_set(detail, "denied", json_incref(ending->denied));
         if (r < 0) {
                 json_decref(detail);
                 return r;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "daemon/run.h"
+#include "daemon/usage.h"
 #include "lib/wire.h"
 
 /* Why the daemon ended a run; the first reason stays. */
@@ -26,7 +27,11 @@ struct ending {
         const struct wire_report *setup_failure;
         const char *setup_error; /* it never had a process: why */
         bool reached_task;       /* "started" came */
-        int64_t cpu_time_us, max_rss_bytes;
+        struct usage usage;
+        bool out_of_memory;   /* of its cgroup: the kernel killed processes of it */
+        int64_t cpu_limit_us; /* LimitCPU=; 0: none */
+        const char *sandbox;  /* what was in force; NULL: not known */
+        json_t *denied;       /* what the sandbox refused; NULL: nothing. Shared */
 };
 
 /* Set state, result, exit code, signal and detail. -ENOMEM. */

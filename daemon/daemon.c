@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "daemon/cgroup.h"
 #include "daemon/control.h"
 #include "daemon/follow.h"
 #include "daemon/group.h"
@@ -236,6 +237,9 @@ static int daemon_make_parts(struct daemon *daemon)
                 r = scheduler_new(daemon, &daemon->scheduler);
         if (r < 0)
                 return r;
+        r = cgroups_new(daemon->base, daemon->locations.state, &daemon->cgroups);
+        if (r < 0)
+                return r;
         const struct zygote_config config = daemon_zygote_config(daemon);
         r = zygotes_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor,
                         &daemon->zygotes);
@@ -396,6 +400,7 @@ int daemon_run(struct daemon *daemon)
 {
         daemon->state = DAEMON_SERVING;
         daemon_remove_leftovers(daemon);
+        cgroups_sweep(daemon->cgroups, NULL, NULL);
         daemon_start_watchdog(daemon);
         scheduler_start(daemon->scheduler);
         daemon_kick(daemon);
@@ -421,6 +426,7 @@ void daemon_done(struct daemon *daemon)
         scheduler_free(daemon->scheduler);
         supervisor_free(daemon->supervisor);
         zygotes_free(daemon->zygotes);
+        cgroups_free(daemon->cgroups);
         helper_free(daemon->helper);
         queue_free(daemon->queue);
         group_free(daemon->group);

@@ -42,6 +42,7 @@ struct daemon {
         int runs_fd;   /* directory RUNTIME/runs */
         struct group *group;
         struct helper *helper;
+        struct cgroups *cgroups;
         struct zygotes *zygotes;
         struct supervisor *supervisor;
         struct follow *follow;

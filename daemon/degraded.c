@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "daemon/cgroup.h"
 #include "daemon/daemon.h"
 #include "daemon/store.h"
 #include "daemon/store_recover.h"
@@ -25,13 +26,6 @@ static bool is_true(const struct daemon *daemon)
 static bool lacks_runner(const struct daemon *daemon)
 {
         return access(daemon->locations.runner, X_OK) < 0;
-}
-
-static bool lacks_cgroup2(const struct daemon *daemon)
-{
-        struct statfs status;
-
-        return statfs("/sys/fs/cgroup", &status) < 0 || status.f_type != CGROUP2_SUPER_MAGIC;
 }
 
 /* Some containers' filters answer ENOSYS; with a bad size the kernel itself says EINVAL. */
@@ -68,7 +62,6 @@ static const struct {
         { has_closed_roles,
           "The preferences bgtaskd.access.* have errors: until they are right, only root and the daemon's own "
           "user are served." },
-        { lacks_cgroup2, "There is no cgroup v2: runs cannot be accounted for or limited as a whole." },
         { lacks_clone3,
           "The clone3 system call is not available: runs are made by clone and found by pidfd_open." },
         { lacks_systemd, "The system was not started by systemd: nothing watches and restarts this daemon." },
@@ -79,13 +72,15 @@ static const struct {
 
 json_t *degraded_to_json(const struct daemon *daemon)
 {
-        const char *of_store = store_degraded(daemon->store);
+        const char *const told[] = { store_degraded(daemon->store), store_note(daemon->store),
+                                     cgroups_degraded(daemon->cgroups) };
         json_t *sentences = json_array();
-        const char *note = store_note(daemon->store);
-        int r = sentences && of_store ? json_array_append_new(sentences, json_string(of_store)) : 0;
+        int r = 0;
 
-        if (sentences && r == 0 && note)
-                r = json_array_append_new(sentences, json_string(note));
+        for (size_t i = 0; sentences && r == 0 && i < ARRAY_SIZE(told); i++)
+                if (told[i])
+                        r = json_array_append_new(sentences, json_string(told[i]));
+
         for (size_t i = 0; sentences && r == 0 && i < ARRAY_SIZE(degraded_table); i++)
                 if (degraded_table[i].applies(daemon))
                         r = json_array_append_new(sentences, json_string(degraded_table[i].sentence));

@@ -7,9 +7,11 @@
 #include <event2/event_struct.h>
 #include <sys/queue.h>
 
+#include "daemon/cgroup.h"
 #include "daemon/conclude.h"
 #include "daemon/output.h"
 #include "daemon/supervise.h"
+#include "daemon/usage.h"
 
 enum job_state {
         JOB_COMMITTING,
@@ -58,6 +60,9 @@ struct job {
         bool has_report, has_setup_failure;
         int own_signal; /* the signal that the run says it ends by; 0: it said nothing */
         struct wire_report report, setup_failure;
+        char *sandbox;         /* what is in force, as the run says; NULL: not known */
+        json_t *denied;        /* array: what, key, count; NULL: nothing */
+        struct cgroup *cgroup; /* NULL: not made, or there are none here */
         struct output_writer *writer;
         bool output_failed; /* said so */
         char *profile;
@@ -72,6 +77,10 @@ struct supervisor {
         size_t active, count;
         bool ending;
 };
+
+/* ---- job_send.c ---- */
+/* To its zygote, which was acquired. 0: sent. -EAGAIN: later. Others: a text. */
+int job_send(struct job *job, struct error *error);
 
 /* ---- job_files.c: the run's file and FIFOs ---- */
 /* Make them; sets the streams' descriptors. The run's ends go to @ret_fds, the caller's to close also on failure. */

@@ -14,6 +14,7 @@
 #include "daemon/group.h"
 #include "daemon/helper.h"
 #include "daemon/job.h"
+#include "daemon/job_cgroup.h"
 #include "daemon/process.h"
 #include "daemon/signals.h"
 #include "daemon/store.h"
@@ -125,6 +126,9 @@ void job_finish(struct job *job)
                 end.signaled = true;
                 end.signal = job->own_signal;
         }
+        bool out_of_memory = false;
+        job_take_usage(job, &end.usage, &out_of_memory);
+        job_end_cgroup(job);
         const struct ending ending = {
                 .reason = job->reason,
                 .limit_us = job->deadline_us,
@@ -135,8 +139,10 @@ void job_finish(struct job *job)
                 .report = job->has_report ? &job->report : NULL,
                 .setup_failure = job->has_setup_failure ? &job->setup_failure : NULL,
                 .reached_task = job->reached_task,
-                .cpu_time_us = end.cpu_time_us,
-                .max_rss_bytes = end.max_rss_bytes,
+                .usage = end.usage,
+                .out_of_memory = out_of_memory,
+                .sandbox = job->sandbox,
+                .denied = job->denied,
         };
         job_conclude(job, &ending);
         signals_sweep(job->supervisor->daemon);
@@ -149,6 +155,7 @@ void job_give_up(struct job *job, const char *why)
         if (why)
                 log_error("run %" PRId64 " (%s): %s", job->run.id, job->run.task, why);
         job_close(job);
+        job_end_cgroup(job);
         job_remove_profile(job);
         job_conclude(job, &ending);
 }
@@ -173,6 +180,7 @@ void job_requeue(struct job *job, const char *why)
         if (why)
                 log_warning("run %" PRId64 " (%s) is queued again: %s", job->run.id, job->run.task, why);
         job_close(job);
+        job_end_cgroup(job);
         job_remove_profile(job);
         job_remove_files(job);
         int r = store_run_requeue(daemon->store, job->run.id, job->run.epoch);

@@ -18,6 +18,7 @@
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
 #include "daemon/job.h"
+#include "daemon/job_cgroup.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -111,25 +112,38 @@ static void result_close(struct job *job)
         job->result_fd = close_keep_errno(job->result_fd);
 }
 
-static void result_take(struct job *job, struct wire_report *report)
+static void result_keep(struct wire_report *place, bool *has, struct wire_report *report)
 {
-        struct wire_report *place = report->event == WIRE_EVENT_FINISHED ? &job->report : &job->setup_failure;
-        bool *has = report->event == WIRE_EVENT_FINISHED ? &job->has_report : &job->has_setup_failure;
-
-        if (report->event == WIRE_EVENT_STARTED || report->event == WIRE_EVENT_DENIED ||
-            report->event == WIRE_EVENT_SIGNAL) {
-                if (report->event == WIRE_EVENT_SIGNAL)
-                        job->own_signal = report->signal;
-                if (report->event == WIRE_EVENT_STARTED) {
-                        job->reached_task = true;
-                        job->own_limit_us = report->limit_us;
-                }
-                wire_report_done(report);
-                return;
-        }
         wire_report_done(place);
         *place = *report;
+        *report = (struct wire_report){ 0 };
         *has = true;
+}
+
+static void result_take(struct job *job, struct wire_report *report)
+{
+        switch (report->event) {
+        case WIRE_EVENT_STARTED:
+                job->reached_task = true;
+                job->own_limit_us = report->limit_us;
+                if (report->sandbox && !job->sandbox)
+                        job->sandbox = steal_pointer(report->sandbox);
+                break;
+        case WIRE_EVENT_DENIED:
+                if (job_denied(job, report) < 0)
+                        log_error("run %" PRId64 ": out of memory for what it was denied", job->run.id);
+                break;
+        case WIRE_EVENT_SIGNAL:
+                job->own_signal = report->signal;
+                break;
+        case WIRE_EVENT_FINISHED:
+                result_keep(&job->report, &job->has_report, report);
+                break;
+        case WIRE_EVENT_SETUP_FAILED:
+                result_keep(&job->setup_failure, &job->has_setup_failure, report);
+                break;
+        }
+        wire_report_done(report);
 }
 
 /* The sender of a message, from SCM_CREDENTIALS; 0: not there. */

@@ -26,11 +26,13 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/group.c daemon/group.h \
 	daemon/helper.c daemon/helper.h \
 	daemon/job.h \
+	daemon/job_cgroup.c daemon/job_cgroup.h \
 	daemon/job_end.c \
 	daemon/job_files.c \
 	daemon/job_io.c \
 	daemon/job_peer.c \
 	daemon/lineage.c daemon/lineage.h \
+	daemon/job_send.c \
 	daemon/known.c daemon/known.h \
 	daemon/locations.c daemon/locations.h \
 	daemon/notify.c daemon/notify.h \
@@ -75,6 +77,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_user.c daemon/store_user.h \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
+	daemon/usage.c daemon/usage.h \
 	daemon/zygote.c daemon/zygote.h \
 	daemon/zygote_process.c daemon/zygote_process.h \
 	daemon/zygotes.c daemon/zygotes.h

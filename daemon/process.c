@@ -34,16 +34,15 @@ static size_t process_swept_next;
 
 static struct process_end process_end_of(bool exited, int status, const struct rusage *usage)
 {
-        return (struct process_end){
+        struct process_end end = {
                 .exited = exited,
                 .signaled = !exited,
                 .exit_code = exited ? status : 0,
                 .signal = exited ? 0 : status,
-                .cpu_time_us = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) *
-                                       (int64_t)USEC_PER_SEC +
-                               usage->ru_utime.tv_usec + usage->ru_stime.tv_usec,
-                .max_rss_bytes = (int64_t)usage->ru_maxrss * 1024,
         };
+
+        usage_from_rusage(usage, &end.usage);
+        return end;
 }
 
 static struct process_end process_recall(pid_t pid)

@@ -17,10 +17,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/usage.h"
+
 struct process_end {
         bool exited, signaled; /* neither: not our child any more, the status is lost */
         int exit_code, signal;
-        int64_t cpu_time_us, max_rss_bytes;
+        struct usage usage;
 };
 
 /* Take the status of the ended process @pid behind @pidfd (-1: there is none). -EAGAIN: it has not ended. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/usage.h"
 #include "lib/util.h"
 
 static const char *const state_names[RUN_STATE_COUNT] = {
@@ -84,7 +85,14 @@ bool run_failed(const struct run *run)
 }
 
 /* The members of Run that a run's detail holds under the same names. */
-static const char *const detail_members[] = { "exitValue", "message", "error", "cpuTimeUs", "maxRssBytes" };
+static const char *const detail_members[] = { "exitValue", "message", "error", "sandbox", "denied" };
+
+static int run_add_detail(const struct run *run, json_t *json, const char *name)
+{
+        json_t *value = json_object_get(run->detail, name);
+
+        return value && !json_is_null(value) ? json_object_set(json, name, value) : 0;
+}
 
 /* Optional members: absent stands for "not known" and "does not apply". */
 static int run_to_json_optional(const struct run *run, json_t *json)
@@ -108,11 +116,10 @@ static int run_to_json_optional(const struct run *run, json_t *json)
         if (run->pid)
                 r |= json_object_set_new(json, "pid", json_integer(run->pid));
 
-        for (size_t i = 0; i < ARRAY_SIZE(detail_members); i++) {
-                json_t *value = json_object_get(run->detail, detail_members[i]);
-                if (value && !json_is_null(value))
-                        r |= json_object_set(json, detail_members[i], value);
-        }
+        for (size_t i = 0; i < ARRAY_SIZE(detail_members); i++)
+                r |= run_add_detail(run, json, detail_members[i]);
+        for (size_t i = 0; i < USAGE_MEMBERS; i++)
+                r |= run_add_detail(run, json, usage_members[i].name);
         return r;
 }
 

@@ -65,7 +65,7 @@ struct run {
         pid_t pid;
         int64_t output_bytes, output_dropped;
         int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
-        json_t *detail;        /* object: exitValue, message, error, cpuTimeUs, maxRssBytes; NULL: {} */
+        json_t *detail; /* object: exitValue, message, error, sandbox, denied, usage_members; NULL: {} */
 };
 
 struct schedule {

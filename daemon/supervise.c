@@ -62,6 +62,9 @@ void job_free(struct job *job)
                 event_del(&job->exit_event);
         close_keep_errno(job->pidfd);
         output_writer_free(job->writer);
+        cgroup_free(job->cgroup);
+        free(job->sandbox);
+        json_decref(job->denied);
         wire_report_done(&job->report);
         wire_report_done(&job->setup_failure);
         run_done(&job->run);
@@ -91,45 +94,6 @@ void supervisor_measure(struct supervisor *supervisor, struct run *run)
 
 /* ---- sending ---- */
 
-static char **job_arguments(const struct run *run)
-{
-        size_t count = json_array_size(run->args);
-        char **args = calloc(count + 1, sizeof(*args));
-
-        for (size_t i = 0; args && i < count; i++)
-                args[i] = (char *)json_string_value(json_array_get(run->args, i));
-        return args;
-}
-
-/* 0: sent. -EAGAIN: later. */
-static int job_send(struct job *job)
-{
-        struct daemon *daemon = job->supervisor->daemon;
-        _cleanup_free_ char **args = job_arguments(&job->run);
-        int fds[WIRE_FD_COUNT];
-
-        if (!args)
-                return -ENOMEM;
-        const struct wire_start start = {
-                .run_id = job->run.id,
-                .epoch = job->run.epoch,
-                .task = job->run.task,
-                .args = args,
-                .profile = job->profile,
-                .profiles = daemon->locations.persistent,
-                .schedule = job->run.schedule ? job->run.schedule : "",
-                .policy = "",
-        };
-        int r = job_open(job, fds);
-        if (r == 0)
-                r = zygote_send(zygotes_get(daemon->zygotes, job->kind), &start, fds, &job->generation);
-        for (size_t i = 0; i < WIRE_FD_COUNT; i++)
-                close_keep_errno(fds[i]);
-        if (r < 0)
-                job_close(job);
-        return r;
-}
-
 /* Send what waits for a zygote of @kind, as far as that takes it. */
 static void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind)
 {
@@ -138,14 +102,15 @@ static void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind
         while ((job = STAILQ_FIRST(&supervisor->waiting[kind]))) {
                 if (!zygote_acquire(zygotes_get(supervisor->daemon->zygotes, kind)))
                         return;
-                int r = job_send(job);
+                struct error error = ERROR_INIT;
+                int r = job_send(job, &error);
                 if (r == -EAGAIN)
                         return;
                 if (r == 0) {
                         job_set_state(job, JOB_SENT);
                 } else {
                         _cleanup_free_ char *why = format_string("the run could not be set up: %s",
-                                                                 strerror(-r));
+                                                                 error.text);
                         job_give_up(job, why ? why : "out of memory");
                 }
         }

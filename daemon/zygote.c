@@ -342,7 +342,7 @@ bool zygote_acquire(struct zygote *zygote)
         return false;
 }
 
-int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds,
+int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, size_t fd_count,
                 uint64_t *ret_generation)
 {
         struct zygote_process *current = zygote->current;
@@ -352,7 +352,7 @@ int zygote_send(struct zygote *zygote, const struct wire_start *start, const int
         int r = wire_start_encode(start, &packet, &size);
         if (r < 0)
                 return r;
-        r = wire_send(current->socket, packet, size, fds, WIRE_FD_COUNT);
+        r = wire_send(current->socket, packet, size, fds, fd_count);
         /* EPIPE: it has just died, and the end of its socket comes next. Nothing is wrong with the run. */
         if (r == -EPIPE || r == -ECONNRESET || (r == -EAGAIN && current->in_flight)) {
                 current->blocked = true;

@@ -74,7 +74,7 @@ void zygote_configure(struct zygote *zygote, const struct zygote_config *config)
 /* Whether a run can be sent now; starts one if there is none or it is stale, and calls ready() later. */
 bool zygote_acquire(struct zygote *zygote);
 /* After zygote_acquire() was true. -EAGAIN: ready() is called when there is room. */
-int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds,
+int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, size_t fd_count,
                 uint64_t *ret_generation);
 /* A child was reaped; true: it was a zygote. */
 bool zygote_reaped(struct zygote *zygote, pid_t pid, int status);

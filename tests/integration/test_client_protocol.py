@@ -137,8 +137,8 @@ class RunTest(FakeTest):
         self.assertEqual(document["args"], [])
 
     def test_fields_of_a_newer_daemon_are_kept(self):
-        document = self.answered([reply(run=run(sandbox={"net": "seccomp"}))], "--json", "show", "12").json
-        self.assertEqual(document["sandbox"], {"net": "seccomp"})
+        document = self.answered([reply(run=run(weather={"net": "seccomp"}))], "--json", "show", "12").json
+        self.assertEqual(document["weather"], {"net": "seccomp"})
 
     def test_a_key_is_made_up_when_none_is_given(self):
         keys = set()
@@ -523,12 +523,19 @@ class TextTest(FakeTest):
         result = self.answered([reply(run=finished(
             exitCode=44, exitValue=300, result="exited", schedule="nightly", nominalAt=1700000000000000,
             outputBytes=4096, outputDropped=1024, cpuTimeUs=12000, maxRssBytes=33554432, message="why",
+            memoryPeakBytes=41943040, minorFaults=7, readBytes=1024, gcTimeUs=2000, gcCount=3, heapBytes=2048,
+            sandbox="fs=mount net=netns", denied=[
+                {"what": "read /etc/shadow", "key": "ReadOnlyPaths=/etc/shadow", "count": 3},
+                {"what": "ptrace", "count": 1}],
             args=["a b"], error={"message": "boom", "file": "resource:///x.mjs", "line": 3, "column": 5,
                                  "stack": stack}))], "show", "12")
         for line in ("Run: 12", "Task: hello", "Arguments: 'a b'", "State: finished", "Result: exited",
                      "Exit code: 44 (the task returned 300)", "Message: why", "Error: boom (resource:///x.mjs:3:5)",
                      "Schedule: nightly", "Queued: 2023-11-14 22:13:20", "Duration: 1s 500ms", "CPU time: 12ms",
-                     "Memory peak: 32.0 MiB", "Output: 4.0 KiB, 1.0 KiB of it not kept", r"\x1b[31mg@resource"):
+                     "Memory peak: 32.0 MiB, 40.0 MiB of all its processes", "Engine: heap 2.0 KiB, 3 collections in 2ms",
+                     "Page faults: 7 minor", "Disk: 1.0 KiB read", "Sandbox: fs=mount net=netns",
+                     "Denied: read /etc/shadow, 3 times (ReadOnlyPaths=/etc/shadow would allow it)", "Denied: ptrace\n",
+                     "Output: 4.0 KiB, 1.0 KiB of it not kept", r"\x1b[31mg@resource"):
             self.assertIn(line, result.out)
 
     def test_times_are_local(self):

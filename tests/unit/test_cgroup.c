@@ -195,7 +195,7 @@ START_TEST(test_an_unused_group_goes_at_once)
 
         if (!real_start())
                 return;
-        ck_assert_msg(cgroup_new(cgroups, 7, 1, &no_limits, &cgroup, &error) == 0, "%s", error.text);
+        ck_assert_msg(cgroup_new(cgroups, 7, 1, &cgroup, &error) == 0, "%s", error.text);
         ck_assert(real_has("run-7.1"));
         ck_assert_int_eq(cgroup_find(cgroups, 7, 2, &again), -ENOENT);
         ck_assert_int_eq(cgroup_find(cgroups, 7, 1, &again), 0);
@@ -216,7 +216,8 @@ START_TEST(test_all_in_a_group_is_killed)
 
         if (!real_start())
                 return;
-        ck_assert_msg(cgroup_new(cgroups, 8, 3, &no_limits, &cgroup, &error) == 0, "%s", error.text);
+        ck_assert_msg(cgroup_new(cgroups, 8, 3, &cgroup, &error) == 0, "%s", error.text);
+        ck_assert_msg(cgroup_limit(cgroup, &all_limits, &error) == 0, "%s", error.text);
         pid_t pid = real_process(cgroup);
         cgroup_usage(cgroup, &usage);
         ck_assert_int_ge(usage.cpu_time_us, 0);
@@ -244,15 +245,15 @@ START_TEST(test_leftovers)
 
         if (!real_start())
                 return;
-        ck_assert_int_eq(cgroup_new(cgroups, 9, 1, &no_limits, &kept, &error), 0);
-        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &no_limits, &left, &error), 0);
+        ck_assert_int_eq(cgroup_new(cgroups, 9, 1, &kept, &error), 0);
+        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &left, &error), 0);
         cgroup_free(left);
         cgroups_sweep(cgroups, keep_nine, NULL);
         ck_assert(real_has("run-9.1"));
         ck_assert(!real_has("run-10.1"));
         /* The store says that it is not under way: what has its name is a leftover. */
         ck_assert_int_eq(mkdirat(cgroups->fd, "run-10.1", 0755), 0);
-        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &no_limits, &left, &error), 0);
+        ck_assert_int_eq(cgroup_new(cgroups, 10, 1, &left, &error), 0);
         cgroup_end(left);
         cgroup_end(kept);
         real_stop();
