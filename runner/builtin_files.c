@@ -20,6 +20,7 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/denial.h"
 
 #define READ_MAX INT32_MAX
 #define CHILDREN_MAX 1000000
@@ -400,30 +401,68 @@ static eng_val files_umask(eng *e, eng_args *args, void *data)
         return eng_number(e, mask);
 }
 
-static const struct builtin_function files_functions[] = {
-        { "read", 3, files_read },
-        { "readText", 1, files_read_text },
-        { "write", 4, files_write },
-        { "stat", 2, files_stat },
-        { "list", 1, files_list },
-        { "mkdir", 2, files_mkdir },
-        { "unlink", 1, files_unlink },
-        { "rmdir", 1, files_rmdir },
-        { "removeTree", 1, files_remove_tree },
-        { "rename", 2, files_rename },
-        { "copy", 2, files_copy },
-        { "chmod", 2, files_chmod },
-        { "setTime", 3, files_set_time },
-        { "realpath", 1, files_realpath },
-        { "readlink", 1, files_readlink },
-        { "access", 2, files_access },
-        { "umask", 0, files_umask },
-        { NULL, 0, NULL },
+/* A function, and what it does to the path that is its first argument and to the one that is its second. */
+struct files_function {
+        const char *name;
+        unsigned length;
+        eng_native function;
+        bool has_path, has_second;
+        enum denial_access access, second_access;
 };
+
+static const struct files_function files_functions[] = {
+        { "read", 3, files_read, true, false, DENIAL_READ, 0 },
+        { "readText", 1, files_read_text, true, false, DENIAL_READ, 0 },
+        { "write", 4, files_write, true, false, DENIAL_WRITE, 0 },
+        { "stat", 2, files_stat, true, false, DENIAL_READ, 0 },
+        { "list", 1, files_list, true, false, DENIAL_READ, 0 },
+        { "mkdir", 2, files_mkdir, true, false, DENIAL_MAKE, 0 },
+        { "unlink", 1, files_unlink, true, false, DENIAL_MAKE, 0 },
+        { "rmdir", 1, files_rmdir, true, false, DENIAL_MAKE, 0 },
+        { "removeTree", 1, files_remove_tree, true, false, DENIAL_MAKE, 0 },
+        { "rename", 2, files_rename, true, true, DENIAL_MAKE, DENIAL_MAKE },
+        { "copy", 2, files_copy, true, true, DENIAL_READ, DENIAL_WRITE },
+        { "chmod", 2, files_chmod, true, false, DENIAL_WRITE, 0 },
+        { "setTime", 3, files_set_time, true, false, DENIAL_WRITE, 0 },
+        { "realpath", 1, files_realpath, true, false, DENIAL_READ, 0 },
+        { "readlink", 1, files_readlink, true, false, DENIAL_READ, 0 },
+        { "access", 2, files_access, true, false, DENIAL_READ, 0 },
+        { "umask", 0, files_umask, false, false, 0, 0 },
+};
+
+static void files_failed(eng *e, eng_val path, enum denial_access access, int error)
+{
+        if (eng_typeof(e, path) == ENG_STRING)
+                denial_file(access, eng_to_string(e, path, NULL), error);
+}
+
+/* All functions pass here, so that a refusal of the sandbox is seen whichever it was. */
+static eng_val files_call(eng *e, eng_args *args, void *data)
+{
+        const struct files_function *row = data;
+        double number = 0;
+        eng_val result = row->function(e, args, NULL);
+
+        if (!result || !row->has_path || eng_typeof(e, result) != ENG_NUMBER ||
+            !eng_to_number(e, result, &number) || number >= 0 || number < INT_MIN)
+                return result;
+        int error = number <= WRITE_FAILED ? WRITE_FAILED - (int)number : -(int)number;
+        files_failed(e, eng_arg(args, 0), row->access, error);
+        if (row->has_second)
+                files_failed(e, eng_arg(args, 1), row->second_access, error);
+        return result;
+}
 
 static eng_val files_create(struct host *host, eng *e)
 {
-        return builtin_object(host, e, files_functions);
+        eng_val object = eng_object(e);
+
+        for (size_t i = 0; i < ARRAY_SIZE(files_functions); i++) {
+                const struct files_function *row = &files_functions[i];
+                if (!eng_define_function(e, object, row->name, row->length, files_call, (void *)row))
+                        return NULL;
+        }
+        return object;
 }
 
 const struct builtin builtin_files = { "files", files_create };

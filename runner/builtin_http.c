@@ -23,6 +23,7 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/denial.h"
 #include "runner/http.h"
 #include "runner/loader.h"
 
@@ -319,6 +320,7 @@ static eng_val request_start(struct host *host, eng *e, struct http_request *wan
         request->id = ++last_id;
         LIST_INSERT_HEAD(&requests, request, entry);
         request_count++;
+        denial_connect(wanted->url);
         return eng_number(e, request->id);
 }
 

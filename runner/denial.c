@@ -161,7 +161,7 @@ void denial_program_call(const char *name, const char *program, const char *key)
 
         if (!started)
                 return;
-        snprintf(what, sizeof(what), "call %s by %s", name, program);
+        snprintf(what, sizeof(what), "call %s%s%s", name, program ? " by " : "", program ? program : "");
         for (char *c = what; *c; c++) /* a program names itself as it likes */
                 if (*c < ' ' || *c > '~')
                         *c = '?';

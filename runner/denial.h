@@ -35,12 +35,12 @@ void denial_start(const struct denial_view *view, int result_fd);
 /* A file operation on @path (as the task gave it) failed with @error, an errno: a denial, if the sandbox is the
  * reason and not the file. */
 void denial_file(enum denial_access access, const char *path, int error);
-/* A request to @url failed: a denial, if the run has no network. */
+/* A request to @url begins, and will fail if the run has no network: then it is a denial. */
 void denial_connect(const char *url);
 /* The call @number was refused. @key NULL: no task file allows it. Async-signal-safe, any thread; the texts are
  * static. */
 void denial_call(unsigned number, const char *name, const char *key);
-/* The same of a program that the task started; not async-signal-safe. */
+/* The same of a program that the task started, NULL: of the run itself; not async-signal-safe. */
 void denial_program_call(const char *name, const char *program, const char *key);
 /* Tell what has not been told: how often. */
 void denial_flush(void);

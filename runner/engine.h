@@ -110,8 +110,11 @@ struct eng_origin {
         const char *cause; /* a word that stays, e.g. "setTimeout handler" */
 };
 
-/* What eng_stats_get() measures, in bytes, counts and microseconds since the engine was made. */
+/* What eng_stats_get() measures, in bytes, counts and microseconds since the engine was made or
+ * eng_after_fork(). */
 struct eng_stats {
+        uint64_t heap_peak_bytes; /* collected and malloc'd memory at its largest, as far as seen: when a
+                                   * collection began, and now */
         uint64_t gc_heap_bytes;
         uint64_t malloc_heap_bytes;
         uint64_t gc_count;

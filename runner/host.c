@@ -20,6 +20,7 @@
 #include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/denial.h"
 #include "runner/describe.h"
 #include "runner/faults.h"
 #include "runner/limits.h"
@@ -48,7 +49,13 @@ static enum eng_load hook_load(void *data, const char *url, char **ret_text, siz
                 .testing = host->testing_directory,
         };
 
-        return loader_load(&roots, url, ret_text, ret_size, ret_reason);
+        enum eng_load outcome = loader_load(&roots, url, ret_text, ret_size, ret_reason);
+        if (outcome != ENG_LOAD_OK) {
+                _cleanup_free_ char *path = loader_path(&roots, url);
+                if (path)
+                        denial_file(DENIAL_READ, path, outcome == ENG_LOAD_NOT_FOUND ? ENOENT : EACCES);
+        }
+        return outcome;
 }
 
 static bool hook_import_meta(void *data, eng *e, const char *url, eng_val meta)

@@ -16,10 +16,12 @@
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/util.h"
+#include "runner/denial.h"
 #include "runner/janitor.h"
 #include "runner/modes.h"
 #include "runner/report.h"
 #include "runner/task.h"
+#include "runner/usage.h"
 
 #define IGNORE_NO_OUTPUT_VARIABLE "MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT"
 
@@ -61,6 +63,8 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
                 run_not_started(host, profile, "task", &error);
         if (!profile->ephemeral || profile->keep)
                 host_save_profile_prefs(host);
+        usage_fill(host->engine, &result);
+        denial_flush();
         report_finished(host->result_fd, &result);
         report_leftovers(host->result_fd);
         leave(profile, result.exit_code);

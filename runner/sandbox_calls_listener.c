@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
@@ -52,11 +53,13 @@ static void answer(const struct seccomp_notif *question)
         const char *name, *key;
 
         int refusal = calls_refusal(question->data.nr, question->data.args[0], &name, &key);
+        bool own = syscall(SYS_tgkill, getpid(), question->pid, 0) == 0; /* a thread of ours */
         program_name(question->pid, program, sizeof(program));
         /* Whoever asked may be gone, and the number another process's: then the name is nobody's. */
         bool there = ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->id) == 0;
         if (name && there)
-                denial_program_call(name, program, key); /* before it goes on, and perhaps leaves */
+                denial_program_call(name, own ? NULL : program,
+                                    key); /* before it goes on, and perhaps leaves */
         struct seccomp_notif_resp response = { .id = question->id, .error = -refusal };
         (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }

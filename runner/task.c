@@ -26,6 +26,7 @@
 #include "runner/task.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,10 +34,12 @@
 #include "lib/clock.h"
 #include "lib/exit_code.h"
 #include "lib/util.h"
+#include "runner/denial.h"
 #include "runner/exit_status.h"
 #include "runner/report.h"
 #include "runner/task_module.h"
 #include "runner/timing.h"
+#include "runner/usage.h"
 #include "runner/watchdog.h"
 
 #define SHUTDOWN_MODULE "resource://gre/modules/bgtask/Shutdown.sys.mjs"
@@ -139,11 +142,23 @@ static void task_settled_wait(struct task_life *life)
         js_bound(life, MAX(end_us, life->called_us + life->timing.timeout_us));
 }
 
+/* An allocation that fails, at RLIMIT_DATA, is an exception that the engine has ready: this string. */
+static bool is_out_of_memory(eng *e, eng_val exception)
+{
+        if (!exception || eng_typeof(e, exception) != ENG_STRING)
+                return false;
+        const char *text = eng_to_string(e, exception, NULL);
+        return text && strcmp(text, "out of memory") == 0;
+}
+
 static void task_fail(struct task_life *life, eng_val exception)
 {
+        enum wire_outcome outcome = is_out_of_memory(life->host->engine, exception) ? WIRE_OUTCOME_MEMORY
+                                                                                    : WIRE_OUTCOME_EXCEPTION;
+
         if (!life->has_result)
                 task_module_threw(life->host, exception, &life->result);
-        result_set(life, WIRE_OUTCOME_EXCEPTION, TASK_EXIT_EXCEPTION, TASK_EXIT_EXCEPTION);
+        result_set(life, outcome, TASK_EXIT_EXCEPTION, TASK_EXIT_EXCEPTION);
         task_shut_down(life);
 }
 
@@ -204,6 +219,22 @@ static void task_exhaust(struct task_life *life)
         task_shut_down(life);
 }
 
+static void cpu_used_describe(const struct task_life *life, char *ret, size_t size)
+{
+        snprintf(ret, size, "used more than its processor time of %" PRIu64 " s (LimitCPU=)",
+                 life->host->cpu_limit_sec);
+}
+
+static void task_use_up_cpu(struct task_life *life)
+{
+        char text[96];
+
+        cpu_used_describe(life, text, sizeof(text));
+        stopped_record(life, text);
+        result_set(life, WIRE_OUTCOME_TIMEOUT, TASK_EXIT_TIMEOUT, TASK_EXIT_TIMEOUT);
+        task_shut_down(life);
+}
+
 /* JS was terminated: go on without what it was doing. */
 static void task_stopped(struct task_life *life)
 {
@@ -216,6 +247,8 @@ static void task_stopped(struct task_life *life)
                         task_shut_down(life);
                 else if (life->stop_why == ENG_WHY_MEMORY)
                         task_exhaust(life);
+                else if (life->stop_why == WATCHDOG_WHY_CPU)
+                        task_use_up_cpu(life);
                 else
                         task_time_out(life);
                 break;
@@ -418,10 +451,12 @@ bool task_interrupted(struct task_life *life, int why)
  * or held up in it, so nothing of the task changes meanwhile. */
 static void task_stuck(void *data, char *stack)
 {
-        static char message[] = "timed out in native code, which could not be interrupted";
+        static char message[96] = "timed out in native code, which could not be interrupted";
         struct task_life *life = data;
         struct wire_result result = life->result;
 
+        if (watchdog_cpu_is_used())
+                cpu_used_describe(life, message, sizeof(message));
         if (!life->has_result)
                 result = (struct wire_result){
                         .outcome = WIRE_OUTCOME_TIMEOUT,
@@ -432,6 +467,8 @@ static void task_stuck(void *data, char *stack)
                         .error_stack = stack,
                 };
         report_line(stack, "background task '%s': %s%s", life->host->task, message, stack ? ", in" : "");
+        usage_fill(NULL, &result);
+        denial_flush();
         report_finished(life->host->result_fd, &result);
 }
 
@@ -444,6 +481,8 @@ int task_run(struct host *host, struct wire_result *ret, struct error *error)
         int r = watchdog_start(host->engine, task_stuck, &life);
         if (r < 0)
                 return error_set_errno(error, -r, "cannot start the watchdog thread");
+        if (host->cpu_limit_sec > 0 && (r = watchdog_cpu()) < 0)
+                return error_set_errno(error, -r, "cannot start a thread for SIGXCPU");
         life.timer = event_new(host->base, -1, 0, on_timer, &life);
         if (!life.timer)
                 return error_set_errno(error, ENOMEM, "event loop");

@@ -39,6 +39,7 @@ static struct {
         int64_t next_interrupt_at_us; /* the same, moved on by each interrupt */
         int64_t exit_at_us;           /* 0: never */
         int exit_code;
+        bool cpu_is_used;
 } watchdog = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -81,7 +82,7 @@ static void interrupt(int64_t now_us)
                 watchdog.cpu_at_interrupt_us = cpu_us();
         else if (cpu_us() - watchdog.cpu_at_interrupt_us > CPU_AFTER_INTERRUPT_US)
                 leave();
-        eng_interrupt(watchdog.engine, WATCHDOG_WHY_DEADLINE);
+        eng_interrupt(watchdog.engine, watchdog.cpu_is_used ? WATCHDOG_WHY_CPU : WATCHDOG_WHY_DEADLINE);
         watchdog.next_interrupt_at_us = now_us + REPEAT_US;
 }
 
@@ -99,24 +100,49 @@ static void *watchdog_thread(void *unused)
         return NULL;
 }
 
-static int thread_start(pthread_attr_t *attributes)
+/* A handler could not do what eng_interrupt() does. The first time counts: what follows is the task's end. */
+static void *cpu_thread(void *unused)
 {
+        sigset_t set;
+        int number;
+
+        sigemptyset(&set);
+        sigaddset(&set, SIGXCPU);
+        if (sigwait(&set, &number) != 0)
+                return NULL;
+        pthread_mutex_lock(&watchdog.lock);
+        watchdog.cpu_is_used = true;
+        watchdog.interrupt_at_us = watchdog.next_interrupt_at_us = clock_monotonic_us();
+        pthread_cond_signal(&watchdog.changed);
+        pthread_mutex_unlock(&watchdog.lock);
+        return NULL;
+}
+
+static int thread_start(void *(*function)(void *))
+{
+        pthread_attr_t attributes;
         pthread_t thread;
         sigset_t all, before;
 
-        sigfillset(&all);
-        int r = pthread_sigmask(SIG_SETMASK, &all, &before);
+        int r = pthread_attr_init(&attributes);
         if (r != 0)
                 return -r;
-        r = pthread_create(&thread, attributes, watchdog_thread, NULL);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+        pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        sigfillset(&all);
+        sigdelset(&all, SIGSYS); /* of the sandbox; it cannot be held back */
+        r = pthread_sigmask(SIG_SETMASK, &all, &before);
+        if (r == 0) {
+                r = pthread_create(&thread, &attributes, function, NULL);
+                pthread_sigmask(SIG_SETMASK, &before, NULL);
+        }
+        pthread_attr_destroy(&attributes);
         return -r;
 }
 
 int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data)
 {
         pthread_condattr_t clock;
-        pthread_attr_t attributes;
 
         native_stack_init(e);
         watchdog.engine = e;
@@ -128,16 +154,12 @@ int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data)
         pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
         r = pthread_cond_init(&watchdog.changed, &clock);
         pthread_condattr_destroy(&clock);
-        if (r != 0)
-                return -r;
-        r = pthread_attr_init(&attributes);
-        if (r != 0)
-                return -r;
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        pthread_attr_setstacksize(&attributes, STACK_SIZE);
-        r = thread_start(&attributes);
-        pthread_attr_destroy(&attributes);
-        return r;
+        return r != 0 ? -r : thread_start(watchdog_thread);
+}
+
+int watchdog_cpu(void)
+{
+        return thread_start(cpu_thread);
 }
 
 void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code)
@@ -154,4 +176,9 @@ void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code)
 bool watchdog_is_due(void)
 {
         return watchdog.interrupt_at_us != 0 && clock_monotonic_us() >= watchdog.interrupt_at_us;
+}
+
+bool watchdog_cpu_is_used(void)
+{
+        return watchdog.cpu_is_used;
 }

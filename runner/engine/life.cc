@@ -99,6 +99,7 @@ bool eng_after_fork(eng *e)
         tzset();
         JS::ResetTimeZone();
         JS_SetNativeStackQuota(e->cx, memory_stack_quota(e->hooks.stack_quota));
+        e->gc_count = e->gc_time_us = e->heap_peak = 0;
         bool ok = random_restart();
         helpers_release();
         return ok;

@@ -74,11 +74,20 @@ void memory_check(eng *e)
         JS_RequestInterruptCallback(e->cx);
 }
 
+/* Largest right before a collection. */
+static void heap_look(eng *e)
+{
+        size_t size = private_estimated(e);
+        if (size > e->heap_peak)
+                e->heap_peak = size;
+}
+
 static void collection(JSContext *, JSGCStatus status, JS::GCReason, void *data)
 {
         auto *e = static_cast<eng *>(data);
         if (status == JSGC_BEGIN) {
                 e->gc_started_us = now_us();
+                heap_look(e);
                 return;
         }
         e->gc_count++;
@@ -130,6 +139,8 @@ void eng_stats_get(eng *e, struct eng_stats *ret)
         ret->malloc_heap_bytes = malloc_bytes(e);
         ret->gc_count = e->gc_count;
         ret->gc_time_us = e->gc_time_us;
+        heap_look(e);
+        ret->heap_peak_bytes = e->heap_peak;
 }
 
 /* What of the stack lies above the frames of now: arguments, environment, and the frames below us. */

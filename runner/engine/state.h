@@ -79,6 +79,7 @@ struct eng {
         std::atomic<bool> over_limit{ false };
         std::atomic<bool> wake_pending{ false };
         size_t soft_limit = 0;
+        size_t heap_peak = 0; /* collected and malloc'd memory at its largest, as far as seen */
         uint64_t gc_count = 0, gc_time_us = 0, gc_started_us = 0;
 
         Roots &roots()

@@ -19,6 +19,7 @@ integration_tests = \
 	tests/integration/test_demo.py \
 	tests/integration/test_direct.py \
 	tests/integration/test_fetch.py \
+	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
 	tests/integration/test_shutdown.py \
 	tests/integration/test_zygote.py \

@@ -27,6 +27,9 @@ class ZygoteTest(RunnerTest):
         return reports[1]
 
 
+USAGE = ("gcTimeUs", "gcCount", "heapBytes", "cpuTimeUs", "maxRssBytes", "majorFaults", "readBytes", "writeBytes")
+
+
 class Runs(ZygoteTest):
     def test_output_code_and_report(self):
         self.write_function("plain", 'dump(commandLine.length + commandLine.getArgument(0) + "\\n"); return 300;')
@@ -34,8 +37,11 @@ class Runs(ZygoteTest):
         # Without the banner: this is not a terminal's program.
         self.assertEqual((code, out), (44, "2-x\n"))
         self.assertNotIn("***", err)
-        self.assertEqual(self.finished(messages),
-                         {"event": "finished", "outcome": "exited", "exitCode": 44, "value": 300})
+        report = self.finished(messages)
+        usage = {name: report.pop(name, 0) for name in USAGE}
+        self.assertEqual(report, {"event": "finished", "outcome": "exited", "exitCode": 44, "value": 300})
+        for name in "cpuTimeUs", "maxRssBytes", "heapBytes":
+            self.assertGreater(usage[name], 0, name)
 
     def test_outcomes(self):
         self.write_function("throws", "null.x;")

@@ -46,7 +46,9 @@ TESTS += test_sandbox
 test_sandbox_SOURCES = \
 	tests/unit/test_sandbox.c \
 	tests/unit/test_sandbox.h \
-	tests/unit/test_sandbox_calls.c
+	tests/unit/test_sandbox_calls.c \
+	tests/unit/test_sandbox_denials.c \
+	tests/unit/test_sandbox_layers.c
 nodist_EXTRA_test_sandbox_SOURCES = tests/unit/dummy.cc
 test_sandbox_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS)
 test_sandbox_LDADD = $(RUNNER_LIBS) $(CHECK_LIBS)

@@ -51,6 +51,8 @@ int main(void)
         Suite *suite = suite_create("sandbox");
 
         suite_add_tcase(suite, test_sandbox_calls());
+        suite_add_tcase(suite, test_sandbox_denials());
+        suite_add_tcase(suite, test_sandbox_layers());
         SRunner *runner = srunner_create(suite);
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

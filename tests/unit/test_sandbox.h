@@ -35,5 +35,7 @@ int child_status(void (*body)(void *), void *data);
 void child_run_check(void (*body)(void *), void *data);
 
 TCase *test_sandbox_calls(void);
+TCase *test_sandbox_denials(void);
+TCase *test_sandbox_layers(void);
 
 #endif
