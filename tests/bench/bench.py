@@ -5,8 +5,9 @@
 usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [SECTION ...]
 
 Sections: direct (start to exit, beside other JavaScript runtimes), warm (through the daemon), throughput (a full
-queue), sandbox (with against without, as root and as a user), memory, idle (wake-ups). All of them by default. Times
-are in milliseconds if nothing else is said; p50 is the median, min and max give the spread. Rounds are interleaved: each round runs every command once.
+queue), sandbox (with against without, as root and as a user), flood (latency while another user floods the socket), memory,
+idle (wake-ups). All of them by default. Times are in milliseconds if nothing else is said; p50 is the median, min and
+max give the spread. Rounds are interleaved: each round runs every command once.
 
 Needs the environment of `make bench`: top_builddir and top_srcdir.
 """
@@ -27,7 +28,8 @@ SPAWN = os.path.join(BUILD, "tests", "bench", "bench_spawn")
 sys.path.insert(0, os.path.join(SOURCE, "tests", "integration"))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "bench"))
 
-import bench_sandbox  # noqa: E402  (found through the lines above)
+import bench_flood  # noqa: E402  (found through the lines above)
+import bench_sandbox  # noqa: E402
 import harness  # noqa: E402
 
 EMPTY_TASK = "export async function runBackgroundTask() {}\n"
@@ -189,7 +191,7 @@ def main():
     parser.add_argument("--idle", type=int, default=60)
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()
-    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "memory", "idle"]
+    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle"]
     with tempfile.TemporaryDirectory(prefix="bgtaskd-bench-") as work:
         tasks = {"empty": EMPTY_TASK, "sleep": SLEEP_TASK}
         os.makedirs(os.path.join(work, "app", "modules", "backgroundtasks"))
@@ -203,6 +205,9 @@ def main():
             section_direct(options, work)
         if "sandbox" in wanted:
             bench_sandbox.section_sandbox(options, tasks, DAEMON_PREFS, spawn)
+        if "flood" in wanted:
+            bench_flood.section_flood(options, lambda prefs: harness.Daemon(tasks=tasks, prefs={**DAEMON_PREFS, **prefs}),
+                                      bench_sandbox.one_run, percentile)
         if set(wanted) & {"warm", "throughput", "memory", "idle"}:
             with harness.Daemon(tasks=tasks, prefs=DAEMON_PREFS) as daemon:
                 if "memory" in wanted:

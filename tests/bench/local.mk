@@ -2,7 +2,7 @@
 # `make bench` measures and prints; nothing here is part of `make check`.
 EXTRA_PROGRAMS = tests/bench/bench_spawn
 tests_bench_bench_spawn_SOURCES = tests/bench/bench_spawn.c
-EXTRA_DIST += tests/bench/bench.py tests/bench/bench_sandbox.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/bench_sandbox.py tests/bench/bench_flood.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
