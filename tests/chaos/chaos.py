@@ -5,8 +5,8 @@
 usage: chaos.py [--cycles N] [--seed N] [--clients N]       (or CHAOS_CYCLES, CHAOS_SEED, CHAOS_CLIENTS)
 
 A cycle is one action at a random moment: SIGKILL of the daemon, of a zygote, of a run, of a client, of several of
-them at once, SIGTERM, SIGHUP, a re-execution, or a daemon that is killed again while it starts. Client processes ask
-for runs all the while. At the end all is drained, the daemon is stopped, and two judges look: check.py holds what
+them at once, of everything, SIGTERM, SIGHUP, SIGSTOP for a while, a re-execution, or a daemon that is killed again
+while it starts or stops. Client processes ask for runs all the while. At the end all is drained, the daemon is stopped, and two judges look: check.py holds what
 clients were told and what tasks did against the records, and leftovers.py looks for what should be gone.
 
 The choice of actions depends on the seed alone; the moments at which they hit do not. BGTASK_KEEP=1 keeps the
@@ -194,6 +194,30 @@ class Chaos:
         if "daemon" in whats:
             self.revive()
 
+    def act_kill_everything(self):
+        """As when the machine dies, except for the clients."""
+        members = [(what, member) for what in ("run", "zygote") for member in self.members(what)]
+        for what, member in members:
+            self.journal.write(killed=member.pid, what=what)
+        self.kill_daemon()
+        for what, member in members:
+            self.done[f"{what} killed"] += family.send(member, signal.SIGKILL)
+        self.done["everything killed"] += 1
+        self.revive()
+
+    def act_freeze(self):
+        """Stopped for a while, and then let go on."""
+        what = self.random.choice(("daemon", "zygote", "run"))
+        pause_s = self.random.uniform(0.1, 0.8)
+        members = [family.read_member(self.daemon.process.pid)] if what == "daemon" else self.members(what)
+        if not members:
+            self.done[f"no {what} to freeze"] += 1
+            return
+        member = self.random.choice(members)
+        self.done[f"{what} frozen"] += family.send(member, signal.SIGSTOP)
+        time.sleep(pause_s)
+        family.send(member, signal.SIGCONT)
+
     def act_term(self):
         self.stop_daemon()
         self.done["daemon stopped"] += 1
@@ -225,7 +249,8 @@ class Chaos:
 
     def actions(self):
         weights = {self.act_kill_daemon: 30, self.act_kill_zygote: 12, self.act_kill_run: 12, self.act_kill_client: 4,
-                   self.act_kill_several: 14, self.act_term: 8, self.act_term_and_kill: 5, self.act_hup: 3}
+                   self.act_kill_several: 14, self.act_kill_everything: 4, self.act_freeze: 6, self.act_term: 8,
+                   self.act_term_and_kill: 5, self.act_hup: 3}
         if "reexec" in self.features:
             weights[self.act_reexec] = 12
         return list(weights), list(weights.values())
