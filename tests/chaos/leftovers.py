@@ -15,7 +15,7 @@ REST_S = 15
 STATE_FILES = re.compile(r"bgtaskd\.(db|db-wal|db-shm|lock|ballast)|output|output/\d+\.out|profiles|"
                          r"backups?|backups?/[^/]+|bgtaskd\.db\.[^/]+")
 # And a run-time directory: the folders, empty.
-RUNTIME_FILES = re.compile(r"profiles|runs|bgtaskd\.lock|control\.lock")
+RUNTIME_FILES = re.compile(r"profiles|runs|runs/boot|bgtaskd\.lock|control\.lock")
 
 
 class Cgroups:
