@@ -170,8 +170,8 @@ def check_run(evidence, record, kind, attempts):
     if state not in FINAL:
         yield f"is {state}, which is no end"
         return
-    if len(attempts) > record["epoch"]:
-        yield f"ran {len(attempts)} times in silence: its record tells of {record['epoch']}"
+    if len(attempts) > starts_told(record):
+        yield f"ran {len(attempts)} times in silence: its record tells of {starts_told(record)}"
     elif len(attempts) > 1 and not kind.idempotent:
         yield f"ran {len(attempts)} times, and its task does not allow that"
     yield from check_result(evidence, record, kind, last)
@@ -179,6 +179,12 @@ def check_run(evidence, record, kind, attempts):
         yield from check_end(evidence, record, kind, last)
     if result in ("success", "exited", "exception") and kind.kib and record["outputBytes"] < kind.kib * 1024:
         yield f"printed {kind.kib * 1024} bytes, and {record['outputBytes']} are recorded"
+
+
+def starts_told(record):
+    """How often its task's function may have been called, as the record has it."""
+    earlier = record.get("attempts") or []
+    return min(record["epoch"], 1 + sum(1 for attempt in earlier if attempt["began"]))
 
 
 def check_result(evidence, record, kind, last):

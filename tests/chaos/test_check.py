@@ -43,7 +43,7 @@ class Story:
         self.ask("k3", 3, "again")
         self.ran(3, "n3a", "k3", None)
         self.ran(3, "n3b", "k3", "0")
-        self.records[2].update(epoch=2)
+        self.records[2].update(epoch=2, attempts=[{"epoch": 1, "began": True, "message": "the daemon crashed"}])
         self.ask("k4", 4, "throws")
         self.ran(4, "n4", "k4", "throws")
         self.records[3].update(result="exception", exitCode=3, message="thrown on purpose")
@@ -141,8 +141,17 @@ class CheckTest(unittest.TestCase):
 
     def test_a_double_that_is_told_but_not_allowed(self):
         self.story.ran(1, "n1b", "k1", "0")
-        self.story.record(1).update(epoch=2)
+        attempt = {"epoch": 1, "began": True, "message": "?"}
+        self.story.record(1).update(epoch=2, attempts=[attempt])
         self.expect("its task does not allow that")
+
+    def test_a_double_that_the_record_plays_down(self):
+        for change in ({"attempts": None}, {"attempts": []}, {"epoch": 1},
+                       {"attempts": [{"epoch": 1, "began": False, "message": "its zygote died"}]}):
+            with self.subTest(change=change):
+                self.story = Story()
+                self.story.record(3).update(change)
+                self.expect("ran 2 times in silence: its record tells of 1")
 
     def test_an_overlap(self):
         self.story.facts.append("beat 3 n3a -")
