@@ -298,7 +298,11 @@ _Noreturn void child_run(struct host *host, const struct wire_start *start,
         static struct child child;
 
         child = (struct child){ .host = host, .start = start, .given = given, .profile = PROFILE_INIT };
+        _cleanup_free_ char *runtime = strdup(start->profile);
+        for (int levels = 0; runtime && levels < 2 && strrchr(runtime, '/'); levels++)
+                *strrchr(runtime, '/') = '\0';
         child.sandbox = (struct sandbox_run){
+                .control = runtime ? path_join(runtime, "control") : NULL,
                 .frame = host->frame,
                 .policy = &host->policy,
                 .task = start->task,

@@ -16,6 +16,7 @@
 #include "lib/paths.h"
 #include "lib/task.h"
 #include "lib/util.h"
+#include "runner/direct.h"
 #include "runner/janitor.h"
 #include "runner/limits.h"
 #include "runner/modes.h"
@@ -76,6 +77,26 @@ static int start_engine(struct host *host, struct error *error)
         return limits_data(host->heap_max, error);
 }
 
+static _Noreturn void with_sandbox(const struct options *options, struct host *host, struct profile *profile)
+{
+        struct error error = ERROR_INIT;
+
+        if (direct_read_file(host, &error) < 0)
+                run_not_started(host, profile, "task file", &error);
+        if (host_init(host, options->app_directory, (const char *const *)options->prefs_files, &error) < 0)
+                run_not_started(host, profile, "directories", &error);
+        direct_run_sandboxed(options, host, profile);
+}
+
+/* Who wrote a task file may expect it to count. */
+static void file_mention(const char *task)
+{
+        _cleanup_free_ char *file = direct_find_file(task);
+
+        if (file)
+                report_line(NULL, "%s does not count here: nothing is kept in without --sandbox", file);
+}
+
 int direct_run(const struct options *options)
 {
         static struct host host;
@@ -99,6 +120,9 @@ int direct_run(const struct options *options)
                 return r;
         if (!host.working_directory)
                 host.working_directory = "/";
+        if (options->sandbox)
+                with_sandbox(options, &host, &profile);
+        file_mention(options->task);
         if (profile_choose(options, &host.policy, &profile, &error) < 0)
                 run_not_started(&host, &profile, "profile", &error);
         if (profile.ephemeral && !profile.keep && janitor_start(profile.path, &error) < 0)

@@ -84,7 +84,8 @@ runner_librunner_a_SOURCES = \
 	runner/child.c \
 	runner/denial.c runner/denial.h \
 	runner/denial_text.c runner/denial_text.h \
-	runner/direct.c \
+	runner/direct.c runner/direct.h \
+	runner/direct_sandbox.c \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
 	runner/first_process.c runner/first_process.h \

@@ -78,6 +78,7 @@ int root_add(struct root *root, enum root_kind kind, unsigned flags, const char 
                 return -EINVAL;
         size_t at = entry_place(root, path, &equal);
         if (equal) {
+                free(steal_pointer(root->entries[at].content));
                 root->entries[at].kind = kind;
                 root->entries[at].flags = flags;
                 return 0;
@@ -99,10 +100,29 @@ int root_add(struct root *root, enum root_kind kind, unsigned flags, const char 
         return 0;
 }
 
+int root_add_symlink(struct root *root, const char *path, const char *target)
+{
+        bool equal;
+
+        for (size_t i = 0; i < root->count; i++)
+                if (root_is_below(root->entries[i].path, path))
+                        return 0;
+        char *copy = strdup(target);
+        int r = copy ? root_add(root, ROOT_SYMLINK, 0, path) : -ENOMEM;
+        if (r < 0) {
+                free(copy);
+                return r;
+        }
+        root->entries[entry_place(root, path, &equal)].content = copy;
+        return 0;
+}
+
 void root_done(struct root *root)
 {
-        for (size_t i = 0; i < root->count; i++)
+        for (size_t i = 0; i < root->count; i++) {
                 free(root->entries[i].path);
+                free(root->entries[i].content);
+        }
         free(root->entries);
         *root = (struct root){ 0 };
 }
@@ -112,8 +132,7 @@ void root_done(struct root *root)
 /* The place of @path (absolute) below @root_fd, no link followed. */
 static int place_open(int root_fd, const char *path, int flags)
 {
-        int fd = mount_openat2(root_fd, path[1] ? path + 1 : ".",
-                               (uint64_t)(O_PATH | O_CLOEXEC | O_NOFOLLOW | flags),
+        int fd = mount_openat2(root_fd, path[1] ? path + 1 : ".", (uint64_t)(O_PATH | O_CLOEXEC | flags),
                                MOUNT_BENEATH | MOUNT_NO_SYMLINKS);
 
         return fd < 0 ? -errno : fd;
@@ -121,8 +140,7 @@ static int place_open(int root_fd, const char *path, int flags)
 
 int root_open_declared(const char *path, int flags)
 {
-        int fd = mount_openat2(AT_FDCWD, path, (uint64_t)(O_PATH | O_CLOEXEC | O_NOFOLLOW | flags),
-                               MOUNT_NO_SYMLINKS);
+        int fd = mount_openat2(AT_FDCWD, path, (uint64_t)(O_PATH | O_CLOEXEC | flags), MOUNT_NO_SYMLINKS);
 
         if (fd >= 0 || errno != ENOSYS)
                 return fd < 0 ? -errno : fd;
@@ -289,15 +307,41 @@ static int file_put(int root_fd, const char *path, int from_fd)
         return r < 0 ? r : file_write_atomic(root_fd, path + 1, data, size, 0444, false);
 }
 
-static int entry_copy(int root_fd, const char *path)
+/* Nobody else is there yet: no name need be replaced at once. */
+static int content_put(int root_fd, const struct root_entry *entry)
+{
+        const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+        int r = 0;
+
+        _cleanup_close_ int fd = openat(root_fd, entry->path + 1, flags, 0444);
+        if (fd < 0 && errno == ENOENT) {
+                r = make_parent(root_fd, entry->path);
+                fd = r < 0 ? -1 : openat(root_fd, entry->path + 1, flags, 0444);
+        }
+        if (r < 0 || fd < 0)
+                return r < 0 ? r : -errno;
+        return fd_write_all(fd, entry->content, entry->size);
+}
+
+static int entry_copy(int root_fd, struct root_entry *entry)
 {
         char target[64];
 
-        ssize_t size = readlink(path, target, sizeof(target));
+        if (entry->content && !(entry->flags & ROOT_FRESH))
+                return content_put(root_fd, entry);
+        ssize_t size = readlink(entry->path, target, sizeof(target));
         if (size > 0 && (strncmp(target, "/usr/", 5) == 0 || strncmp(target, "../usr/", 7) == 0))
-                return link_copy(root_fd, path);
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        return fd < 0 ? -errno : file_put(root_fd, path, fd);
+                return link_copy(root_fd, entry->path);
+        _cleanup_close_ int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        char *content = NULL;
+        int r = content_read(fd, &content, &entry->size);
+        if (r < 0)
+                return r;
+        free(entry->content);
+        entry->content = content;
+        return content_put(root_fd, entry);
 }
 
 int root_refresh(int root_fd, int outside_fd, const char *path)
@@ -352,7 +396,7 @@ static int entry_proc(int root_fd, const char *path)
         return mount_attach(fd, place) < 0 ? -errno : 0;
 }
 
-static int entry_make(int root_fd, const struct root_entry *entry)
+static int entry_make(int root_fd, struct root_entry *entry)
 {
         struct stat status;
 
@@ -362,11 +406,13 @@ static int entry_make(int root_fd, const struct root_entry *entry)
         case ROOT_DEVICE:
                 return entry_bind(root_fd, entry);
         case ROOT_COPY:
-                return entry_copy(root_fd, entry->path);
+                return entry_copy(root_fd, entry);
         case ROOT_LINK:
                 if (lstat(entry->path, &status) == 0 && S_ISLNK(status.st_mode))
                         return link_copy(root_fd, entry->path);
                 return entry_bind(root_fd, entry);
+        case ROOT_SYMLINK:
+                return symlinkat(entry->content, root_fd, entry->path + 1) < 0 ? -errno : 0;
         case ROOT_EMPTY:
                 return entry_hide(root_fd, entry->path);
         case ROOT_PROC:
@@ -400,7 +446,7 @@ static int root_change(int root_fd)
         return 0;
 }
 
-int root_enter(const struct root *root, int *ret_writable, struct error *error)
+int root_enter(struct root *root, int *ret_writable, struct error *error)
 {
         static const char *const options[] = { "mode", "0755", "size", "16m", "nr_inodes", "4096", NULL };
         _cleanup_close_ int writable = -1;
@@ -410,7 +456,7 @@ int root_enter(const struct root *root, int *ret_writable, struct error *error)
         if (root_fd < 0 || old_fd < 0 || mount_attach(root_fd, old_fd) < 0)
                 return error_set_errno(error, errno, "a new root directory");
         for (size_t i = 0; i < root->count; i++) {
-                const struct root_entry *entry = &root->entries[i];
+                struct root_entry *entry = &root->entries[i];
                 int r = entry_make(root_fd, entry);
                 if (r == -ELOOP && entry->flags & ROOT_DECLARED)
                         return error_set(error, ELOOP,

@@ -53,7 +53,8 @@ int root_add_system(struct root *root, bool network)
                 const struct system_row *row = &system_rows[i];
                 if (row->network && !network)
                         continue;
-                int r = root_add(root, row->kind, ROOT_OPTIONAL, row->path);
+                bool fresh = row->network && row->kind == ROOT_COPY;
+                int r = root_add(root, row->kind, ROOT_OPTIONAL | (fresh ? ROOT_FRESH : 0), row->path);
                 if (r < 0)
                         return r;
         }

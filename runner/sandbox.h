@@ -47,6 +47,8 @@ struct sandbox_run {
         const char *task;
         const char *scratch;  /* absolute: the ephemeral profile, or the run's place for temporary files */
         const char *profiles; /* absolute: where persistent profiles are */
+        const char *profile;  /* an existing one to use; NULL: as the policy says */
+        const char *control;  /* the daemon's control socket; NULL: not known */
         int cgroup_fd;        /* what it was cloned into; -1: nothing */
         struct sandbox *in_force;
         bool own_user; /* User= names another: */

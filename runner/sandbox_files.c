@@ -40,7 +40,7 @@ static bool needs_own_root(const struct sandbox_run *run)
 
         return (policy->read_only_paths && policy->read_only_paths[0]) ||
                (policy->read_write_paths && policy->read_write_paths[0]) || policy->subprocess ||
-               policy->control_socket || policy->user || is_persistent(run);
+               policy->control_socket || policy->user || run->profile || is_persistent(run);
 }
 
 /* ---- a root of its own ---- */
@@ -95,19 +95,28 @@ static int daemon_hide(struct sandbox_run *run, struct error *error)
         _cleanup_free_ char *runtime = directory_above(run->scratch, 2);
         _cleanup_free_ char *state = directory_above(run->profiles, 1);
         _cleanup_free_ char *place = directory_above(run->scratch, 1);
-        _cleanup_free_ char *control = runtime ? path_join(runtime, "control") : NULL;
+        _cleanup_free_ char *temporary = place ? path_join(place, "tmp") : NULL;
 
-        if (!runtime || !state || !place || !control)
+        if (!runtime || !state || !temporary)
                 return error_set_errno(error, ENOMEM, "paths");
         int r = hide_below(run, runtime, error);
         if (r == 0)
                 r = hide_below(run, state, error);
         if (r == 0)
                 r = list_failed(root_add(&run->frame->system, ROOT_EMPTY, 0, place), place, error);
-        if (r == 0 && run->policy->control_socket)
-                r = list_failed(root_add(&run->frame->system, ROOT_WRITE, ROOT_OPTIONAL, control), control,
-                                error);
+        if (r == 0)
+                r = list_failed(root_add_symlink(&run->frame->system, "/tmp", temporary), "/tmp", error);
+        if (r == 0 && run->policy->control_socket && run->control)
+                r = list_failed(root_add(&run->frame->system, ROOT_WRITE, ROOT_OPTIONAL, run->control),
+                                run->control, error);
         return r;
+}
+
+/* One that exists, or comes to exist, beyond this run. */
+static int profile_open_named(const struct sandbox_run *run, struct profile *ret, struct error *error)
+{
+        return run->profile ? profile_open_explicit(run->profile, ret, error)
+                            : profile_open_persistent(run->profiles, run->task, ret, error);
 }
 
 /* In the namespace outside: all that the root is to have. */
@@ -129,9 +138,9 @@ static int list_complete(struct sandbox_run *run, struct profile *profile, struc
                                                  "/etc/alternatives"),
                                         "/etc/alternatives", error);
         }
-        if (r < 0 || !is_persistent(run))
+        if (r < 0 || (!run->profile && !is_persistent(run)))
                 return r;
-        r = profile_open_persistent(run->profiles, run->task, profile, error);
+        r = profile_open_named(run, profile, error);
         return r < 0 ? r
                      : list_failed(root_add(&run->frame->system, ROOT_WRITE, 0, profile->path), profile->path,
                                    error);
@@ -139,17 +148,10 @@ static int list_complete(struct sandbox_run *run, struct profile *profile, struc
 
 static int root_build(struct sandbox_run *run, struct profile *profile, struct error *error)
 {
-        _cleanup_close_ int writable = -1;
-
         if (setns(run->frame->outside_namespace, CLONE_NEWNS) < 0 || unshare(CLONE_NEWNS) < 0)
                 return error_set_errno(error, errno, "mount namespace");
         int r = list_complete(run, profile, error);
-        if (r == 0)
-                r = root_enter(&run->frame->system, &writable, error);
-        if (r < 0)
-                return r;
-        r = sandbox_scratch_place(writable, run->scratch);
-        return r < 0 ? error_set_errno(error, -r, "%s", run->scratch) : 0;
+        return r < 0 ? r : root_enter(&run->frame->system, NULL, error);
 }
 
 /* ---- scratch ---- */
@@ -183,16 +185,18 @@ static int scratch_mount(const struct sandbox_run *run, struct profile *profile,
 
 static int files_shared(struct sandbox_run *run, struct profile *profile, struct error *error)
 {
-        if (run->frame->off || !is_persistent(run)) {
-                int r = is_persistent(run) ? profile_open_persistent(run->profiles, run->task, profile, error)
-                                           : profile_open_at(run->scratch, profile, error);
+        bool named = run->profile || is_persistent(run);
+
+        if (run->frame->off || !named) {
+                int r = named ? profile_open_named(run, profile, error)
+                              : profile_open_at(run->scratch, profile, error);
                 if (r < 0 || run->frame->off)
                         return r;
                 _cleanup_free_ char *temporary = path_join(profile->path, "tmp");
                 return temporary ? temporary_set(temporary, error) : error_set_errno(error, ENOMEM, "TMPDIR");
         }
         /* What would stay in a persistent profile is not temporary: the daemon removes the other. */
-        int r = profile_open_persistent(run->profiles, run->task, profile, error);
+        int r = profile_open_named(run, profile, error);
         return r < 0 ? r : temporary_set(run->scratch, error);
 }
 

@@ -9,6 +9,7 @@
 #include "runner/denial.h"
 #include "runner/sandbox.h"
 #include "runner/sandbox_calls.h"
+#include "runner/sandbox_caps.h"
 
 /* The flags that all runs of a zygote have, and those that they may have. */
 static unsigned flags_fixed(const struct sandbox_frame *frame)
@@ -21,8 +22,11 @@ int sandbox_frame_finish(struct sandbox_frame *frame, struct error *error)
         if (frame->off)
                 return 0;
         /* With and without the network where there is one; programs are rare, and compiled for when needed. */
+        int r = caps_bound(error); /* without the right to: no_new_privs has to do */
+        if (r < 0)
+                return r;
         unsigned varying = CALLS_SIGNALS | CALLS_UNIX | (frame->network ? CALLS_NETWORK : 0);
-        int r = calls_prepare(flags_fixed(frame), varying, error);
+        r = calls_prepare(flags_fixed(frame), varying, error);
         if (r < 0 || frame->jit)
                 return MIN(r, 0);
         r = calls_mdwe();

@@ -167,10 +167,13 @@ int sandbox_scratch_place(int root_fd, const char *scratch)
 
 int sandbox_frame_refresh(struct sandbox_frame *frame, const char *scratch)
 {
-        size_t size = (size_t)(strrchr(scratch, '/') - scratch);
+        const char *slash = strrchr(scratch, '/');
+        size_t size = slash ? (size_t)(slash - scratch) : 0;
 
         if (!frame->mount)
                 return 0;
+        if (size == 0)
+                return -EINVAL;
         if (frame->network)
                 (void)root_refresh(frame->writable, frame->outside_root, "/etc/resolv.conf");
         if (frame->profiles && strncmp(frame->profiles, scratch, size) == 0 && frame->profiles[size] == '\0')

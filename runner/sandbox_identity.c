@@ -66,9 +66,8 @@ int sandbox_identity(const struct sandbox_run *run, const struct profile *profil
 {
         if (run->frame->off)
                 return 0;
-        int r = caps_bound(error); /* without the right to: no_new_privs has to do */
-        if (r < 0)
-                return r;
+        int r = 0;
+
         if (run->own_user)
                 r = become(run, profile, error);
         else if (!sandbox_has(run->in_force, SANDBOX_UID_USERNS))

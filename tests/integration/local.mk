@@ -21,6 +21,7 @@ integration_tests = \
 	tests/integration/test_fetch.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
+	tests/integration/test_sandbox.py \
 	tests/integration/test_shutdown.py \
 	tests/integration/test_zygote.py \
 	tests/integration/test_completion.py \

@@ -139,8 +139,8 @@ class Zygote:
     def log_text(self):
         return (self.test.directory / "zygote.log").read_text(errors="replace")
 
-    def packet(self, task, args=(), run_id=1, profile=None, schedule="", policy=""):
-        profiles = self.test.directory / "profiles"
+    def packet(self, task, args=(), run_id=1, profile=None, schedule="", policy="", profiles=None):
+        profiles = self.test.directory / "profiles" if profiles is None else profiles
         profile = self.test.tmp / f"run-{run_id}" if profile is None else profile
         strings = [task, str(profile), str(profiles), schedule, policy, *args]
         return struct.pack("=IIqq", self.VERSION, len(args), run_id, 7) + b"".join(

@@ -154,6 +154,7 @@ class Isolation(ZygoteTest):
         self.assertEqual(int(status["Umask"], 8), 0o077)
         self.assertEqual(self.kill(run)[0], -signal.SIGKILL)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root may look into a run")
     def test_descriptors(self):
         run = self.hang()
         links = {}
@@ -170,6 +171,7 @@ class Isolation(ZygoteTest):
                 self.assertRegex(link, r"^anon_inode:\[(eventpoll|eventfd|timerfd)\]$", f"descriptor {fd}")
         self.kill(run)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root may look into a run")
     def test_environment_and_directory(self):
         run = self.hang(run_id=77, schedule="nightly")
         self.assertEqual(os.readlink(f"/proc/{run.pid}/cwd"), str(self.tmp / "run-77"))
