@@ -252,21 +252,20 @@ int store_open_immutable(const char *path, sqlite3 **ret, struct error *error)
         return 0;
 }
 
-static int check_content(sqlite3 *db, const char *path, struct store_backup_info *info, struct error *error)
+static int check_content(sqlite3 *db, const char *path, int newest, struct store_backup_info *info,
+                         struct error *error)
 {
         char verdict[VALUE_TEXT_MAX] = "";
-        int64_t application = 0, version = 0, newest = 0;
+        int64_t application = 0, version = 0;
         int rc = store_value(db, "PRAGMA application_id", &application, NULL, 0);
         if (rc == SQLITE_OK && application != STORE_APPLICATION_ID)
                 return error_set(error, EUCLEAN, "%s is not a database of bgtaskd", path);
         if (rc == SQLITE_OK)
                 rc = store_value(db, "PRAGMA user_version", &version, NULL, 0);
-        while (schema_migrations[newest].version)
-                newest++;
         if (rc == SQLITE_OK && version > newest)
                 return error_set(error, EPROTO,
                                  "%s has schema version %d, this bgtaskd knows versions up to %d", path,
-                                 (int)version, (int)newest);
+                                 (int)version, newest);
         if (rc == SQLITE_OK)
                 rc = store_value(db, "PRAGMA quick_check(1)", NULL, verdict, sizeof(verdict));
         if (rc == SQLITE_OK && strcmp(verdict, "ok") == 0)
@@ -281,7 +280,7 @@ static int check_content(sqlite3 *db, const char *path, struct store_backup_info
         return 0;
 }
 
-int store_backup_check(const char *path, struct store_backup_info *ret, struct error *error)
+int store_backup_check_to(const char *path, int newest, struct store_backup_info *ret, struct error *error)
 {
         sqlite3 *db _cleanup_(sqlite3_close_cleanup) = NULL;
         struct store_backup_info info = *ret;
@@ -297,8 +296,13 @@ int store_backup_check(const char *path, struct store_backup_info *ret, struct e
         info.bytes = status.st_size;
         int r = store_open_immutable(path, &db, error);
         if (r == 0)
-                r = check_content(db, path, &info, error);
+                r = check_content(db, path, newest, &info, error);
         if (r == 0)
                 *ret = info;
         return r;
+}
+
+int store_backup_check(const char *path, struct store_backup_info *ret, struct error *error)
+{
+        return store_backup_check_to(path, store_migrations_newest(schema_migrations), ret, error);
 }

@@ -34,7 +34,9 @@ int store_open_immutable(const char *path, sqlite3 **ret, struct error *error);
 /* The first column of the first row, as a number and, in @ret_text (NULL: not wanted), as text. */
 int store_value(sqlite3 *db, const char *sql, int64_t *ret, char *ret_text, size_t text_size);
 
-/* ---- opening (store.c) ---- */
+/* As store_backup_check(), for schemas up to version @newest. */
+int store_backup_check_to(const char *path, int newest, struct store_backup_info *ret, struct error *error);
+
 /* With migrations that end with version 0; @options NULL: none. */
 int store_open_all(const char *directory, const struct schema_migration *migrations,
                    const struct store_open_options *options, struct store **ret, struct error *error);
@@ -50,7 +52,6 @@ int store_migrations_run(sqlite3 *db, const struct schema_migration *migrations,
 int store_migrations_newest(const struct schema_migration *migrations);
 
 /* ---- files (store_files.c) ---- */
-/* Check and lock the directory. */
 int store_files_lock(struct store *store, struct error *error);
 /* Check the files of the database, which is there afterwards, made with mode 0600 when absent. -EUCLEAN: damaged. */
 int store_files_check(struct store *store, struct error *error);

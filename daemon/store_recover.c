@@ -155,6 +155,7 @@ static int base_choose(struct recovery *recovery, struct error *error)
         const struct store *store = replacement->store;
         struct store_backup_info info = { .version = -1 };
         char log[PATH_MAX + 8];
+        int newest = store_migrations_newest(replacement->migrations);
         bool missing = faccessat(store->directory_fd, STORE_FILE, F_OK, AT_SYMLINK_NOFOLLOW) < 0;
 
         replacement->base = recovery->base_path;
@@ -166,13 +167,13 @@ static int base_choose(struct recovery *recovery, struct error *error)
                         return error_set(error, EUCLEAN,
                                          "%s has a log beside it (%s): it is a database in use, not a backup",
                                          from, log);
-                return store_backup_check(from, &info, error);
+                return store_backup_check_to(from, newest, &info, error);
         }
         for (unsigned i = 0; store_backup_find(store->directory, i, &info) == 0; i++) {
                 struct error bad = ERROR_INIT;
                 snprintf(recovery->base_path, sizeof(recovery->base_path), "%s/" STORE_BACKUP_DIRECTORY "/%s",
                          store->directory, info.name);
-                if (store_backup_check(recovery->base_path, &info, &bad) == 0) {
+                if (store_backup_check_to(recovery->base_path, newest, &info, &bad) == 0) {
                         replacement->exact = missing && strcmp(info.reason, STORE_BACKUP_RESCUED) == 0;
                         return 0;
                 }

@@ -32,3 +32,6 @@ include tests/soak/local.mk
 include tests/gecko/local.mk
 include tests/bench/local.mk
 include tests/escape/local.mk
+if BACKGROUNDTASKS
+include tests/powercut/local.mk
+endif
