@@ -155,6 +155,23 @@ static void show_usage(const struct sheet *sheet, const json_t *run)
         sheet_line(sheet, "Output", show_output(run), TEXT_PLAIN);
 }
 
+/* Executions before the one that the rest is about. */
+static void show_attempts(const struct sheet *sheet, const json_t *run)
+{
+        const json_t *attempts = json_object_get(run, "attempts"), *attempt;
+        size_t i;
+
+        json_array_foreach(attempts, i, attempt) {
+                _cleanup_free_ char *message = show_text(attempt, "message");
+                sheet_line(sheet, "Attempt",
+                           format_string("%" PRId64 " %s: %s", record_int(attempt, "epoch", 0),
+                                         json_is_true(json_object_get(attempt, "began")) ? "was interrupted"
+                                                                                         : "did not begin",
+                                         message ? message : ""),
+                           TEXT_PLAIN);
+        }
+}
+
 static void show_run(const json_t *run)
 {
         const struct sheet sheet = { .color = text_use_color(stdout) };
@@ -186,6 +203,7 @@ static void show_run(const json_t *run)
         if (!outcome_ended(run) && record_int(run, "pid", 0) > 0)
                 sheet_line(&sheet, "Process", format_string("%" PRId64, record_int(run, "pid", 0)),
                            TEXT_PLAIN);
+        show_attempts(&sheet, run);
         show_usage(&sheet, run);
         show_sandbox(&sheet, run);
 }

@@ -98,7 +98,12 @@ static void conclude_state(const struct ending *ending, struct run *run)
                 run->result = RUN_RESULT_DEADLINE;
                 break;
         case END_SHUTDOWN:
+        case END_INTERRUPTED:
                 run->state = RUN_INTERRUPTED;
+                run->result = RUN_RESULT_INTERRUPTED;
+                break;
+        case END_LOST:
+                run->state = RUN_LOST;
                 run->result = RUN_RESULT_INTERRUPTED;
                 break;
         }
@@ -109,6 +114,11 @@ static char *conclude_message(const struct ending *ending, const struct run *run
 {
         char duration[32];
 
+        if (ending->why)
+                return strdup(ending->why);
+        if (ending->abandoned)
+                return strdup(
+                        "it does not end when it is killed: its process was left, and may still be there");
         if (run->state == RUN_CANCELLED)
                 return strdup("cancelled");
         if (run->state == RUN_INTERRUPTED)
@@ -198,6 +208,11 @@ int conclude(const struct ending *ending, struct run *run)
         if (r < 0) {
                 json_decref(detail);
                 return r;
+        }
+        json_t *attempts = json_object_get(run->detail, "attempts");
+        if (attempts && json_object_set(detail, "attempts", attempts) < 0) {
+                json_decref(detail);
+                return -ENOMEM;
         }
         json_decref(run->detail);
         run->detail = detail;

@@ -13,9 +13,11 @@
 /* Why the daemon ended a run; the first reason stays. */
 enum end_reason {
         END_BY_ITSELF,
-        END_CANCELLED, /* a client asked for it */
-        END_DEADLINE,  /* it did not keep its own timeout */
-        END_SHUTDOWN,  /* the daemon ends */
+        END_CANCELLED,   /* a client asked for it */
+        END_DEADLINE,    /* it did not keep its own timeout */
+        END_SHUTDOWN,    /* the daemon ends */
+        END_INTERRUPTED, /* the daemon before this one ended under it */
+        END_LOST,        /* what became of it cannot be known */
 };
 
 struct ending {
@@ -26,6 +28,8 @@ struct ending {
         const struct wire_report *report; /* "finished"; NULL: none came */
         const struct wire_report *setup_failure;
         const char *setup_error; /* it never had a process: why */
+        const char *why;         /* INTERRUPTED, LOST: in a sentence */
+        bool abandoned;          /* it was killed, and is still there */
         bool reached_task;       /* "started" came */
         struct usage usage;
         bool out_of_memory;   /* of its cgroup: the kernel killed processes of it */
@@ -34,7 +38,7 @@ struct ending {
         json_t *denied;       /* what the sandbox refused; NULL: nothing. Shared */
 };
 
-/* Set state, result, exit code, signal and detail. -ENOMEM. */
+/* Set state, result, exit code, signal and detail, in which attempts stay. -ENOMEM. */
 int conclude(const struct ending *ending, struct run *run);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "daemon/daemon.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -22,6 +21,7 @@
 #include "daemon/notify.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
+#include "daemon/recovery.h"
 #include "daemon/request.h"
 #include "daemon/retention.h"
 #include "daemon/scheduler.h"
@@ -270,7 +270,6 @@ static int daemon_open_database(struct daemon *daemon, struct error *error)
 
 static int daemon_open_store(struct daemon *daemon, struct error *error)
 {
-        int64_t interrupted = 0;
         int r = daemon_open_database(daemon, error);
 
         if (r < 0)
@@ -281,31 +280,8 @@ static int daemon_open_store(struct daemon *daemon, struct error *error)
         daemon->runs_fd = open(daemon->locations.runs, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (daemon->runs_fd < 0)
                 return error_set_errno(error, errno, "%s", daemon->locations.runs);
-        r = retention_start(daemon->store, daemon->output_fd, clock_realtime_us(), &interrupted);
-        if (r >= 0)
-                r = store_commit(daemon->store, error);
-        if (r < 0)
-                return error->text[0] ? r : error_set_errno(error, -r, "%s", daemon->locations.state);
-        if (interrupted)
-                log_warning("%" PRId64 " runs were interrupted by the end of the daemon before this one",
-                            interrupted);
-        return 0;
-}
-
-/* No run outlives its daemon: what profiles are here are of a daemon that was killed. */
-static void daemon_remove_leftovers(struct daemon *daemon)
-{
-        _cleanup_closedir_ DIR *directory = opendir(daemon->locations.ephemeral);
-
-        if (!directory)
-                return;
-        for (struct dirent *entry; (entry = readdir(directory));) {
-                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-                        continue;
-                _cleanup_free_ char *path = path_join(daemon->locations.ephemeral, entry->d_name);
-                if (path)
-                        helper_remove(daemon->helper, path);
-        }
+        r = retention_start(daemon->store, daemon->output_fd);
+        return r < 0 ? error_set_errno(error, -r, "%s", daemon->locations.output) : 0;
 }
 
 static int daemon_exit_code_of(int r)
@@ -348,6 +324,8 @@ static int daemon_prepare(struct daemon *daemon, int *listen_fd, struct error *e
                 if (r < 0)
                         error_set_errno(error, -r, "the daemon's parts cannot be made");
         }
+        if (r == 0)
+                r = recovery_start(daemon, error);
         if (r == 0) {
                 r = control_new(daemon, *listen_fd, &daemon->control, error);
                 *listen_fd = -1;
@@ -399,8 +377,7 @@ static void daemon_start_watchdog(struct daemon *daemon)
 int daemon_run(struct daemon *daemon)
 {
         daemon->state = DAEMON_SERVING;
-        daemon_remove_leftovers(daemon);
-        cgroups_sweep(daemon->cgroups, NULL, NULL);
+        recovery_sweep(daemon);
         daemon_start_watchdog(daemon);
         scheduler_start(daemon->scheduler);
         daemon_kick(daemon);

@@ -38,8 +38,9 @@ struct daemon {
         struct event_base *base;
         struct notify *notify;
         struct store *store;
-        int output_fd; /* directory STATE/output */
-        int runs_fd;   /* directory RUNTIME/runs */
+        int output_fd;        /* directory STATE/output */
+        int runs_fd;          /* directory RUNTIME/runs */
+        bool runs_continuous; /* it is the one of the daemon before, and of this boot */
         struct group *group;
         struct helper *helper;
         struct cgroups *cgroups;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Private to supervision: one run under way. */
+/* Private to supervision: one run under way. Longer than 120 lines: all of its state is to be seen in one place. */
 #ifndef DAEMON_JOB_H
 #define DAEMON_JOB_H
 
@@ -10,6 +10,7 @@
 #include "daemon/cgroup.h"
 #include "daemon/conclude.h"
 #include "daemon/output.h"
+#include "daemon/recover.h"
 #include "daemon/supervise.h"
 #include "daemon/usage.h"
 
@@ -68,6 +69,14 @@ struct job {
         char *profile;
         uint32_t file_flags; /* enum run_file_flag */
         bool has_files;      /* in RUNTIME/runs; they stay when the job is freed while its run goes on */
+        bool adopted;        /* begun by an earlier daemon */
+        bool entered;        /* code of the task has been executed, as its file says */
+        bool abandoned;      /* killed, and still there */
+        unsigned looks, kills;
+        const char *why;            /* INTERRUPTED, LOST */
+        int64_t begun_monotonic_us; /* when its deadline began to run; 0: not yet */
+        int64_t file_started_at_us, file_started_monotonic_us,
+                ended_at_us; /* as its file says; 0: it does not */
 };
 
 struct supervisor {
@@ -85,8 +94,11 @@ int job_send(struct job *job, struct error *error);
 /* ---- job_files.c: the run's file and FIFOs ---- */
 /* Make them; sets the streams' descriptors. The run's ends go to @ret_fds, the caller's to close also on failure. */
 int job_make_files(struct job *job, int ret_fds[WIRE_FD_COUNT]);
+/* Those of an earlier daemon; what is not there stays -1. */
+void job_open_fifos(struct job *job);
 /* Once it is durable what became of the run, or that it is queued again. */
 void job_remove_files(struct job *job);
+void job_unlink_files(struct daemon *daemon, int64_t run_id, int64_t epoch);
 
 /* ---- job_io.c: output and result socket ---- */
 /* Make them; the run's ends go to @ret_fds, the caller's to close. */
@@ -96,7 +108,24 @@ void job_close(struct job *job);
 void job_drain(struct job *job);
 bool job_io_ended(const struct job *job);
 
-/* ---- supervise.c and job_end.c ---- */
+/* What its file holds of its output that nobody has read. */
+void job_store_leftovers(struct job *job, enum output_stream stream, const char *data, size_t size);
+/* Open the output of a run that an earlier daemon began, as far as it is there. */
+void job_reopen(struct job *job);
+
+/* ---- job_orphan.c: what its file says ---- */
+#define JOB_WHY_ZYGOTE_DIED "its zygote died while starting it"
+/* Read it and do what follows. The job may be gone. */
+void job_look(struct job *job);
+/* An adopted run has ended; true: it was queued again, and is gone. */
+bool job_conclude_adopted(struct job *job);
+/* Leave it and its files to the next daemon. The job is gone. */
+void job_detach(struct job *job);
+
+/* ---- supervise.c, job_alive.c and job_end.c ---- */
+void job_on_timer(evutil_socket_t fd, short what, void *data);
+void job_looked_at(struct job *job); /* alive, and its file was read */
+void job_kill(struct job *job);
 void job_set_state(struct job *job, enum job_state state);
 /* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */
 void job_reported(struct job *job, pid_t sender);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,13 +19,15 @@
 #include "daemon/process.h"
 #include "daemon/signals.h"
 #include "daemon/store.h"
+#include "lib/cleanup.h"
 #include "lib/clock.h"
+#include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
 #define JOB_REAP_US (10 * (int64_t)USEC_PER_MSEC)
 #define JOB_REAP_ATTEMPTS 500
-#define JOB_EPOCHS_MAX 3 /* starts that may fail without a word before a run is given up */
+#define JOB_ATTEMPTS_MAX 3 /* starts that may come to nothing for the same reason */
 
 static void job_log_end(const struct job *job)
 {
@@ -78,7 +81,7 @@ static void job_conclude(struct job *job, const struct ending *ending)
 {
         struct run *run = &job->run;
 
-        run->finished_at_us = clock_realtime_us();
+        run->finished_at_us = job->adopted && job->ended_at_us ? job->ended_at_us : clock_realtime_us();
         if (job->writer) {
                 run->output_bytes = output_bytes(job->writer);
                 run->output_dropped = output_dropped(job->writer);
@@ -99,6 +102,26 @@ static void job_remove_profile(struct job *job)
                 log_warning("%s: out of memory, not removed", job->profile);
 }
 
+/* What is left of its process group goes with it; unreaped, the leader keeps the number from others. Without a pidfd
+ * it may be a moment away from its end: it has closed everything, and gets some time. */
+static int job_reap(struct job *job, struct process_end *ret)
+{
+        if (job->pid <= 1 || job->abandoned)
+                return 0;
+        if (job->pidfd >= 0 || job->reap_attempts++ >= JOB_REAP_ATTEMPTS)
+                kill(-job->pid, SIGKILL);
+        return process_reap(job->pid, job->pidfd, ret);
+}
+
+/* Whom somebody else reaps we take at its word. */
+static void job_own_account(const struct job *job, struct process_end *end)
+{
+        if (end->exited || end->signaled || !(job->has_report || job->has_setup_failure) || job->abandoned)
+                return;
+        end->exited = true;
+        end->exit_code = job->has_report ? job->report.result.exit_code : TASK_EXIT_START_FAILED;
+}
+
 void job_finish(struct job *job)
 {
         struct process_end end = { 0 };
@@ -107,11 +130,7 @@ void job_finish(struct job *job)
                 job_record(job);
                 return;
         }
-        /* What is left of its process group goes with it; unreaped, the leader keeps the number from others. Without
-         * a pidfd it may be a moment away from its end: it has closed everything, and gets some time. */
-        if (job->pidfd >= 0 || job->reap_attempts++ >= JOB_REAP_ATTEMPTS)
-                kill(-job->pid, SIGKILL);
-        int r = process_reap(job->pid, job->pidfd, &end);
+        int r = job_reap(job, &end);
         if (r == -EAGAIN) {
                 job_arm(job, JOB_REAP_US);
                 return;
@@ -120,6 +139,10 @@ void job_finish(struct job *job)
                 log_error("run %" PRId64 ": cannot be reaped: %s", job->run.id, strerror(-r));
         if (job->pidfd >= 0)
                 event_del(&job->exit_event);
+        if (job->adopted && !end.exited && !end.signaled && job->reason != END_INTERRUPTED &&
+            job->reason != END_LOST && job_conclude_adopted(job))
+                return;
+        job_own_account(job, &end);
         job_remove_profile(job);
         if (job->own_signal && end.exited && end.exit_code == 128 + job->own_signal) {
                 end.exited = false;
@@ -139,6 +162,8 @@ void job_finish(struct job *job)
                 .report = job->has_report ? &job->report : NULL,
                 .setup_failure = job->has_setup_failure ? &job->setup_failure : NULL,
                 .reached_task = job->reached_task,
+                .why = job->why,
+                .abandoned = job->abandoned,
                 .usage = end.usage,
                 .out_of_memory = out_of_memory,
                 .sandbox = job->sandbox,
@@ -160,34 +185,54 @@ void job_give_up(struct job *job, const char *why)
         job_conclude(job, &ending);
 }
 
+struct requeued {
+        struct daemon *daemon;
+        int64_t run_id, epoch;
+};
+
 static void job_requeued(int result, void *data)
 {
-        struct daemon *daemon = data;
+        struct requeued *requeued = data;
+        struct daemon *daemon = requeued->daemon;
 
+        /* As long as it is not durable, the files tell the next daemon. */
         if (result < 0)
-                log_error("a run could not be put back into the queue: it ends with this daemon");
+                log_error(
+                        "a run could not be put back into the queue: it waits for the next start of the daemon");
+        else
+                job_unlink_files(daemon, requeued->run_id, requeued->epoch);
+        free(requeued);
         daemon_check_stopped(daemon);
 }
 
 void job_requeue(struct job *job, const char *why)
 {
         struct daemon *daemon = job->supervisor->daemon;
+        struct requeued *requeued = malloc(sizeof(*requeued));
 
-        if (job->reason == END_CANCELLED || (why && job->run.epoch >= JOB_EPOCHS_MAX)) {
+        if (job->reason == END_CANCELLED ||
+            (why && !job->entered && run_attempts(&job->run, why) + 1 >= JOB_ATTEMPTS_MAX && !job->adopted)) {
+                free(requeued);
                 job_give_up(job, job->reason == END_CANCELLED ? NULL : why);
                 return;
         }
-        if (why)
+        if (why) {
                 log_warning("run %" PRId64 " (%s) is queued again: %s", job->run.id, job->run.task, why);
+                if (run_add_attempt(&job->run, why, job->entered) < 0)
+                        log_error("run %" PRId64 ": out of memory for the details of this attempt",
+                                  job->run.id);
+        }
         job_close(job);
         job_end_cgroup(job);
         job_remove_profile(job);
-        job_remove_files(job);
-        int r = store_run_requeue(daemon->store, job->run.id, job->run.epoch);
+        int r = store_run_requeue(daemon->store, &job->run);
         if (r != STORE_OK)
                 log_error("run %" PRId64 " could not be put back into the queue (%d)", job->run.id, r);
+        if (requeued)
+                *requeued = (struct requeued){ daemon, job->run.id, job->run.epoch };
         job_set_state(job, JOB_RECORDING);
         job_free(job);
         daemon_kick(daemon);
-        group_after_commit(daemon->group, job_requeued, daemon);
+        if (requeued)
+                group_after_commit(daemon->group, job_requeued, requeued);
 }

@@ -53,7 +53,8 @@ int job_make_files(struct job *job, int ret_fds[WIRE_FD_COUNT])
 {
         int dirfd = job->supervisor->daemon->runs_fd;
 
-        /* Those of an epoch that was started before and never got anywhere. */
+        /* Whatever has their names is of nobody under way. */
+        job->has_files = true;
         job_remove_files(job);
         job->has_files = true;
         int r = run_file_create(dirfd, job->run.id, job->run.epoch, job->file_flags,
@@ -63,15 +64,35 @@ int job_make_files(struct job *job, int ret_fds[WIRE_FD_COUNT])
         return r;
 }
 
-void job_remove_files(struct job *job)
+void job_open_fifos(struct job *job)
 {
         char name[RUN_FILE_NAME_MAX];
 
-        for (size_t kind = 0; job->has_files && kind < RUN_FILE_KIND_COUNT; kind++) {
-                run_file_name(job->run.id, job->run.epoch, (enum run_file_kind)kind, name);
-                if (unlinkat(job->supervisor->daemon->runs_fd, name, 0) < 0 && errno != ENOENT)
-                        log_warning("%s/%s cannot be removed: %s", job->supervisor->daemon->locations.runs,
-                                    name, strerror(errno));
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++) {
+                run_file_name(job->run.id, job->run.epoch, job_fifos[i].kind, name);
+                job->streams[i].fd = openat(job->supervisor->daemon->runs_fd, name,
+                                            O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+                if (job->streams[i].fd < 0 && errno != ENOENT)
+                        log_warning("%s/%s: %s", job->supervisor->daemon->locations.runs, name,
+                                    strerror(errno));
         }
+}
+
+void job_unlink_files(struct daemon *daemon, int64_t run_id, int64_t epoch)
+{
+        char name[RUN_FILE_NAME_MAX];
+
+        for (size_t kind = 0; kind < RUN_FILE_KIND_COUNT; kind++) {
+                run_file_name(run_id, epoch, (enum run_file_kind)kind, name);
+                if (unlinkat(daemon->runs_fd, name, 0) < 0 && errno != ENOENT)
+                        log_warning("%s/%s cannot be removed: %s", daemon->locations.runs, name,
+                                    strerror(errno));
+        }
+}
+
+void job_remove_files(struct job *job)
+{
+        if (job->has_files)
+                job_unlink_files(job->supervisor->daemon, job->run.id, job->run.epoch);
         job->has_files = false;
 }

@@ -55,6 +55,17 @@ static void stream_store(struct job_stream *stream, const char *data, size_t siz
         }
 }
 
+void job_store_leftovers(struct job *job, enum output_stream stream, const char *data, size_t size)
+{
+        struct job_stream *place = &job->streams[stream];
+
+        if (size == 0 || !job->writer)
+                return;
+        stream_store(place, place->carry, place->carried);
+        place->carried = 0;
+        stream_store(place, data, size);
+}
+
 static void stream_close(struct job_stream *stream)
 {
         if (stream->fd < 0)
@@ -235,23 +246,52 @@ void job_close(struct job *job)
         result_close(job);
 }
 
-static int job_watch(struct job *job)
+static int stream_watch(struct job_stream *stream)
 {
-        struct event_base *base = job->supervisor->daemon->base;
+        event_assign(&stream->event, stream->job->supervisor->daemon->base, stream->fd, EV_READ | EV_PERSIST,
+                     stream_readable, stream);
+        return event_add(&stream->event, NULL) < 0 ? -ENOMEM : 0;
+}
 
-        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++) {
-                struct job_stream *stream = &job->streams[i];
-                event_assign(&stream->event, base, stream->fd, EV_READ | EV_PERSIST, stream_readable, stream);
-                if (event_add(&stream->event, NULL) < 0)
-                        return -ENOMEM;
-        }
-        event_assign(&job->result_event, base, job->result_fd, EV_READ | EV_PERSIST, result_readable, job);
+static int result_watch(struct job *job)
+{
+        event_assign(&job->result_event, job->supervisor->daemon->base, job->result_fd, EV_READ | EV_PERSIST,
+                     result_readable, job);
         return event_add(&job->result_event, NULL) < 0 ? -ENOMEM : 0;
+}
+
+/* @resume: go on with the output that is there, of an earlier daemon or an earlier attempt. */
+static int job_make_writer(struct job *job, bool resume)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+
+        if (job->writer)
+                return 0;
+        int r = output_writer_new(daemon->output_fd, job->run.id,
+                                  (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
+                                  &job->writer);
+        if (r < 0 || !resume)
+                return r;
+        r = output_writer_resume(job->writer);
+        if (r < 0)
+                log_warning("run %" PRId64 ": the output so far cannot be gone on with: %s", job->run.id,
+                            strerror(-r));
+        return 0;
+}
+
+/* Who reads the output shall see where an attempt ended and the next one begins. */
+static void job_mark_attempt(struct job *job)
+{
+        if (run_repeats(&job->run) == 0)
+                return;
+        _cleanup_free_ char *mark =
+                format_string("bgtaskd: interrupted; begun again as attempt %" PRId64 "\n", job->run.epoch);
+        if (mark)
+                stream_store(&job->streams[OUTPUT_STDERR], mark, strlen(mark));
 }
 
 int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
 {
-        struct daemon *daemon = job->supervisor->daemon;
         int pair[2], on = 1;
 
         for (size_t i = 0; i < WIRE_FD_COUNT; i++)
@@ -265,12 +305,26 @@ int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
         ret_fds[WIRE_FD_RESULT] = pair[1];
         if (setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
                 return -errno;
-        if (!job->writer) {
-                r = output_writer_new(daemon->output_fd, job->run.id,
-                                      (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
-                                      &job->writer);
-                if (r < 0)
-                        return r;
-        }
-        return job_watch(job);
+        bool first = !job->writer;
+        r = job_make_writer(job, run_repeats(&job->run) > 0);
+        if (r < 0)
+                return r;
+        if (first)
+                job_mark_attempt(job);
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams) && r == 0; i++)
+                r = stream_watch(&job->streams[i]);
+        return r < 0 ? r : result_watch(job);
+}
+
+void job_reopen(struct job *job)
+{
+        int r = job_make_writer(job, true);
+
+        if (r == 0)
+                job_open_fifos(job);
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
+                if (job->streams[i].fd >= 0)
+                        r = stream_watch(&job->streams[i]);
+        if (r < 0)
+                log_error("run %" PRId64 ": its output cannot be read: %s", job->run.id, strerror(-r));
 }

@@ -26,10 +26,12 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/group.c daemon/group.h \
 	daemon/helper.c daemon/helper.h \
 	daemon/job.h \
+	daemon/job_alive.c \
 	daemon/job_cgroup.c daemon/job_cgroup.h \
 	daemon/job_end.c \
 	daemon/job_files.c \
 	daemon/job_io.c \
+	daemon/job_orphan.c \
 	daemon/job_peer.c \
 	daemon/lineage.c daemon/lineage.h \
 	daemon/job_send.c \
@@ -42,6 +44,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/output_read.c \
 	daemon/process.c daemon/process.h \
 	daemon/queue.c daemon/queue.h \
+	daemon/recover.c daemon/recover.h \
+	daemon/recovery.c daemon/recovery.h \
 	daemon/request.c daemon/request.h \
 	daemon/request_list.c \
 	daemon/request_run.c \

@@ -100,6 +100,29 @@ static int writer_open(struct output_writer *writer)
         return 0;
 }
 
+int output_writer_resume(struct output_writer *writer)
+{
+        char name[OUTPUT_NAME_MAX];
+        struct output_state state;
+        int r = output_scan(writer->dirfd, writer->run_id, &state);
+        if (r <= 0)
+                return r;
+        output_name(writer->run_id, name);
+        int fd = openat(writer->dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        writer->fd = fd;
+        writer->head_end = state.head_end;
+        writer->block_size = state.block_size;
+        writer->block = state.block;
+        writer->position = state.position;
+        writer->bytes = state.bytes;
+        writer->dropped = state.dropped;
+        writer->stored = state.stored;
+        memcpy(writer->block_bytes, state.block_bytes, sizeof(writer->block_bytes));
+        return 0;
+}
+
 /* Start of the area after the current one; what the block held is gone then. */
 static void writer_advance(struct output_writer *writer)
 {

@@ -38,6 +38,9 @@ struct output_record {
 /* @dirfd is the output directory, the caller's. No file is made yet. @limit is the file's size in bytes, headers
  * included; less than OUTPUT_LIMIT_MIN counts as that. -ENOMEM. */
 int output_writer_new(int dirfd, int64_t run_id, int64_t limit, struct output_writer **ret);
+/* Go on with what the run's file has, if it has one, instead of beginning it anew. Before the first output_write();
+ * @writer is unchanged on an error. */
+int output_writer_resume(struct output_writer *writer);
 void output_writer_free(struct output_writer *writer); /* the file stays */
 /* A negative errno (-ENOSPC, -EIO ...): the bytes that could not be written count as dropped, and the next call
  * tries again. So the caller may report it once and go on. */

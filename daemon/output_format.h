@@ -46,6 +46,17 @@ struct output_record_header {
 _Static_assert(sizeof(struct output_file_header) == 64, "no padding");
 _Static_assert(sizeof(struct output_record_header) == 24, "no padding");
 
+/* Where the next record goes, from the file alone. */
+struct output_state {
+        int64_t head_end, block_size;
+        int block; /* -1: in the head */
+        int64_t position;
+        int64_t bytes, dropped, stored;
+        int64_t block_bytes[OUTPUT_BLOCKS];
+};
+/* 1: *ret is set, 0: there is no file yet, or a negative errno. */
+int output_scan(int dirfd, int64_t run_id, struct output_state *ret);
+
 /* In the file's byte order. */
 uint32_t output_file_check(const struct output_file_header *header);
 uint32_t output_record_check(const struct output_record_header *header, const void *data, size_t size);

@@ -330,22 +330,39 @@ void output_reader_free(struct output_reader *reader)
         free(reader);
 }
 
-int output_measure(int dirfd, int64_t run_id, struct output_size *ret)
+int output_scan(int dirfd, int64_t run_id, struct output_state *ret)
 {
         struct output_reader *reader _cleanup_(output_reader_free_cleanup) = NULL;
-        int r = output_reader_new(dirfd, run_id, &reader, NULL);
-        if (r < 0)
-                return r;
-        struct output_size size = { 0, 0, 0 };
+        struct output_state state = { .block = -1 };
         struct output_record record;
-        while ((r = output_read(reader, &record)) > 0)
-                size.dropped += record.dropped;
+        struct stat info;
+        int r = output_reader_new(dirfd, run_id, &reader, NULL);
+        if (r < 0 || !reader->ready)
+                return r;
+        while ((r = output_read(reader, &record)) > 0) {
+                state.dropped += record.dropped;
+                if (record.size > 0 && reader->block >= 0)
+                        state.block_bytes[reader->block] += (int64_t)record.size;
+        }
         if (r < 0 && r != -EBADMSG)
                 return r;
-        size.bytes = reader->expected;
-        struct stat info;
-        if (reader->fd >= 0 && fstat(reader->fd, &info) == 0)
-                size.stored = info.st_size;
-        *ret = size;
-        return 0;
+        if (fstat(reader->fd, &info) < 0)
+                return -errno;
+        state.head_end = reader->head_end;
+        state.block_size = reader->block_size;
+        state.block = reader->block;
+        state.position = reader->position;
+        state.bytes = reader->expected;
+        state.stored = info.st_size;
+        *ret = state;
+        return 1;
+}
+
+int output_measure(int dirfd, int64_t run_id, struct output_size *ret)
+{
+        struct output_state state = { .bytes = 0 };
+        int r = output_scan(dirfd, run_id, &state);
+        if (r >= 0)
+                *ret = (struct output_size){ state.bytes, state.dropped, state.stored };
+        return r < 0 ? r : 0;
 }

@@ -98,8 +98,14 @@ void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t p
         }
 }
 
-/* The session of a process from /proc/PID/stat; -1: gone. The name may hold spaces and parentheses. */
-static pid_t process_session(int proc_fd, const char *pid)
+enum process_field { /* of /proc/PID/stat, counted from behind the name */
+                     PROCESS_PARENT = 2,
+                     PROCESS_SESSION = 4,
+                     PROCESS_STARTED = 20, /* in ticks since the boot */
+};
+
+/* A number from /proc/PID/stat; -1: gone, or hidden from us. The name may hold spaces and parentheses. */
+static int64_t process_stat(int proc_fd, const char *pid, enum process_field which)
 {
         char path[32], text[512];
 
@@ -113,9 +119,9 @@ static pid_t process_session(int proc_fd, const char *pid)
         text[n] = '\0';
         /* Behind the name: state, parent, group, session; a blank before each. */
         const char *at = strrchr(text, ')');
-        for (int field = 0; at && field < 4; field++)
+        for (int field = 0; at && field < (int)which; field++)
                 at = strchr(at + 1, ' ');
-        return at ? (pid_t)strtol(at, NULL, 10) : -1;
+        return at ? strtoll(at, NULL, 10) : -1;
 }
 
 static void process_kill_session(pid_t session)
@@ -128,7 +134,7 @@ static void process_kill_session(pid_t session)
                 int64_t pid;
 
                 if (parse_int64(entry->d_name, 2, INT32_MAX, &pid) == 0 && pid != session &&
-                    process_session(dirfd(proc), entry->d_name) == session)
+                    process_stat(dirfd(proc), entry->d_name, PROCESS_SESSION) == session)
                         kill((pid_t)pid, SIGKILL);
         }
 }
@@ -141,6 +147,25 @@ void process_signal_run(pid_t pid, int pidfd, int signal)
                 syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
         if (signal == SIGKILL)
                 process_kill_session(pid);
+}
+
+int process_open(pid_t pid)
+{
+        return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+bool process_began_before(pid_t pid, int64_t boottime_us, bool exact)
+{
+        const int64_t slack_us = (int64_t)USEC_PER_SEC; /* ticks and the order of things */
+        char name[16];
+
+        _cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        snprintf(name, sizeof(name), "%d", (int)pid);
+        int64_t ticks = proc < 0 ? -1 : process_stat(proc, name, PROCESS_STARTED);
+        if (ticks < 0)
+                return kill(pid, 0) == 0 || errno == EPERM;
+        int64_t began_us = ticks * ((int64_t)USEC_PER_SEC / sysconf(_SC_CLK_TCK));
+        return exact ? began_us < boottime_us + slack_us : began_us > boottime_us - slack_us;
 }
 
 void process_raise_descriptors(void)

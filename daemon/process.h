@@ -34,6 +34,12 @@ void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t p
  * others of its session. The leader must not have been reaped: that keeps the numbers from being reused. */
 void process_signal_run(pid_t pid, int pidfd, int signal);
 
+/* pidfd_open(); -1: gone, or not available. */
+int process_open(pid_t pid);
+/* Whether @pid can be the process that began before @boottime_us (@exact; else: not before it). Where its beginning
+ * cannot be seen, it can. */
+bool process_began_before(pid_t pid, int64_t boottime_us, bool exact);
+
 /* fork() with all signals blocked in the child until process_reset(), so that none runs the daemon's handlers
  * there. Negative errno. */
 pid_t process_fork(void);

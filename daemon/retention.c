@@ -13,76 +13,15 @@
 #define RETENTION_BATCH 64
 #define USEC_PER_DAY (24 * 60 * 60 * (int64_t)USEC_PER_SEC)
 
-struct ids {
-        int64_t *values;
-        size_t count, room;
-};
-
-static int ids_add(const struct run *run, void *data)
-{
-        struct ids *ids = data;
-        if (ids->count == ids->room) {
-                size_t room = MAX(ids->room * 2, (size_t)64);
-                int64_t *values = reallocarray(ids->values, room, sizeof(*values));
-                if (!values)
-                        return -ENOMEM;
-                ids->values = values;
-                ids->room = room;
-        }
-        ids->values[ids->count++] = run->id;
-        return 0;
-}
-
-/* Unreadable output is no reason not to start: the run then says that it printed nothing. */
-static int output_restore(struct store *store, int output_dirfd, int64_t id)
-{
-        struct output_size size;
-        if (output_measure(output_dirfd, id, &size) < 0 || size.stored == 0)
-                return 0;
-        struct run run = {
-                .id = id,
-                .output_bytes = size.bytes,
-                .output_dropped = size.dropped,
-                .output_stored = size.stored,
-        };
-        int r = store_run_set_output(store, &run);
-        return r < 0 ? r : 0;
-}
-
 static bool output_is_wanted(int64_t id, void *data)
 {
         return store_run_exists(data, id) != STORE_NOT_FOUND;
 }
 
-static int interrupt_all(struct store *store, int output_dirfd, int64_t now_us, struct ids *ids)
+int retention_start(struct store *store, int output_dirfd)
 {
-        static const enum run_state states[] = { RUN_STARTING, RUN_RUNNING };
-        int64_t count;
-        int r = 0;
-        for (size_t i = 0; i < ARRAY_SIZE(states) && r == 0; i++) {
-                struct run_filter filter = { .state = (int)states[i], .failed = -1, .limit = INT64_MAX };
-                r = store_run_list(store, &filter, ids_add, ids);
-        }
-        if (r == 0 && ids->count > 0)
-                r = store_run_interrupt_all(store, now_us, &count);
-        for (size_t i = 0; i < ids->count && r == 0; i++)
-                r = output_restore(store, output_dirfd, ids->values[i]);
-        return r;
-}
-
-int retention_start(struct store *store, int output_dirfd, int64_t now_us, int64_t *ret_interrupted)
-{
-        struct ids ids = { NULL, 0, 0 };
-        int r = interrupt_all(store, output_dirfd, now_us, &ids);
-        free(ids.values);
-        if (r != 0)
-                return r;
-
         int64_t removed;
-        r = output_sweep(output_dirfd, output_is_wanted, store, &removed);
-        if (r == 0)
-                *ret_interrupted = (int64_t)ids.count;
-        return r;
+        return output_sweep(output_dirfd, output_is_wanted, store, &removed);
 }
 
 struct removal {

@@ -3,11 +3,14 @@
 
 #include "daemon/run.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/usage.h"
 #include "lib/util.h"
+
+#define RUN_ATTEMPTS_MAX 16 /* that are kept */
 
 static const char *const state_names[RUN_STATE_COUNT] = {
         [RUN_QUEUED] = "queued",           [RUN_STARTING] = "starting", [RUN_RUNNING] = "running",
@@ -85,7 +88,9 @@ bool run_failed(const struct run *run)
 }
 
 /* The members of Run that a run's detail holds under the same names. */
-static const char *const detail_members[] = { "exitValue", "message", "error", "sandbox", "denied" };
+static const char *const detail_members[] = {
+        "exitValue", "message", "error", "sandbox", "denied", "attempts"
+};
 
 static int run_add_detail(const struct run *run, json_t *json, const char *name)
 {
@@ -146,6 +151,52 @@ json_t *run_to_json(const struct run *run)
                 return NULL;
         }
         return json;
+}
+
+int run_add_attempt(struct run *run, const char *why, bool began)
+{
+        json_t *detail = json_object(), *list = json_object_get(run->detail, "attempts");
+        json_t *attempts = json_is_array(list) ? json_copy(list) : json_array();
+        json_t *attempt = json_pack("{s:I, s:b, s:s}", "epoch", (json_int_t)run->epoch, "began", began,
+                                    "message", why);
+
+        if (attempt && run->started_at_us)
+                json_object_set_new(attempt, "startedAt", json_integer(run->started_at_us));
+        if (json_array_size(attempts) >= RUN_ATTEMPTS_MAX)
+                json_array_remove(attempts, 0);
+        int r = json_array_append_new(attempts, attempt);
+        r |= json_object_set_new(detail, "attempts", attempts);
+        if (r < 0) {
+                json_decref(detail);
+                return -ENOMEM;
+        }
+        json_decref(run->detail);
+        run->detail = detail;
+        return 0;
+}
+
+unsigned run_repeats(const struct run *run)
+{
+        unsigned count = 0;
+        json_t *attempt;
+        size_t i;
+
+        json_array_foreach(json_object_get(run->detail, "attempts"), i, attempt)
+                count += json_is_true(json_object_get(attempt, "began"));
+        return count;
+}
+
+unsigned run_attempts(const struct run *run, const char *why)
+{
+        unsigned count = 0;
+        json_t *attempt;
+        size_t i;
+
+        json_array_foreach(json_object_get(run->detail, "attempts"), i, attempt) {
+                const char *message = json_string_value(json_object_get(attempt, "message"));
+                count += message && strcmp(message, why) == 0;
+        }
+        return count;
 }
 
 void run_done(struct run *run)

@@ -12,13 +12,13 @@
  * The states of a run, and the function of the store that performs each edge.
  *
  *   queued ──_start──▶ starting ──_running: the child reports──▶ running
- *   starting ──_requeue: the zygote died before the child existed──▶ queued
+ *   starting, running ──_requeue: it did not begin, or may be run again; detail says why──▶ queued
  *   starting, running ──_finish: reaped, and its output has ended──▶ finished, or cancelled
  *   queued ──_finish──▶ cancelled
- *   starting, running ──_interrupt_all: a daemon starts and finds them; _finish: it ends──▶ interrupted
+ *   starting, running ──_finish: the daemon ended under it──▶ interrupted; nobody can know what became of it──▶ lost
  *
- * held and lost are words of the protocol that no edge leads to. lost is also what a word reads as that
- * the store does not know.
+ * held is a word of the protocol that no edge leads to. lost is also what a word reads as that the store does
+ * not know. recover.h decides about runs that the daemon before this one left.
  */
 enum run_state {
         RUN_QUEUED,
@@ -65,7 +65,7 @@ struct run {
         pid_t pid;
         int64_t output_bytes, output_dropped;
         int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
-        json_t *detail; /* object: exitValue, message, error, sandbox, denied, usage_members; NULL: {} */
+        json_t *detail; /* object: exitValue, message, error, sandbox, denied, attempts, usage_members; NULL: {} */
 };
 
 struct schedule {
@@ -87,6 +87,12 @@ const char *run_result_name(enum run_result result);
 int run_result_parse(const char *name);
 bool run_state_is_final(enum run_state state);
 bool run_failed(const struct run *run); /* ended, and otherwise than with success */
+
+/* Note in its detail that the present epoch came to nothing. @began: code of the task was executed. -ENOMEM. */
+int run_add_attempt(struct run *run, const char *why, bool began);
+/* How many of them there were: in which the task had begun; that ended for the reason @why. */
+unsigned run_repeats(const struct run *run);
+unsigned run_attempts(const struct run *run, const char *why);
 
 /* As io.bgtaskd.Manager.RunInfo. New reference; NULL: out of memory. */
 json_t *run_to_json(const struct run *run);

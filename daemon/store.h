@@ -8,7 +8,7 @@
  * the group is rolled back, the callbacks get the error, and nothing of the group has happened.
  *
  * A full disk is not the end: the group is rolled back, the ballast is given up, and those changes of the group
- * that tell what a process did (running, requeue, finish, interrupt_all) are made again and committed. Their
+ * that tell what a process did (running, requeue, finish) are made again and committed. Their
  * callbacks get 0, all others -ENOSPC. From then on, until there is room again, what would add a row returns
  * STORE_FULL; all else goes on. store_space.c says what is set aside for this.
  *
@@ -71,14 +71,12 @@ int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid,
 /* Any state that is not final, of run->epoch -> run->state with result, exit code, signal, finished_at_us, output
  * and detail (of which 64 KiB are kept). STORE_NOT_FOUND: it has ended, or is of another epoch. */
 int store_run_finish(struct store *store, const struct run *run);
-/* starting of @epoch -> queued again: it never reached a process. */
-int store_run_requeue(struct store *store, int64_t id, int64_t epoch);
+/* starting or running of run->epoch -> queued again, with the detail, which says why. */
+int store_run_requeue(struct store *store, const struct run *run);
 /* The first queued run of the user whose turn is after @uid (-1: the first), around. STORE_NOT_FOUND: none is queued. */
 int store_run_next_queued(struct store *store, int64_t uid, struct run *ret);
 int store_run_count(struct store *store, enum run_state state, int64_t *ret); /* from memory, no scan */
 int store_run_total(struct store *store, int64_t *ret);
-/* At start: every run that is starting or running ends as interrupted. *ret_count says how many. */
-int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_count);
 /* Correct the three output columns, of a run in any state. */
 int store_run_set_output(struct store *store, const struct run *run);
 

@@ -42,20 +42,38 @@ static int change_running(struct store *store, const struct store_change *change
                           change->run.started_at_us);
 }
 
-static int change_requeue(struct store *store, const struct store_change *change, struct run *after)
+/* The detail's text, or the one that stands for it. malloc'd in *ret_text; NULL: out of memory. */
+static const char *change_detail(const struct store_change *change, bool brief, char **ret_text)
 {
+        char *text = change->run.detail ? json_dumps(change->run.detail, JSON_COMPACT) : strdup("{}");
+        if (!text)
+                return NULL;
+        *ret_text = text;
+        if (strlen(text) > STORE_DETAIL_MAX)
+                text = (char *)DETAIL_TOO_LARGE;
+        return brief && strlen(text) > DETAIL_RESERVED ? DETAIL_NO_SPACE : text;
+}
+
+/* On a full disk the row does not get longer: of the attempt only the epoch tells then. */
+static int change_requeue(struct store *store, const struct store_change *change, struct run *after,
+                          bool brief)
+{
+        char *text _cleanup_free_ = NULL;
+        const char *detail = change_detail(change, false, &text);
+        if (!detail)
+                return store_failed(store, SQLITE_NOMEM);
         after->state = RUN_QUEUED;
-        return store_exec(store, STATEMENT_RUN_REQUEUE, NULL, "i", change->run.id);
+        return store_exec(store, STATEMENT_RUN_REQUEUE, NULL, "it", change->run.id, brief ? NULL : detail);
 }
 
 static int change_finish(struct store *store, const struct store_change *change, struct run *after,
                          bool brief)
 {
         const struct run *run = &change->run;
-        char *text _cleanup_free_ = run->detail ? json_dumps(run->detail, JSON_COMPACT) : strdup("{}");
-        const char *detail = text && strlen(text) <= STORE_DETAIL_MAX ? text : DETAIL_TOO_LARGE;
-        if (brief && strlen(detail) > DETAIL_RESERVED)
-                detail = DETAIL_NO_SPACE;
+        char *text _cleanup_free_ = NULL;
+        const char *detail = change_detail(change, brief, &text);
+        if (!detail)
+                return store_failed(store, SQLITE_NOMEM);
 
         after->state = run->state;
         after->result = run->result;
@@ -67,26 +85,8 @@ static int change_finish(struct store *store, const struct store_change *change,
                           after->output_stored, detail);
 }
 
-static int change_interrupt(struct store *store, struct store_change *change)
+int store_change_apply(struct store *store, const struct store_change *change, bool brief)
 {
-        int changes = 0;
-        int r = store_exec(store, STATEMENT_RUN_INTERRUPT, &changes, "i", change->run.finished_at_us);
-        if (r != 0)
-                return r;
-        store->counts.states[RUN_STARTING] = 0;
-        store->counts.states[RUN_RUNNING] = 0;
-        store->counts.states[RUN_INTERRUPTED] += changes;
-        store->counts.failures += changes;
-        store_users_interrupt(store->users);
-        change->count = changes;
-        return 0;
-}
-
-int store_change_apply(struct store *store, struct store_change *change, bool brief)
-{
-        if (change->kind == CHANGE_INTERRUPT)
-                return change_interrupt(store, change);
-
         struct run before;
         int r = store_peek_run(store, change->run.id, &before);
         if (r != 0)
@@ -100,13 +100,13 @@ int store_change_apply(struct store *store, struct store_change *change, bool br
                 r = before.state == RUN_STARTING ? change_running(store, change, &after) : STORE_NOT_FOUND;
                 break;
         case CHANGE_REQUEUE:
-                r = before.state == RUN_STARTING ? change_requeue(store, change, &after) : STORE_NOT_FOUND;
+                r = before.state == RUN_STARTING || before.state == RUN_RUNNING
+                            ? change_requeue(store, change, &after, brief)
+                            : STORE_NOT_FOUND;
                 break;
         case CHANGE_FINISH:
                 r = run_state_is_final(before.state) ? STORE_NOT_FOUND
                                                      : change_finish(store, change, &after, brief);
-                break;
-        case CHANGE_INTERRUPT:
                 break;
         }
         if (r == 0)
@@ -123,9 +123,12 @@ int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid,
         return store_make_change(store, &change);
 }
 
-int store_run_requeue(struct store *store, int64_t id, int64_t epoch)
+int store_run_requeue(struct store *store, const struct run *run)
 {
-        struct store_change change = { .kind = CHANGE_REQUEUE, .run = { .id = id, .epoch = epoch } };
+        struct store_change change = {
+                .kind = CHANGE_REQUEUE,
+                .run = { .id = run->id, .epoch = run->epoch, .detail = run->detail },
+        };
         return store_make_change(store, &change);
 }
 
@@ -137,13 +140,4 @@ int store_run_finish(struct store *store, const struct run *run)
         change.run.task = change.run.key = change.run.schedule = NULL;
         change.run.args = NULL;
         return store_make_change(store, &change);
-}
-
-int store_run_interrupt_all(struct store *store, int64_t now_us, int64_t *ret_count)
-{
-        struct store_change change = { .kind = CHANGE_INTERRUPT, .run = { .finished_at_us = now_us } };
-        int r = store_make_change(store, &change);
-        if (r == 0)
-                *ret_count = change.count;
-        return r;
 }

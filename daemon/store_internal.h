@@ -50,9 +50,8 @@ struct store_callback {
 
 /* A change to a run that has been durable before: made again when its group was rolled back for lack of space. */
 struct store_change {
-        enum store_change_kind { CHANGE_RUNNING, CHANGE_REQUEUE, CHANGE_FINISH, CHANGE_INTERRUPT } kind;
+        enum store_change_kind { CHANGE_RUNNING, CHANGE_REQUEUE, CHANGE_FINISH } kind;
         struct run run; /* id, epoch and what the kind needs; holds a reference to detail, no strings */
-        int64_t count;  /* CHANGE_INTERRUPT: how many */
 };
 
 struct store {
@@ -88,7 +87,7 @@ int store_begin(struct store *store);
 /* Ends a change that is not made again: @result is what its statement returned. On a full disk the group is rolled
  * back, and what can be made again is. */
 int store_end_change(struct store *store, int result);
-/* Make a change that can be made again; reads *change, its detail included, and sets count. STORE_NOT_FOUND. */
+/* Make a change that can be made again; reads *change, its detail included. STORE_NOT_FOUND. */
 int store_make_change(struct store *store, struct store_change *change);
 /* Record an SQLite error: STORE_FULL, -EINVAL for a broken constraint, or a negative errno after which the
  * store is unusable. */
@@ -97,7 +96,7 @@ void store_group_done(struct store *store); /* free the memory */
 
 /* ---- store_change.c ---- */
 /* @brief: leave out a detail that the row has no reserve for, so that it does not grow. */
-int store_change_apply(struct store *store, struct store_change *change, bool brief);
+int store_change_apply(struct store *store, const struct store_change *change, bool brief);
 void store_counts_move(struct store *store, const struct run *before, const struct run *after);
 
 /* ---- rows ---- */

@@ -6,7 +6,7 @@
  *   use its index fails to prepare instead of scanning.
  * - The reserve of a run's row gives back what the other columns may take more. In bytes, at most: queued -> starting
  *   2 of the state, 1 of the epoch, 8 of the start; starting -> running 4 of the process; back to queued 10
- *   are free again; -> ended 4 of the state, 12 of the result, 2 of exit code and signal, 8 each of the end and the
+ *   (from running 13) are free again, and the detail takes what says why; -> ended 4 of the state, 12 of the result, 2 of exit code and signal, 8 each of the end and the
  *   output's three. That leaves 127 for the detail, less one for every time it went back to the queue.
  */
 #include "config.h"
@@ -69,8 +69,10 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_RUNNING] = { "UPDATE run SET state = 'running', pid = ?2, started_at_us = ?3, "
                                     "reserve = zeroblob(length(reserve) - 4) WHERE id = ?1",
                                     false },
-        [STATEMENT_RUN_REQUEUE] = { "UPDATE run SET state = 'queued', started_at_us = 0, "
-                                    "reserve = zeroblob(length(reserve) + 10) WHERE id = ?1",
+        [STATEMENT_RUN_REQUEUE] = { "UPDATE run SET state = 'queued', started_at_us = 0, pid = 0, "
+                                    "detail = coalesce(?2, detail), reserve = zeroblob(length(reserve) + "
+                                    "CASE state WHEN 'running' THEN 13 ELSE 10 END "
+                                    "- length(coalesce(?2, detail)) + length(detail)) WHERE id = ?1",
                                     false },
         [STATEMENT_RUN_FINISH] = { "UPDATE run SET state = ?2, result = ?3, exit_code = ?4, signal = ?5, "
                                    "finished_at_us = ?6, output_bytes = ?7, output_dropped = ?8, output_stored = ?9, "
@@ -79,11 +81,6 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_OUTPUT] = { "UPDATE run SET output_bytes = ?2, output_dropped = ?3, output_stored = ?4 "
                                    "WHERE id = ?1",
                                    false },
-        [STATEMENT_RUN_INTERRUPT] = { "UPDATE run INDEXED BY run_active SET state = 'interrupted', "
-                                      "result = 'interrupted', finished_at_us = max(?1, started_at_us), "
-                                      "detail = '{\"message\":\"bgtaskd ended while the task ran\"}', reserve = x'' "
-                                      "WHERE " ACTIVE " AND id > 0 AND state IN ('starting', 'running')",
-                                      false },
         [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS
                                         " FROM run INDEXED BY run_user_active WHERE " ACTIVE
                                         " AND uid > ?1 AND state = 'queued' ORDER BY uid, id LIMIT 1",

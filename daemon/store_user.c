@@ -114,18 +114,6 @@ void store_users_move(struct store_users *users, const struct run *before, const
                 store_users_count(users, after, 1);
 }
 
-void store_users_interrupt(struct store_users *users)
-{
-        for (size_t i = 0; i < USER_BUCKETS; i++) {
-                struct user *user;
-                SLIST_FOREACH(user, &users->buckets[i], bucket)
-                {
-                        user_touch(users, user);
-                        user->counts.active = 0;
-                }
-        }
-}
-
 void store_users_reset(struct store_users *users)
 {
         for (size_t i = 0; i < USER_BUCKETS; i++) {

@@ -28,8 +28,6 @@ int store_users_add(struct store_users *users, uid_t uid);
 /* As store_counts_move(): one run is what @after says and no longer what @before says; either may be NULL. */
 void store_users_move(struct store_users *users, const struct run *before, const struct run *after);
 void store_users_count(struct store_users *users, const struct run *like, int64_t count);
-/* No run is active any more: they have ended. */
-void store_users_interrupt(struct store_users *users);
 /* The group is durable, or it never was. */
 void store_users_commit(struct store_users *users);
 void store_users_rollback(struct store_users *users);

@@ -23,9 +23,6 @@
 #include "lib/paths.h"
 #include "lib/util.h"
 
-#define JOB_ORPHAN_US (10 * (int64_t)USEC_PER_SEC)
-#define JOB_EXIT_US ((int64_t)USEC_PER_SEC)
-
 void job_arm(struct job *job, int64_t us)
 {
         const struct timeval wait = { .tv_sec = us / (int64_t)USEC_PER_SEC,
@@ -72,7 +69,7 @@ void job_free(struct job *job)
         free(job);
 }
 
-static struct job *job_find(struct supervisor *supervisor, int64_t run_id)
+static struct job *job_find(const struct supervisor *supervisor, int64_t run_id)
 {
         struct job *job;
 
@@ -180,8 +177,7 @@ static void on_zygote_died(enum zygote_kind kind, uint64_t generation, void *dat
                 if (job->state != JOB_SENT || job->kind != kind || job->generation != generation)
                         continue;
                 job_set_state(job, JOB_ORPHANED);
-                job_arm(job, JOB_ORPHAN_US);
-                job_drain(job);
+                job_look(job);
         }
 }
 
@@ -202,175 +198,38 @@ const struct zygote_hooks supervisor_zygote_hooks = {
         .unavailable = on_zygote_unavailable,
 };
 
-/* ---- alive ---- */
-
-static int64_t job_grace_us(const struct job *job)
-{
-        return (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_GRACE_SEC) *
-               (int64_t)USEC_PER_SEC;
-}
-
-/* The deadline: the run's own limit and the grace, but no longer than any run may take. */
-static void job_arm_deadline(struct job *job)
-{
-        int64_t most_us = (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_MAX_RUNTIME_SEC) *
-                          (int64_t)USEC_PER_SEC;
-
-        job->deadline_us = most_us;
-        if (job->reached_task && job->own_limit_us > 0)
-                job->deadline_us = MIN(most_us, MIN(job->own_limit_us, most_us) + job_grace_us(job));
-        job_arm(job, job->deadline_us);
-}
-
-static void job_exited(evutil_socket_t fd, short what, void *data)
-{
-        struct job *job = data;
-
-        event_del(&job->exit_event);
-        job_set_state(job, JOB_EXITED);
-        job_arm(job, JOB_EXIT_US);
-        job_drain(job);
-}
-
-void job_alive(struct job *job, pid_t pid, int pidfd)
-{
-        struct daemon *daemon = job->supervisor->daemon;
-
-        job->pid = job->run.pid = pid;
-        job->pidfd = pidfd;
-        job_set_state(job, JOB_ALIVE);
-        if (pidfd >= 0) {
-                event_assign(&job->exit_event, daemon->base, pidfd, EV_READ | EV_PERSIST, job_exited, job);
-                event_add(&job->exit_event, NULL);
-        }
-        log_info("run %" PRId64 " started: task %s, pid %d%s%s", job->run.id, job->run.task, (int)pid,
-                 job->run.schedule ? ", schedule " : "", job->run.schedule ? job->run.schedule : "");
-        if (job->reason == END_BY_ITSELF)
-                job_arm_deadline(job);
-        else
-                job_end(job, job->reason);
-}
-
-void job_end(struct job *job, enum end_reason reason)
-{
-        if (job->reason == END_BY_ITSELF && !job->has_report)
-                job->reason = reason;
-        switch (job->state) {
-        case JOB_COMMITTING:
-        case JOB_SENT:
-        case JOB_ORPHANED:
-        case JOB_EXITED:
-        case JOB_RECORDING:
-                return; /* it is acted on with the next change of state, or too late */
-        case JOB_WAITING:
-                job_give_up(job, NULL);
-                return;
-        case JOB_ALIVE:
-                job->terminated = true;
-                process_signal_run(job->pid, job->pidfd, SIGTERM);
-                job_arm(job, job_grace_us(job));
-                return;
-        }
-}
-
-static void job_kill(struct job *job)
-{
-        process_signal_run(job->pid, job->pidfd, SIGKILL);
-}
-
-static void job_on_timer(evutil_socket_t fd, short what, void *data)
-{
-        struct job *job = data;
-
-        switch (job->state) {
-        case JOB_COMMITTING:
-        case JOB_WAITING:
-        case JOB_SENT:
-                return; /* the group and the zygote link have their own */
-        case JOB_ORPHANED:
-                job_close(job);
-                job_requeue(job, "its zygote died while starting it");
-                return;
-        case JOB_ALIVE:
-                if (job->terminated) {
-                        job_kill(job);
-                        return;
-                }
-                log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id,
-                            job->run.task);
-                job_end(job, END_DEADLINE);
-                return;
-        case JOB_EXITED:
-                /* Something that the run left behind holds its output open. */
-                job_close(job);
-                job_check_ended(job);
-                return;
-        case JOB_RECORDING:
-                job_finish(job);
-                return;
-        }
-}
-
-/* The task's function is being called: nobody waits for that to be durable. */
-static void job_running(struct job *job)
-{
-        struct run *run = &job->run;
-
-        run->state = RUN_RUNNING;
-        run->started_at_us = clock_realtime_us();
-        int r = store_run_running(job->supervisor->daemon->store, run->id, run->epoch, job->pid,
-                                  run->started_at_us);
-        if (r != STORE_OK)
-                log_error("run %" PRId64 ": that it runs cannot be recorded (%d)", run->id, r);
-        if (job->state == JOB_ALIVE && !job->terminated)
-                job_arm_deadline(job);
-}
-
-void job_reported(struct job *job, pid_t sender)
-{
-        if (job->state == JOB_ORPHANED && sender > 1)
-                job_alive(job, sender, -1);
-        if (job->state == JOB_ORPHANED && job->result_fd < 0) {
-                job_requeue(job, "its zygote died while starting it");
-                return;
-        }
-        if (job->reached_task && job->run.state == RUN_STARTING &&
-            (job->state == JOB_ALIVE || job->state == JOB_EXITED))
-                job_running(job);
-        job_check_ended(job);
-}
-
-void job_check_ended(struct job *job)
-{
-        /* Without a pidfd, the end of its socket tells. */
-        if (job->state == JOB_ALIVE && job->pidfd < 0 && job->result_fd < 0) {
-                job_set_state(job, JOB_EXITED);
-                job_arm(job, JOB_EXIT_US);
-        }
-        if (job->state == JOB_EXITED && job_io_ended(job))
-                job_finish(job);
-}
-
 /* ---- the supervisor ---- */
 
-int supervisor_start(struct supervisor *supervisor, struct run *run)
+/* A profile is of one attempt: the helper may still be removing that of the one before. */
+static char *job_profile(const struct daemon *daemon, const struct run *run)
+{
+        _cleanup_free_ char *name = paths_profile_name(run->task);
+
+        if (!name)
+                return NULL;
+        if (run->epoch <= 1)
+                return format_string("%s/%s-%" PRId64, daemon->locations.ephemeral, name, run->id);
+        return format_string("%s/%s-%" PRId64 ".%" PRId64, daemon->locations.ephemeral, name, run->id,
+                             run->epoch);
+}
+
+/* Takes what *run owns. NULL: out of memory. */
+static struct job *job_new(struct supervisor *supervisor, struct run *run, enum job_state state)
 {
         struct daemon *daemon = supervisor->daemon;
         struct job *job = calloc(1, sizeof(*job));
-        _cleanup_free_ char *name = paths_profile_name(run->task);
-        char *profile = name ? format_string("%s/%s-%" PRId64, daemon->locations.ephemeral, name, run->id)
-                             : NULL;
+        char *profile = job_profile(daemon, run);
 
         if (!job || !profile) {
                 free(job);
                 free(profile);
-                return -ENOMEM;
+                return NULL;
         }
         job->supervisor = supervisor;
         job->run = *run;
         *run = (struct run){ 0 };
         job->profile = profile;
-        job->state = JOB_COMMITTING;
+        job->state = state;
         job->kind = zygote_kind_of(true, true);
         job->pidfd = job->result_fd = -1;
         for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
@@ -380,7 +239,29 @@ int supervisor_start(struct supervisor *supervisor, struct run *run)
         supervisor->count++;
         supervisor->active++;
         job->holds_slot = true;
-        group_after_commit(daemon->group, job_committed, job);
+        return job;
+}
+
+int supervisor_start(struct supervisor *supervisor, struct run *run)
+{
+        struct job *job = job_new(supervisor, run, JOB_COMMITTING);
+
+        if (!job)
+                return -ENOMEM;
+        group_after_commit(supervisor->daemon->group, job_committed, job);
+        return 0;
+}
+
+int supervisor_adopt(struct supervisor *supervisor, struct run *run)
+{
+        struct job *job = job_new(supervisor, run, JOB_ORPHANED);
+
+        if (!job)
+                return -ENOMEM;
+        job->adopted = job->has_files = true;
+        (void)cgroup_find(supervisor->daemon->cgroups, job->run.id, job->run.epoch, &job->cgroup);
+        job_reopen(job);
+        job_look(job);
         return 0;
 }
 
@@ -392,6 +273,23 @@ size_t supervisor_active(const struct supervisor *supervisor)
 bool supervisor_is_empty(const struct supervisor *supervisor)
 {
         return supervisor->count == 0;
+}
+
+bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int64_t epoch)
+{
+        const struct job *job = job_find(supervisor, run_id);
+
+        return job && job->run.epoch == epoch;
+}
+
+bool supervisor_has_profile(const struct supervisor *supervisor, const char *name)
+{
+        const struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (strcmp(strrchr(job->profile, '/') + 1, name) == 0)
+                return true;
+        return false;
 }
 
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id)
@@ -414,6 +312,8 @@ void supervisor_shutdown(struct supervisor *supervisor)
                 next = TAILQ_NEXT(job, all);
                 if (job->state == JOB_WAITING)
                         job_requeue(job, NULL);
+                else if (job->file_flags & RUN_FILE_ADOPT)
+                        job_arm(job, 0); /* it is left as soon as it is alive */
                 else if (again && job->state == JOB_ALIVE)
                         job_kill(job);
                 else if (!again)

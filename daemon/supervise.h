@@ -3,19 +3,37 @@
  * Runs under way: from the commit of their start to the commit of their end.
  *
  *   committing ─▶ waiting ─▶ sent ─▶ alive ─▶ exited ─▶ recording ─▶ (gone)
- *        │           │        │ ▲                          ▲
- *        │           │        ▼ └── reports after all      │ no process: set-up failed, cancelled
- *        │           │     orphaned ── no sign of life ──▶ queued again
- *        └───────────┴──────────────────────────────────── ┘
+ *        │           │        │       ▲         ▲           ▲
+ *        │           │        ▼       │         │           │
+ *        │           │     orphaned ──┴─────────┘           │ no process: set-up failed, cancelled
+ *        └───────────┴──────────────────────────────────────┘
  *
  *   committing  its start waits for the commit; when that fails, it is queued as before
  *   waiting     for a zygote that is ready
  *   sent        to the zygote, which has not answered
- *   orphaned    that zygote died: when the run's socket closes without a word there never was a process, or
- *               none that reached the task, and it is queued again; when it speaks, it is alive
- *   alive       it has a process, known by pidfd; or by number alone, when it had to speak for itself
+ *   orphaned    nobody tells of it but its file: that zygote died, or it was begun by an earlier daemon
+ *   alive       it has a process, known by pidfd; or by number alone, when it has ended before we could get one
  *   exited      that has ended; its output and socket have not, for at most a second more
  *   recording   all has ended and is reaped; the record waits for the commit
+ *
+ * | from       | to        | when                                                | by                              |
+ * |------------|-----------|-----------------------------------------------------|---------------------------------|
+ * | –          | committing| a queued run gets a slot                            | supervisor_start                |
+ * | –          | orphaned  | this daemon starts and finds it under way           | supervisor_adopt                |
+ * | committing | waiting   | the start is durable                                | job_committed                   |
+ * | waiting    | sent      | a zygote took the packet                            | supervisor_feed                 |
+ * | waiting    | recording | no zygote can be had, it cannot be set up, cancelled| job_give_up                     |
+ * | sent       | alive     | the zygote names its process                        | on_zygote_started, job_alive    |
+ * | sent       | recording | the zygote could make none                          | on_zygote_started, job_give_up  |
+ * | sent       | orphaned  | the zygote died                                     | on_zygote_died                  |
+ * | orphaned   | alive     | its file names its process, or it speaks            | job_look, job_reported          |
+ * | orphaned   | exited    | it has ended; its file may say how                  | job_look                        |
+ * | alive      | exited    | its pidfd (or, without one, its socket) is at its end| job_exited, job_check_ended    |
+ * | alive      | exited    | it does not end when it is killed                   | job_abandon                     |
+ * | exited     | recording | reaped, and all it could say has been read          | job_finish                      |
+ * | any        | (gone)    | queued again: nothing of the task was executed, or it may be repeated | job_requeue   |
+ * | alive      | (gone)    | this daemon ends and the run does not               | job_detach                      |
+ * | recording  | (gone)    | what became of it is durable                        | job_recorded                    |
  *
  * A run holds a slot until it is recording.
  */
@@ -38,12 +56,17 @@ int supervisor_new(struct daemon *daemon, struct supervisor **ret);
 void supervisor_free(struct supervisor *supervisor);
 /* Take over a run whose start has been written in the open transaction; what *run owns moves. -ENOMEM. */
 int supervisor_start(struct supervisor *supervisor, struct run *run);
+/* Take over a run that the daemon before this one began; what *run owns moves. -ENOMEM. */
+int supervisor_adopt(struct supervisor *supervisor, struct run *run);
 /* How many runs hold a slot. */
 size_t supervisor_active(const struct supervisor *supervisor);
 /* Whether none is left, recording ones included. */
 bool supervisor_is_empty(const struct supervisor *supervisor);
 /* Whether this is the process of a run, ended or not. */
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
+/* Whether this epoch of a run is under way; whether one has the ephemeral profile of this name. */
+bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int64_t epoch);
+bool supervisor_has_profile(const struct supervisor *supervisor, const char *name);
 
 /* ---- job_peer.c: runs as clients ---- */
 struct run_client {
@@ -62,7 +85,7 @@ void supervisor_denied(struct supervisor *supervisor, int64_t run_id, const char
 void supervisor_measure(struct supervisor *supervisor, struct run *run);
 /* End a run for a client. -ENOENT: it is not under way. */
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id);
-/* End all of them. The second time without grace. */
+/* End all of them but those that the next daemon is to adopt. The second time without grace. */
 void supervisor_shutdown(struct supervisor *supervisor);
 
 #endif

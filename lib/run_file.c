@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -127,11 +128,21 @@ int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, in
 
 /* ---- reading ---- */
 
+static bool is_zero(const char *data, size_t size)
+{
+        for (size_t i = 0; i < size; i++)
+                if (data[i])
+                        return false;
+        return true;
+}
+
 static int decode_header(const char *data, size_t size, struct run_file *file, struct error *error)
 {
         struct run_file_header header;
         int32_t pid = 0;
 
+        if (is_zero(data, MIN(size, sizeof(header))))
+                return error_set(error, ENODATA, "expected a header, found nothing");
         if (size < sizeof(header))
                 return error_set(error, EBADMSG, "expected a header of %zu bytes, found %zu", sizeof(header),
                                  size);
@@ -324,6 +335,10 @@ int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret
                 error_prefix(error, "%s", name);
                 return r;
         }
+        struct stat status;
+        if (fstat(fd, &status) == 0)
+                file.changed_at_us = status.st_mtim.tv_sec * (int64_t)USEC_PER_SEC +
+                                     status.st_mtim.tv_nsec / 1000;
         *ret = file;
         *ret_held = held;
         return 0;

@@ -55,6 +55,7 @@ struct run_file {
         int64_t run_id, epoch;
         uint32_t flags; /* enum run_file_flag */
         int64_t created_at_us;
+        int64_t changed_at_us; /* when it was written last */
         char boot[RUN_FILE_BOOT_MAX];
         pid_t pid; /* 0: there was no process */
         enum run_file_phase phase;
@@ -78,10 +79,11 @@ void run_file_boot(char ret[RUN_FILE_BOOT_MAX]);
 /* ---- the daemon ---- */
 /* Make and lock the file of @run_id, @epoch and @flags. -EEXIST. */
 int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, int *ret_fd);
-/* Try the lock, then read: what a free file says is final. *ret is set with 0 only; -ENOENT, -EBADMSG. */
+/* Try the lock, then read: what a free file says is final. *ret is set with 0 only; -ENOENT;
+ * -ENODATA: it was being made when its maker died; -EBADMSG. */
 int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret, bool *ret_held,
                   struct error *error);
-/* What run_file_read() reads. -EBADMSG. */
+/* What run_file_read() reads. -ENODATA, -EBADMSG. */
 int run_file_decode(const void *data, size_t size, struct run_file *ret, struct error *error);
 void run_file_done(struct run_file *file);
 

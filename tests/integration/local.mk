@@ -9,6 +9,7 @@ daemon_tests = \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
+	tests/integration/test_recovery.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \

@@ -22,10 +22,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/run_file.h"
 #include "lib/util.h"
 #include "lib/wire.h"
 
 static int zygote_fds[WIRE_FD_MAX]; /* of the run being started */
+static struct run_file_writer run_file = RUN_FILE_WRITER_INIT;
 
 /* Whether to misbehave: always, or the first time. */
 static bool once(void)
@@ -67,17 +69,22 @@ static void report(const struct wire_report *report)
 
 static void report_started(int64_t limit_us)
 {
+        run_file_write_entered(&run_file);
+        run_file_write_running(&run_file, limit_us, NULL);
         report(&(struct wire_report){ .event = WIRE_EVENT_STARTED, .limit_us = limit_us });
 }
 
 static void finish(int code)
 {
-        report(&(struct wire_report){
+        const struct wire_report end = {
                 .event = WIRE_EVENT_FINISHED,
                 .result = { .outcome = code ? WIRE_OUTCOME_EXITED : WIRE_OUTCOME_SUCCESS,
                             .exit_code = code,
                             .value = code },
-        });
+        };
+
+        run_file_write_finished(&run_file, &end);
+        report(&end);
         _exit(code);
 }
 
@@ -202,19 +209,54 @@ static void run_setup(const struct wire_start *start)
         _exit(1);
 }
 
+/* The first time it gets no further than that. */
+static void run_slow_setup(const struct wire_start *start)
+{
+        if (once())
+                sleep_for_ever();
+        report_started(0);
+        finish(0);
+}
+
+static void run_loading(const struct wire_start *start)
+{
+        run_file_write_entered(&run_file);
+        sleep_for_ever();
+}
+
+/* Prints, waits until the file that its argument names exists, prints more and ends with its second. */
+static void run_wait(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "before\n");
+        while (access(start->args[0], F_OK) < 0)
+                sleep_ms(5);
+        dprintf(STDOUT_FILENO, "after\n");
+        finish(start->args[1] ? atoi(start->args[1]) : 0);
+}
+
 static const struct {
         const char *task;
         void (*run)(const struct wire_start *start);
         bool setup; /* fails before the task: "started" is not reported */
         int64_t limit_us;
 } runs[] = {
-        { "exit", run_exit, false, 0 },          { "print", run_print, false, 0 },
-        { "bytes", run_bytes, false, 0 },        { "split", run_split, false, 0 },
-        { "flood", run_flood, false, 0 },        { "sleep", run_sleep, false, 0 },
-        { "late", run_stubborn, false, 100000 }, { "stubborn", run_stubborn, false, 0 },
-        { "linger", run_linger, false, 0 },      { "crash", run_crash, false, 0 },
-        { "silent", run_silent, false, 0 },      { "nonsense", run_nonsense, false, 0 },
-        { "client", run_client, false, 0 },      { "setup", run_setup, true, 0 },
+        { "exit", run_exit, false, 0 },
+        { "print", run_print, false, 0 },
+        { "bytes", run_bytes, false, 0 },
+        { "split", run_split, false, 0 },
+        { "flood", run_flood, false, 0 },
+        { "sleep", run_sleep, false, 0 },
+        { "late", run_stubborn, false, 100000 },
+        { "stubborn", run_stubborn, false, 0 },
+        { "linger", run_linger, false, 0 },
+        { "crash", run_crash, false, 0 },
+        { "silent", run_silent, false, 0 },
+        { "nonsense", run_nonsense, false, 0 },
+        { "client", run_client, false, 0 },
+        { "setup", run_setup, true, 0 },
+        { "slow-setup", run_slow_setup, true, 0 },
+        { "loading", run_loading, true, 0 },
+        { "wait", run_wait, false, 0 },
 };
 
 static void run_task(const struct wire_start *start)
@@ -232,15 +274,19 @@ static void run_task(const struct wire_start *start)
 static void run(const struct wire_start *start)
 {
         setsid();
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (!strstr(start->policy, "OnDaemonExit=adopt"))
+                prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (dup2(zygote_fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 ||
             dup2(zygote_fds[WIRE_FD_STDERR], STDERR_FILENO) < 0 ||
-            dup2(zygote_fds[WIRE_FD_RESULT], WIRE_ZYGOTE_FD + WIRE_FD_RESULT) < 0)
+            dup2(zygote_fds[WIRE_FD_RESULT], WIRE_ZYGOTE_FD + WIRE_FD_RESULT) < 0 ||
+            dup2(zygote_fds[WIRE_FD_RUN_FILE], WIRE_ZYGOTE_FD + WIRE_FD_RUN_FILE) < 0)
                 _exit(1);
         close(WIRE_ZYGOTE_FD);
         for (size_t i = 0; i < WIRE_FD_COUNT; i++)
-                if (zygote_fds[i] != WIRE_ZYGOTE_FD + WIRE_FD_RESULT)
+                if (zygote_fds[i] != WIRE_ZYGOTE_FD + WIRE_FD_RESULT &&
+                    zygote_fds[i] != WIRE_ZYGOTE_FD + WIRE_FD_RUN_FILE)
                         close(zygote_fds[i]);
+        run_file_writer_init(&run_file, WIRE_ZYGOTE_FD + WIRE_FD_RUN_FILE);
         run_task(start);
 }
 
@@ -262,12 +308,15 @@ static void zygote_say(uint32_t kind, const struct wire_start *start, pid_t pid,
 
 static pid_t zygote_clone(const struct wire_start *start, int *ret_pidfd)
 {
+        int32_t *number = run_file_map_pid(zygote_fds[WIRE_FD_RUN_FILE]);
         struct clone_args args = {
-                .flags = CLONE_PARENT | CLONE_PIDFD,
+                .flags = CLONE_PARENT | CLONE_PIDFD | CLONE_PARENT_SETTID,
                 .pidfd = (uint64_t)(uintptr_t)ret_pidfd,
+                .parent_tid = (uint64_t)(uintptr_t)number,
         };
         pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
+        run_file_unmap_pid(number);
         if (pid == 0)
                 run(start);
         return pid;

@@ -124,7 +124,7 @@ static const struct {
         { RUN_STARTING, START, false, RUN_STARTING },   { RUN_STARTING, RUNNING, true, RUN_RUNNING },
         { RUN_STARTING, REQUEUE, true, RUN_QUEUED },    { RUN_STARTING, FINISH, true, RUN_CANCELLED },
         { RUN_RUNNING, START, false, RUN_RUNNING },     { RUN_RUNNING, RUNNING, false, RUN_RUNNING },
-        { RUN_RUNNING, REQUEUE, false, RUN_RUNNING },   { RUN_RUNNING, FINISH, true, RUN_CANCELLED },
+        { RUN_RUNNING, REQUEUE, true, RUN_QUEUED },     { RUN_RUNNING, FINISH, true, RUN_CANCELLED },
         { RUN_FINISHED, START, false, RUN_FINISHED },   { RUN_FINISHED, RUNNING, false, RUN_FINISHED },
         { RUN_FINISHED, REQUEUE, false, RUN_FINISHED }, { RUN_FINISHED, FINISH, false, RUN_FINISHED },
 };
@@ -159,7 +159,7 @@ START_TEST(test_run_transitions)
                         r = store_run_running(fixture_store, id, epoch, 1, NOW);
                         break;
                 case REQUEUE:
-                        r = store_run_requeue(fixture_store, id, epoch);
+                        r = store_run_requeue(fixture_store, &(struct run){ .id = id, .epoch = epoch });
                         break;
                 case FINISH:
                         r = store_run_finish(fixture_store, &end);
@@ -189,13 +189,14 @@ END_TEST
 START_TEST(test_run_epoch)
 {
         int64_t id = fixture_start("t"), epoch = 0;
-        ck_assert_int_eq(store_run_requeue(fixture_store, id, 1), 0);
+        ck_assert_int_eq(store_run_requeue(fixture_store, &(struct run){ .id = id, .epoch = 1 }), 0);
         ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
         ck_assert_int_eq(epoch, 2);
         ck_assert_int_eq(store_run_running(fixture_store, id, 1, 5, NOW), STORE_NOT_FOUND);
         ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), STORE_NOT_FOUND);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
-        ck_assert_int_eq(store_run_requeue(fixture_store, 999, 1), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_run_requeue(fixture_store, &(struct run){ .id = 999, .epoch = 1 }),
+                         STORE_NOT_FOUND);
 }
 END_TEST
 
@@ -272,24 +273,32 @@ START_TEST(test_queue_order)
 }
 END_TEST
 
-START_TEST(test_interrupt_all)
+/* What an attempt came to stays with the run, through the queue and to its end. */
+START_TEST(test_requeue_keeps_attempts)
 {
-        int64_t queued = fixture_add("q"), starting = fixture_start("s"), running = fixture_start("r"),
-                count = -1;
-        ck_assert_int_eq(store_run_running(fixture_store, running, 1, 7, NOW), 0);
-        ck_assert_int_eq(store_run_interrupt_all(fixture_store, NOW + HOUR, &count), 0);
-        ck_assert_int_eq(count, 2);
-        ck_assert_int_eq(fixture_state(queued), RUN_QUEUED);
-        ck_assert_int_eq(fixture_state(starting), RUN_INTERRUPTED);
-        struct run run;
-        ck_assert_int_eq(store_run_get(fixture_store, running, &run), 0);
-        ck_assert_int_eq(run.state, RUN_INTERRUPTED);
-        ck_assert_int_eq(run.result, RUN_RESULT_INTERRUPTED);
-        ck_assert_int_eq(run.finished_at_us, NOW + HOUR);
-        ck_assert_ptr_nonnull(json_object_get(run.detail, "message"));
+        int64_t id = fixture_start("t"), epoch = 0;
+        struct run run = { 0 };
+        ck_assert_int_eq(store_run_running(fixture_store, id, 1, 7, NOW), 0);
+        ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
+        ck_assert_int_eq(run_add_attempt(&run, "why", true), 0);
+        ck_assert_int_eq(store_run_requeue(fixture_store, &run), 0);
         run_done(&run);
-        ck_assert_int_eq(fixture_count(RUN_STARTING) + fixture_count(RUN_RUNNING), 0);
-        ck_assert_int_eq(fixture_count(RUN_INTERRUPTED), 2);
+        fixture_commit();
+        ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
+        ck_assert_int_eq(run.state, RUN_QUEUED);
+        ck_assert_int_eq(run.pid, 0);
+        ck_assert_int_eq(run.started_at_us, 0);
+        ck_assert_uint_eq(run_repeats(&run), 1);
+        ck_assert_uint_eq(run_attempts(&run, "why"), 1);
+        ck_assert_uint_eq(run_attempts(&run, "another"), 0);
+        run_done(&run);
+        ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
+        ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
+        ck_assert_int_eq(run_add_attempt(&run, "another", false), 0);
+        ck_assert_int_eq(store_run_requeue(fixture_store, &run), 0);
+        ck_assert_uint_eq(run_repeats(&run), 1);
+        ck_assert_uint_eq(run_attempts(&run, "another"), 1);
+        run_done(&run);
 }
 END_TEST
 
@@ -354,7 +363,7 @@ static void count_removed(int64_t id, void *data)
 START_TEST(test_counts_of_users)
 {
         static const struct retention none = { 0, 0, HOUR, HOUR, 0 };
-        int64_t first = add_of(5), epoch, count;
+        int64_t first = add_of(5), epoch;
         bool more;
         add_of(5);
         add_of(6);
@@ -381,7 +390,7 @@ START_TEST(test_counts_of_users)
         counts_check(6, 1, 0, 1);
         first = add_of(6);
         ck_assert_int_eq(store_run_start(fixture_store, first, NOW, &epoch), 0);
-        ck_assert_int_eq(store_run_interrupt_all(fixture_store, NOW, &count), 0);
+        ck_assert_int_eq(fixture_finish(first, RUN_INTERRUPTED, RUN_RESULT_INTERRUPTED, NOW), 0);
         counts_check(6, 1, 0, 2);
         ck_assert_int_eq(store_run_prune(fixture_store, &none, NOW, 100, count_removed, NULL, &more), 0);
         counts_check(5, 1, 0, 1);
@@ -425,7 +434,7 @@ START_TEST(test_row_does_not_grow)
                         r = store_run_start(fixture_store, id, NOW, &epoch);
                         break;
                 case 2:
-                        r = store_run_requeue(fixture_store, id, 1);
+                        r = store_run_requeue(fixture_store, &(struct run){ .id = id, .epoch = 1 });
                         break;
                 case 3:
                         r = store_run_start(fixture_store, id, NOW, &epoch);
@@ -464,7 +473,7 @@ int main(void)
         tcase_add_test(tcase, test_run_finish_needs_an_end);
         tcase_add_test(tcase, test_run_detail_is_bounded);
         tcase_add_test(tcase, test_queue_order);
-        tcase_add_test(tcase, test_interrupt_all);
+        tcase_add_test(tcase, test_requeue_keeps_attempts);
         tcase_add_test(tcase, test_statements_use_indexes);
         tcase_add_test(tcase, test_users_are_found_by_index);
         tcase_add_test(tcase, test_counts_of_users);

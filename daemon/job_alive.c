@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* A run that has a process: its deadline, its end by us, its exit. */
+#include "config.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/job.h"
+#include "daemon/process.h"
+#include "daemon/store.h"
+#include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+#define JOB_EXIT_US ((int64_t)USEC_PER_SEC)
+#define JOB_LOOK_US ((int64_t)USEC_PER_SEC) /* how often the file of a run is read that cannot tell us */
+#define JOB_KILL_US (5 * (int64_t)USEC_PER_SEC)
+#define JOB_KILLS_MAX 3
+
+static int64_t job_grace_us(const struct job *job)
+{
+        return (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_GRACE_SEC) *
+               (int64_t)USEC_PER_SEC;
+}
+
+/* An adopted run before its task is called: it has no socket to tell of that. */
+static bool job_must_be_looked_at(const struct job *job)
+{
+        return job->result_fd < 0 && !job->reached_task;
+}
+
+static int64_t job_left_us(const struct job *job)
+{
+        return MAX(job->begun_monotonic_us + job->deadline_us - clock_monotonic_us(), INT64_C(0));
+}
+
+/* The deadline: the run's own limit and the grace, but no longer than any run may take. */
+static void job_arm_deadline(struct job *job)
+{
+        int64_t most_us = (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_MAX_RUNTIME_SEC) *
+                          (int64_t)USEC_PER_SEC;
+
+        job->deadline_us = most_us;
+        if (job->reached_task && job->own_limit_us > 0)
+                job->deadline_us = MIN(most_us, MIN(job->own_limit_us, most_us) + job_grace_us(job));
+        int64_t left_us = job_left_us(job);
+        job_arm(job, job_must_be_looked_at(job) ? MIN(left_us, JOB_LOOK_US) : left_us);
+}
+
+static void job_exited(evutil_socket_t fd, short what, void *data)
+{
+        struct job *job = data;
+
+        event_del(&job->exit_event);
+        job_set_state(job, JOB_EXITED);
+        job_arm(job, JOB_EXIT_US);
+        job_drain(job);
+}
+
+/* The daemon ends, and this run does not. */
+static bool job_stays(const struct job *job)
+{
+        return job->supervisor->ending && (job->file_flags & RUN_FILE_ADOPT) && job->reason == END_BY_ITSELF;
+}
+
+void job_alive(struct job *job, pid_t pid, int pidfd)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+
+        job->pid = job->run.pid = pid;
+        job->pidfd = pidfd;
+        job_set_state(job, JOB_ALIVE);
+        if (pidfd >= 0) {
+                event_assign(&job->exit_event, daemon->base, pidfd, EV_READ | EV_PERSIST, job_exited, job);
+                event_add(&job->exit_event, NULL);
+        }
+        if (job->begun_monotonic_us == 0)
+                job->begun_monotonic_us = clock_monotonic_us();
+        log_info("run %" PRId64 " %s: task %s, pid %d%s%s", job->run.id, job->adopted ? "goes on" : "started",
+                 job->run.task, (int)pid, job->run.schedule ? ", schedule " : "",
+                 job->run.schedule ? job->run.schedule : "");
+        if (job_stays(job))
+                job_arm(job, 0);
+        else if (job->reason == END_BY_ITSELF)
+                job_arm_deadline(job);
+        else
+                job_end(job, job->reason);
+}
+
+/* The task's function is being called: nobody waits for that to be durable. */
+static void job_running(struct job *job)
+{
+        struct run *run = &job->run;
+
+        run->state = RUN_RUNNING;
+        run->started_at_us = job->file_started_at_us ? job->file_started_at_us : clock_realtime_us();
+        job->begun_monotonic_us = job->file_started_monotonic_us ? job->file_started_monotonic_us
+                                                                 : clock_monotonic_us();
+        int r = store_run_running(job->supervisor->daemon->store, run->id, run->epoch, job->pid,
+                                  run->started_at_us);
+        if (r != STORE_OK)
+                log_error("run %" PRId64 ": that it runs cannot be recorded (%d)", run->id, r);
+        if (job->state == JOB_ALIVE && !job->terminated && !job_stays(job))
+                job_arm_deadline(job);
+}
+
+void job_looked_at(struct job *job)
+{
+        if (job->reached_task && job->run.state == RUN_STARTING)
+                job_running(job);
+        else
+                job_arm_deadline(job);
+}
+
+void job_end(struct job *job, enum end_reason reason)
+{
+        if (job->reason == END_BY_ITSELF && !job->has_report)
+                job->reason = reason;
+        switch (job->state) {
+        case JOB_COMMITTING:
+        case JOB_SENT:
+        case JOB_ORPHANED:
+        case JOB_EXITED:
+        case JOB_RECORDING:
+                return; /* it is acted on with the next change of state, or too late */
+        case JOB_WAITING:
+                job_give_up(job, NULL);
+                return;
+        case JOB_ALIVE:
+                if (job->kills)
+                        return;
+                job->terminated = true;
+                process_signal_run(job->pid, job->pidfd, SIGTERM);
+                /* One that is stopped shall hear of it too. */
+                process_signal_run(job->pid, job->pidfd, SIGCONT);
+                job_arm(job, job_grace_us(job));
+                return;
+        }
+}
+
+void job_kill(struct job *job)
+{
+        process_signal_run(job->pid, job->pidfd, SIGKILL);
+        if (job->cgroup)
+                (void)cgroup_kill(job->cgroup);
+        job->kills++;
+        job_arm(job, JOB_KILL_US);
+}
+
+/* It was killed and is still there: it hangs in the kernel, for example on a file system that does not answer. */
+static void job_abandon(struct job *job)
+{
+        log_error("run %" PRId64 " (%s): process %d does not end when it is killed: leaving it", job->run.id,
+                  job->run.task, (int)job->pid);
+        job->abandoned = true;
+        job_close(job);
+        if (job->pidfd >= 0)
+                event_del(&job->exit_event);
+        job_set_state(job, JOB_EXITED);
+        job_finish(job);
+}
+
+static void job_alive_timer(struct job *job)
+{
+        if (job_stays(job)) {
+                job_detach(job);
+                return;
+        }
+        if (job->kills >= JOB_KILLS_MAX) {
+                job_abandon(job);
+                return;
+        }
+        if (job->terminated || job->kills) {
+                job_kill(job);
+                return;
+        }
+        if (job_must_be_looked_at(job) && job_left_us(job) > 0) {
+                job_look(job);
+                return;
+        }
+        log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id, job->run.task);
+        job_end(job, END_DEADLINE);
+}
+
+void job_on_timer(evutil_socket_t fd, short what, void *data)
+{
+        struct job *job = data;
+
+        switch (job->state) {
+        case JOB_COMMITTING:
+        case JOB_WAITING:
+        case JOB_SENT:
+                return; /* the group and the zygote link have their own */
+        case JOB_ORPHANED:
+                job_look(job);
+                return;
+        case JOB_ALIVE:
+                job_alive_timer(job);
+                return;
+        case JOB_EXITED:
+                /* Something that the run left behind holds its output open. */
+                job_close(job);
+                job_check_ended(job);
+                return;
+        case JOB_RECORDING:
+                job_finish(job);
+                return;
+        }
+}
+
+void job_reported(struct job *job, pid_t sender)
+{
+        if (job->state == JOB_ORPHANED && sender > 1) {
+                int pidfd = process_open(sender);
+                job_alive(job, sender, pidfd);
+        }
+        if (job->reached_task && job->run.state == RUN_STARTING &&
+            (job->state == JOB_ALIVE || job->state == JOB_EXITED))
+                job_running(job);
+        job_check_ended(job);
+}
+
+void job_check_ended(struct job *job)
+{
+        /* Without a pidfd, the end of its socket tells. */
+        if (job->state == JOB_ALIVE && job->pidfd < 0 && job->result_fd < 0) {
+                job_set_state(job, JOB_EXITED);
+                job_arm(job, JOB_EXIT_US);
+        }
+        if (job->state == JOB_EXITED && job_io_ended(job))
+                job_finish(job);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A run whose file alone tells of it: its zygote died before it answered, or it was begun by an earlier daemon.
+ *
+ * The first kind is our child, made with CLONE_PARENT, so its status can be had. The second is our child only when
+ * the earlier daemon was this process (re-executed); else somebody else reaps it, and what it wrote into its file is
+ * all that can be known. Either is watched by pidfd as soon as its file has its number.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/daemon.h"
+#include "daemon/job.h"
+#include "daemon/process.h"
+#include "daemon/recovery.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+#include "lib/util.h"
+
+#define ORPHAN_LOOKS_QUICK 100
+#define ORPHAN_QUICK_US (10 * (int64_t)USEC_PER_MSEC)
+#define ORPHAN_SLOW_US ((int64_t)USEC_PER_SEC)
+
+/* What a free file says is final. */
+static void job_take_file(struct job *job, const struct recover_facts *facts, struct run_file *file)
+{
+        if (facts->file != RECOVER_FILE_READ)
+                return;
+        job->file_flags = file->flags;
+        job->entered = job->entered || file->phase >= RUN_FILE_ENTERED;
+        if (file->started_at_us) {
+                job->reached_task = true;
+                job->own_limit_us = file->limit_us;
+                job->file_started_at_us = file->started_at_us;
+                job->file_started_monotonic_us = facts->same_boot ? file->started_monotonic_us : 0;
+        }
+        if (file->sandbox && !job->sandbox)
+                job->sandbox = steal_pointer(file->sandbox);
+        if (facts->held && facts->same_boot)
+                return;
+        job->ended_at_us = file->changed_at_us;
+        if (file->phase == RUN_FILE_FINISHED && !job->has_report && !job->has_setup_failure) {
+                bool finished = file->report.event == WIRE_EVENT_FINISHED;
+                *(finished ? &job->report : &job->setup_failure) = file->report;
+                *(finished ? &job->has_report : &job->has_setup_failure) = true;
+                file->report = (struct wire_report){ 0 };
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(file->output); i++)
+                job_store_leftovers(job, (enum output_stream)i, file->output[i], file->output_size[i]);
+}
+
+/* It is not there any more, and its file has been taken: what follows. */
+static void orphan_conclude(struct job *job, const struct recover_facts *facts)
+{
+        const char *why = NULL;
+
+        switch (recover_decide(facts, &why)) {
+        case RECOVER_ADOPT:
+        case RECOVER_WAIT:
+                job_arm(job, ORPHAN_QUICK_US);
+                return;
+        case RECOVER_REQUEUE:
+        case RECOVER_REPEAT:
+                job_requeue(job, why);
+                return;
+        case RECOVER_LOSE:
+                job->reason = END_LOST;
+                break;
+        case RECOVER_INTERRUPT:
+                job->reason = END_INTERRUPTED;
+                break;
+        case RECOVER_RECORD:
+                break;
+        }
+        job->why = why;
+        job_set_state(job, JOB_EXITED);
+        job_close(job);
+        job_finish(job);
+}
+
+/* Its zygote died. */
+static void orphan_look(struct job *job, const struct recover_facts *facts, const struct run_file *file)
+{
+        if (facts->file == RECOVER_FILE_READ && file->pid) {
+                job_alive(job, file->pid, facts->has_process ? process_open(file->pid) : -1);
+                job_drain(job);
+        } else if (facts->file == RECOVER_FILE_READ && facts->held) {
+                job_arm(job, job->looks++ < ORPHAN_LOOKS_QUICK ? ORPHAN_QUICK_US : ORPHAN_SLOW_US);
+        } else {
+                job_requeue(job, JOB_WHY_ZYGOTE_DIED);
+        }
+}
+
+static void adopted_look(struct job *job, const struct recover_facts *facts, const struct run_file *file)
+{
+        bool held = facts->file == RECOVER_FILE_READ && facts->held && facts->same_boot;
+        int pidfd = held && facts->has_process ? process_open(file->pid) : -1;
+
+        if (pidfd >= 0) {
+                job_alive(job, file->pid, pidfd);
+                job_drain(job);
+        } else if (held && job->supervisor->ending) {
+                job_detach(job);
+        } else if (held) {
+                job_arm(job, job->looks++ < ORPHAN_LOOKS_QUICK ? ORPHAN_QUICK_US : ORPHAN_SLOW_US);
+        } else {
+                orphan_conclude(job, facts);
+        }
+}
+
+void job_look(struct job *job)
+{
+        struct recover_facts facts;
+        struct run_file file;
+
+        recovery_look(job->supervisor->daemon, &job->run, &facts, &file);
+        job_take_file(job, &facts, &file);
+        if (job->state == JOB_ALIVE)
+                job_looked_at(job);
+        else if (job->adopted)
+                adopted_look(job, &facts, &file);
+        else
+                orphan_look(job, &facts, &file);
+        run_file_done(&file);
+}
+
+/* An adopted run has exited, and its status is not ours to have. True: it is dealt with. */
+bool job_conclude_adopted(struct job *job)
+{
+        struct recover_facts facts;
+        struct run_file file;
+        const char *why = NULL;
+
+        recovery_look(job->supervisor->daemon, &job->run, &facts, &file);
+        facts.held = false; /* its process is gone; what it started may have the file still */
+        job_take_file(job, &facts, &file);
+        run_file_done(&file);
+        if (job->has_report || job->has_setup_failure || job->reason != END_BY_ITSELF)
+                return false;
+        if (job->file_flags & RUN_FILE_ADOPT) {
+                job->reason = END_LOST;
+                job->why = "it ended without saying how, and its exit status went to another process";
+                return false;
+        }
+        /* It was on its way out when this daemon came: the one before took it along. */
+        switch (recover_decide(&facts, &why)) {
+        case RECOVER_REQUEUE:
+        case RECOVER_REPEAT:
+                job_requeue(job, why);
+                return true;
+        case RECOVER_LOSE:
+                job->reason = END_LOST;
+                break;
+        case RECOVER_ADOPT:
+        case RECOVER_WAIT:
+        case RECOVER_RECORD:
+        case RECOVER_INTERRUPT:
+                job->reason = END_INTERRUPTED;
+                break;
+        }
+        job->why = why;
+        return false;
+}
+
+/* Leave it and its files to the next daemon. */
+void job_detach(struct job *job)
+{
+        struct daemon *daemon = job->supervisor->daemon;
+
+        log_notice("run %" PRId64 " (%s) goes on without this daemon", job->run.id, job->run.task);
+        job_free(job);
+        daemon_check_stopped(daemon);
+}
