@@ -70,6 +70,10 @@ const struct command command_table[] = {
           command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_tasks },
         { "status", "", "show how the daemon does", "Show how the daemon does.", command_no_options,
           OPTION_ORDER_ANY, 0, 0, cmd_status },
+        { "reexec", "", "have the daemon execute its program anew",
+          "Have the daemon execute its program anew, after an update for example. Runs go on, and who\n"
+          "follows one goes on following it. A program that would not start is not executed.",
+          command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_reexec },
         { "schedule add", "NAME TASK --every=SPAN [--] [ARG...]", "run a task at intervals",
           "Add the schedule NAME, which runs TASK every SPAN, first one SPAN from now. Arguments\n"
           "that begin with a dash go behind \"--\".",

@@ -37,6 +37,8 @@ static const struct explanation {
         { EXPLAIN_INTERFACE "TooSlow", PROGRAM_EXIT_TEMPFAIL,
           "the daemon gave up: more than {limit} bytes of output were waiting to be read" },
         { EXPLAIN_INTERFACE "StoreFailed", PROGRAM_EXIT_IOERR, "the daemon could not record it: {reason}" },
+        { EXPLAIN_INTERFACE "ReexecFailed", PROGRAM_EXIT_UNAVAILABLE,
+          "the daemon goes on as it is, its program was not executed anew: {reason}" },
         { EXPLAIN_INTERFACE "ShuttingDown", PROGRAM_EXIT_TEMPFAIL,
           "the daemon is shutting down: try again later" },
         { VARLINK_ERROR_INTERFACE_NOT_FOUND, PROGRAM_EXIT_PROTOCOL,

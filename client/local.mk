@@ -9,6 +9,7 @@ client_libclient_a_SOURCES = \
 	client/cmd_cancel.c \
 	client/cmd_list.c \
 	client/cmd_logs.c \
+	client/cmd_reexec.c \
 	client/cmd_run.c \
 	client/cmd_schedule.c \
 	client/cmd_show.c \

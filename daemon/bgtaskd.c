@@ -11,7 +11,9 @@
 
 #include "daemon/check.h"
 #include "daemon/daemon.h"
+#include "daemon/handover.h"
 #include "daemon/options.h"
+#include "daemon/reexec.h"
 #include "daemon/roles.h"
 #include "daemon/settings.h"
 #include "lib/exit_code.h"
@@ -31,13 +33,22 @@ static void bgtaskd_open_standard(void)
 
 static int bgtaskd_serve(const struct options *options)
 {
-        struct daemon daemon = { 0 };
-        int exit_code = daemon_start(&daemon, options);
+        for (;;) {
+                struct daemon daemon = { 0 };
+                int exit_code = daemon_start(&daemon, options);
 
-        if (exit_code == PROGRAM_EXIT_OK)
-                exit_code = daemon_run(&daemon);
-        daemon_done(&daemon);
-        return exit_code;
+                if (exit_code == PROGRAM_EXIT_OK)
+                        exit_code = daemon_run(&daemon);
+                bool again = daemon.handing_over;
+                if (again && handover_write(&daemon) < 0)
+                        log_warning("what is open could not all be handed over");
+                daemon_done(&daemon);
+                if (!again)
+                        return exit_code;
+                handover_place_listener();
+                /* When that fails, this program takes over from itself. */
+                reexec_execute();
+        }
 }
 
 static int bgtaskd_print(void (*print)(FILE *out))
@@ -62,6 +73,7 @@ int bgtaskd_main(int argc, char **argv)
         struct options options;
 
         bgtaskd_open_standard();
+        reexec_remember(argc, argv);
         if (options_parse(argc, argv, &options) < 0)
                 return PROGRAM_EXIT_USAGE;
         log_init("bgtaskd", options.log_level);

@@ -53,6 +53,9 @@ struct cgroup_usage {
 int cgroups_new(struct event_base *base, const char *instance, struct cgroups **ret);
 /* Unless it is systemd's the place is removed, with the zygotes that are still in it; runs are left alone. */
 void cgroups_free(struct cgroups *cgroups);
+/* Runs go on without this daemon, maybe in its own group (where clones could not be made into theirs): the place stays
+ * at cgroups_free(). */
+void cgroups_stay(struct cgroups *cgroups);
 bool cgroups_available(const struct cgroups *cgroups);
 bool cgroups_has(const struct cgroups *cgroups, enum cgroup_controller controller);
 /* What is missing, in a sentence; NULL: nothing. */

@@ -20,6 +20,7 @@ struct cgroups {
         int inotify; /* tells when a group is empty; -1: not needed yet */
         struct event *emptied;
         LIST_HEAD(, cgroup) ending;
+        bool stay;
 };
 
 struct cgroup {

@@ -297,7 +297,7 @@ void cgroups_free(struct cgroups *cgroups)
                 (void)cgroup_remove_at(cgroups->fd, cgroup->name);
                 cgroup_free(cgroup);
         }
-        if (cgroups->fd >= 0 && cgroups->outer)
+        if (cgroups->fd >= 0 && cgroups->outer && !cgroups->stay)
                 place_leave(cgroups);
         if (cgroups->emptied)
                 event_free(cgroups->emptied);
@@ -307,6 +307,11 @@ void cgroups_free(struct cgroups *cgroups)
         free(cgroups->path);
         free(cgroups->outer);
         free(cgroups);
+}
+
+void cgroups_stay(struct cgroups *cgroups)
+{
+        cgroups->stay = true;
 }
 
 bool cgroups_available(const struct cgroups *cgroups)

@@ -405,7 +405,7 @@ static int control_open(struct control *control, int listen_fd, struct error *er
         return 0;
 }
 
-int control_new(struct daemon *daemon, int listen_fd, struct control **ret, struct error *error)
+int control_new(struct daemon *daemon, int listen_fd, bool ours, struct control **ret, struct error *error)
 {
         struct control *control = calloc(1, sizeof(*control));
 
@@ -423,8 +423,26 @@ int control_new(struct daemon *daemon, int listen_fd, struct control **ret, stru
                 control_free(control);
                 return r;
         }
+        if (listen_fd >= 0)
+                control->made = ours;
         *ret = control;
         return 0;
+}
+
+void control_pause(struct control *control)
+{
+        if (control->acceptable)
+                event_del(control->acceptable);
+}
+
+int control_take_socket(struct control *control, bool *ret_ours)
+{
+        if (control->acceptable)
+                event_free(control->acceptable);
+        control->acceptable = NULL;
+        *ret_ours = control->made;
+        control->made = false;
+        return steal_fd(&control->fd);
 }
 
 void control_close(struct control *control)

@@ -13,9 +13,13 @@ struct control;
 struct daemon;
 
 /* Listen on the daemon's socket path, or on @listen_fd when that is not -1 (it is taken over). -EADDRINUSE:
- * another daemon answers there. */
-int control_new(struct daemon *daemon, int listen_fd, struct control **ret, struct error *error);
+ * another daemon answers there. @ours: the file of @listen_fd is removed at the end. */
+int control_new(struct daemon *daemon, int listen_fd, bool ours, struct control **ret, struct error *error);
 void control_free(struct control *control);
+/* Accept no one for now: who connects waits. */
+void control_pause(struct control *control);
+/* The listening socket becomes the caller's; -1: there is none. */
+int control_take_socket(struct control *control, bool *ret_ours);
 /* Accept no one any more; a socket made here is removed. */
 void control_close(struct control *control);
 /* The roles have changed: clients get the new ones, and those that lose something are let go. */

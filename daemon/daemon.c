@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -16,12 +17,14 @@
 #include "daemon/control.h"
 #include "daemon/follow.h"
 #include "daemon/group.h"
+#include "daemon/handover.h"
 #include "daemon/helper.h"
 #include "daemon/known.h"
 #include "daemon/notify.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
 #include "daemon/recovery.h"
+#include "daemon/reexec.h"
 #include "daemon/request.h"
 #include "daemon/retention.h"
 #include "daemon/scheduler.h"
@@ -40,6 +43,7 @@
 #define DAEMON_RETENTION_STEPS 8 /* a second */
 #define DAEMON_FLUSH_STEPS 50    /* of 20 ms: how long clients may take their last answers */
 #define DAEMON_FAREWELL_SEC 5    /* beyond the grace of runs */
+#define DAEMON_HAND_OVER_SEC 20  /* for what waits for a commit */
 #define DAEMON_LAST_COMMITS 4    /* what is told of one may change something once more */
 
 static const struct timeval daemon_flush_step = { .tv_usec = 20000 };
@@ -156,9 +160,13 @@ static void daemon_on_watchdog(evutil_socket_t fd, short what, void *data)
 
 static void daemon_on_farewell(evutil_socket_t fd, short what, void *data)
 {
-        static int steps;
         struct daemon *daemon = data;
 
+        if (daemon->state == DAEMON_HANDING_OVER && !daemon->handing_over) {
+                group_commit(daemon->group);
+                follow_shutdown(daemon->follow);
+                daemon->handing_over = true;
+        }
         if (daemon->state == DAEMON_STOPPING) {
                 if (!supervisor_is_empty(daemon->supervisor))
                         log_error("some runs do not end: leaving them");
@@ -166,7 +174,7 @@ static void daemon_on_farewell(evutil_socket_t fd, short what, void *data)
                 follow_shutdown(daemon->follow);
                 daemon->state = DAEMON_STOPPED;
         }
-        if (control_is_flushed(daemon->control) || steps++ >= DAEMON_FLUSH_STEPS)
+        if (control_is_flushed(daemon->control) || daemon->flush_steps++ >= DAEMON_FLUSH_STEPS)
                 event_base_loopbreak(daemon->base);
         else
                 event_add(daemon->farewell, &daemon_flush_step);
@@ -177,7 +185,8 @@ void daemon_check_stopped(struct daemon *daemon)
         static const struct timeval at_once = { 0 };
 
         /* By way of the loop: this may be in the middle of a commit's callbacks. */
-        if (daemon->state == DAEMON_STOPPING && supervisor_is_empty(daemon->supervisor))
+        if ((daemon->state == DAEMON_STOPPING && supervisor_is_empty(daemon->supervisor)) ||
+            (daemon->state == DAEMON_HANDING_OVER && supervisor_is_settled(daemon->supervisor)))
                 event_add(daemon->farewell, &at_once);
 }
 
@@ -186,6 +195,10 @@ void daemon_stop(struct daemon *daemon, int exit_code)
         const struct timeval limit = { .tv_sec = daemon_setting(daemon, SETTING_RUNS_GRACE_SEC) +
                                                  DAEMON_FAREWELL_SEC };
 
+        if (daemon->state == DAEMON_HANDING_OVER) {
+                daemon->end_wanted = true; /* of the next program */
+                return;
+        }
         if (daemon->state == DAEMON_SERVING) {
                 log_notice("ending");
                 notify_send(daemon->notify, "STOPPING=1");
@@ -196,6 +209,21 @@ void daemon_stop(struct daemon *daemon, int exit_code)
                 event_add(daemon->farewell, &limit);
         }
         supervisor_shutdown(daemon->supervisor);
+        daemon_check_stopped(daemon);
+}
+
+void daemon_hand_over(struct daemon *daemon)
+{
+        static const struct timeval limit = { .tv_sec = DAEMON_HAND_OVER_SEC };
+
+        log_notice("handing over to a new program");
+        notify_send(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_us());
+        daemon->state = DAEMON_HANDING_OVER;
+        scheduler_stop(daemon->scheduler);
+        control_pause(daemon->control);
+        event_add(daemon->farewell, &limit);
+        supervisor_settle(daemon->supervisor);
+        daemon_kick(daemon);
         daemon_check_stopped(daemon);
 }
 
@@ -244,8 +272,9 @@ static int daemon_make_parts(struct daemon *daemon)
         r = zygotes_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor,
                         &daemon->zygotes);
         daemon->helper = helper_new();
+        daemon->reexec = reexec_new(daemon);
         daemon->farewell = event_new(daemon->base, -1, 0, daemon_on_farewell, daemon);
-        return r < 0 ? r : daemon->helper && daemon->farewell ? 0 : -ENOMEM;
+        return r < 0 ? r : daemon->helper && daemon->reexec && daemon->farewell ? 0 : -ENOMEM;
 }
 
 static void daemon_report_damage(const char *line, void *data)
@@ -309,7 +338,7 @@ static int daemon_exit_code_of(int r)
         }
 }
 
-static int daemon_prepare(struct daemon *daemon, int *listen_fd, struct error *error)
+static int daemon_prepare(struct daemon *daemon, int *listen_fd, bool ours, struct error *error)
 {
         int r = request_check_tables(error);
 
@@ -327,7 +356,7 @@ static int daemon_prepare(struct daemon *daemon, int *listen_fd, struct error *e
         if (r == 0)
                 r = recovery_start(daemon, error);
         if (r == 0) {
-                r = control_new(daemon, *listen_fd, &daemon->control, error);
+                r = control_new(daemon, *listen_fd, ours, &daemon->control, error);
                 *listen_fd = -1;
         }
         return r;
@@ -342,6 +371,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
                 .options = options, .output_fd = -1, .runs_fd = -1, .started_at_us = clock_realtime_us()
         };
         daemon->notify = notify_new();
+        daemon->handover = handover_read();
         if (!daemon->notify ||
             configuration_load(options->system, &daemon->configuration, daemon_report, NULL) < 0) {
                 log_error("out of memory");
@@ -352,7 +382,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
                 log_warning("cannot become a subreaper: %s", strerror(errno));
         int r = notify_listen_fd(&listen_fd, &error);
         if (r == 0)
-                r = daemon_prepare(daemon, &listen_fd, &error);
+                r = daemon_prepare(daemon, &listen_fd, handover_socket_is_ours(daemon->handover), &error);
         close_keep_errno(listen_fd);
         if (r < 0) {
                 log_error("%s", error.text);
@@ -389,7 +419,15 @@ int daemon_run(struct daemon *daemon)
                 log_error("the event loop failed");
                 return PROGRAM_EXIT_OSERR;
         }
-        log_notice("ended");
+        if (daemon->handing_over) {
+                /* Those that were caught and not yet told of. */
+                signals_block(daemon->signals);
+                event_base_loop(daemon->base, EVLOOP_NONBLOCK);
+                if (daemon->end_wanted)
+                        kill(getpid(), SIGTERM);
+        } else {
+                log_notice("ended");
+        }
         return daemon->exit_code;
 }
 
@@ -405,6 +443,8 @@ void daemon_done(struct daemon *daemon)
         zygotes_free(daemon->zygotes);
         cgroups_free(daemon->cgroups);
         helper_free(daemon->helper);
+        reexec_free(daemon->reexec);
+        handover_free(daemon->handover);
         queue_free(daemon->queue);
         group_free(daemon->group);
         signals_free(daemon->signals);

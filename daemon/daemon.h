@@ -22,7 +22,8 @@
 enum daemon_state {
         DAEMON_STARTING,
         DAEMON_SERVING,
-        DAEMON_STOPPING, /* no new work; runs are being ended */
+        DAEMON_STOPPING,     /* no new work; runs are being ended */
+        DAEMON_HANDING_OVER, /* no new work; runs go on, the program is executed anew (reexec.h) */
         DAEMON_STOPPED,
 };
 
@@ -44,6 +45,8 @@ struct daemon {
         struct group *group;
         struct helper *helper;
         struct cgroups *cgroups;
+        struct reexec *reexec;
+        struct handover *handover; /* of the program before, until its runs are taken over */
         struct zygotes *zygotes;
         struct supervisor *supervisor;
         struct follow *follow;
@@ -53,6 +56,9 @@ struct daemon {
         struct signals *signals;
         struct event *watchdog; /* NULL: none is wanted */
         struct event *farewell; /* bounds the end */
+        int flush_steps;
+        bool handing_over; /* daemon_run() has returned for that */
+        bool end_wanted;   /* meanwhile */
 };
 
 /* Make all parts, without serving yet. Returns 0, or logs and returns a sysexits code. */
@@ -66,6 +72,8 @@ int32_t daemon_setting(const struct daemon *daemon, enum setting setting);
 void daemon_reload(struct daemon *daemon);
 /* End: no new work, runs get SIGTERM, then SIGKILL; queued runs stay queued. @exit_code is of the program. */
 void daemon_stop(struct daemon *daemon, int exit_code);
+/* Make ready for the program that is executed next; daemon_run() returns then. */
+void daemon_hand_over(struct daemon *daemon);
 /* A part of the end is done: see whether it is complete. */
 void daemon_check_stopped(struct daemon *daemon);
 /* A run was added or a slot has become free. */

@@ -84,7 +84,7 @@ struct supervisor {
         TAILQ_HEAD(, job) jobs;
         STAILQ_HEAD(, job) waiting[ZYGOTE_KIND_COUNT];
         size_t active, count;
-        bool ending;
+        bool ending, settling;
 };
 
 /* ---- job_send.c ---- */
@@ -110,8 +110,10 @@ bool job_io_ended(const struct job *job);
 
 /* What its file holds of its output that nobody has read. */
 void job_store_leftovers(struct job *job, enum output_stream stream, const char *data, size_t size);
-/* Open the output of a run that an earlier daemon began, as far as it is there. */
-void job_reopen(struct job *job);
+/* Take what was handed over (NULL: nothing), or open the output of a run that an earlier daemon began. */
+void job_reopen(struct job *job, const struct handover_run *handed);
+/* The other way: read no more, and give the descriptors away. */
+void job_take_descriptors(struct job *job, struct handover_run *ret);
 
 /* ---- job_orphan.c: what its file says ---- */
 #define JOB_WHY_ZYGOTE_DIED "its zygote died while starting it"

@@ -46,7 +46,7 @@ static void stream_store(struct job_stream *stream, const char *data, size_t siz
 {
         struct job *job = stream->job;
 
-        if (size == 0)
+        if (size == 0 || !job->writer)
                 return;
         int r = output_write(job->writer, stream->which, clock_realtime_us(), data, size);
         if (r < 0 && !job->output_failed) {
@@ -316,15 +316,37 @@ int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT])
         return r < 0 ? r : result_watch(job);
 }
 
-void job_reopen(struct job *job)
+void job_reopen(struct job *job, const struct handover_run *handed)
 {
         int r = job_make_writer(job, true);
 
-        if (r == 0)
+        if (!handed) {
                 job_open_fifos(job);
-        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
+        } else {
+                for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
+                        job->streams[i].fd = handed->output_fds[i];
+                job->result_fd = handed->result_fd;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams) && r == 0; i++)
                 if (job->streams[i].fd >= 0)
                         r = stream_watch(&job->streams[i]);
+        if (r == 0 && job->result_fd >= 0)
+                r = result_watch(job);
         if (r < 0)
                 log_error("run %" PRId64 ": its output cannot be read: %s", job->run.id, strerror(-r));
+}
+
+void job_take_descriptors(struct job *job, struct handover_run *ret)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++) {
+                struct job_stream *stream = &job->streams[i];
+                if (stream->fd >= 0 && event_initialized(&stream->event))
+                        event_del(&stream->event);
+                stream_store(stream, stream->carry, stream->carried);
+                stream->carried = 0;
+                ret->output_fds[i] = steal_fd(&stream->fd);
+        }
+        if (job->result_fd >= 0 && event_initialized(&job->result_event))
+                event_del(&job->result_event);
+        ret->result_fd = steal_fd(&job->result_fd);
 }

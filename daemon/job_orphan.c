@@ -173,6 +173,7 @@ void job_detach(struct job *job)
         struct daemon *daemon = job->supervisor->daemon;
 
         log_notice("run %" PRId64 " (%s) goes on without this daemon", job->run.id, job->run.task);
+        cgroups_stay(daemon->cgroups);
         job_free(job);
         daemon_check_stopped(daemon);
 }

@@ -24,6 +24,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/fingerprint.c daemon/fingerprint.h \
 	daemon/follow.c daemon/follow.h \
 	daemon/group.c daemon/group.h \
+	daemon/handover.c daemon/handover.h \
 	daemon/helper.c daemon/helper.h \
 	daemon/job.h \
 	daemon/job_alive.c \
@@ -46,8 +47,10 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/queue.c daemon/queue.h \
 	daemon/recover.c daemon/recover.h \
 	daemon/recovery.c daemon/recovery.h \
+	daemon/reexec.c daemon/reexec.h \
 	daemon/request.c daemon/request.h \
 	daemon/request_list.c \
+	daemon/request_reexec.c \
 	daemon/request_run.c \
 	daemon/request_schedule.c \
 	daemon/request_service.c \

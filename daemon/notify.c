@@ -21,6 +21,7 @@
 
 struct notify {
         int fd; /* -1: nobody listens */
+        char *path;
         int64_t watchdog_us;
 };
 
@@ -62,6 +63,7 @@ struct notify *notify_new(void)
                 return NULL;
         const char *path = getenv("NOTIFY_SOCKET");
         notify->fd = path ? notify_connect(path) : -1;
+        notify->path = notify->fd >= 0 ? strdup(path) : NULL;
         notify->watchdog_us = notify->fd >= 0 ? notify_read_watchdog() : 0;
         unsetenv("NOTIFY_SOCKET");
         unsetenv("WATCHDOG_USEC");
@@ -74,7 +76,20 @@ void notify_free(struct notify *notify)
         if (!notify)
                 return;
         close_keep_errno(notify->fd);
+        free(notify->path);
         free(notify);
+}
+
+void notify_export(const struct notify *notify)
+{
+        char usec[24];
+
+        if (!notify->path)
+                return;
+        snprintf(usec, sizeof(usec), "%lld", (long long)notify->watchdog_us);
+        if (setenv("NOTIFY_SOCKET", notify->path, 1) < 0 ||
+            (notify->watchdog_us && setenv("WATCHDOG_USEC", usec, 1) < 0))
+                unsetenv("NOTIFY_SOCKET");
 }
 
 void notify_send(const struct notify *notify, const char *format, ...)

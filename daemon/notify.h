@@ -18,6 +18,8 @@ struct notify *notify_new(void);
 void notify_free(struct notify *notify);
 /* "READY=1", "STATUS=…" and so on, one assignment a line. Failure is silent: nobody can act on it. */
 void notify_send(const struct notify *notify, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Put the variables back: for the program that this process executes next. */
+void notify_export(const struct notify *notify);
 /* How often WATCHDOG=1 is expected; 0: not at all. */
 int64_t notify_watchdog_us(const struct notify *notify);
 

@@ -179,6 +179,12 @@ void process_raise_descriptors(void)
         setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+void process_restore_descriptors(void)
+{
+        if (process_descriptors.rlim_cur)
+                setrlimit(RLIMIT_NOFILE, &process_descriptors);
+}
+
 /* For kernels and tools without close_range. */
 static void process_close_listed(int keep_fd)
 {
@@ -222,8 +228,7 @@ void process_reset(int keep_fd)
                 sigaction(signal, &action, NULL);
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
-        if (process_descriptors.rlim_cur)
-                setrlimit(RLIMIT_NOFILE, &process_descriptors);
+        process_restore_descriptors();
         if (keep_fd < 3) {
                 if (process_close_range(3, ~0U) < 0)
                         process_close_listed(-1);

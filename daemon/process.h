@@ -46,6 +46,8 @@ pid_t process_fork(void);
 /* In a fork: default signals, empty mask, the original limit of descriptors; everything above stderr closed
  * except @keep_fd (-1: none). */
 void process_reset(int keep_fd);
+/* The original limit of descriptors again. */
+void process_restore_descriptors(void);
 /* Raise the soft limit of descriptors to the hard one; process_reset() undoes it. */
 void process_raise_descriptors(void);
 

@@ -128,8 +128,10 @@ int recovery_start(struct daemon *daemon, struct error *error)
         for (size_t i = 0; i < list.count && r == 0; i++) {
                 struct run run = { 0 };
                 r = store_run_get(daemon->store, list.ids[i], &run);
+                struct handover_run handed;
+                bool is_handed = r == 0 && handover_take_run(daemon->handover, run.id, run.epoch, &handed);
                 if (r == 0)
-                        r = supervisor_adopt(daemon->supervisor, &run);
+                        r = supervisor_adopt(daemon->supervisor, &run, is_handed ? &handed : NULL);
                 run_done(&run);
         }
         free(list.ids);
@@ -141,9 +143,10 @@ int recovery_start(struct daemon *daemon, struct error *error)
                                                         "runs under way cannot be recovered");
         adopted = supervisor_active(daemon->supervisor);
         if (list.count)
-                log_warning(
-                        "%zu runs were under way when the daemon before this one ended; %zu of them go on",
-                        list.count, adopted);
+                log_write(daemon->handover ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING,
+                          "%zu runs were under way when the daemon before this one ended; %zu of them go on",
+                          list.count, adopted);
+        handover_free(steal_pointer(daemon->handover));
         return recovery_write_mark(daemon, error);
 }
 

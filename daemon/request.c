@@ -29,6 +29,7 @@ const struct request_method request_methods[] = {
         { "AddSchedule", ACTION_EDIT_SCHEDULES, true, request_add_schedule },
         { "ListSchedules", ACTION_SEE, false, request_list_schedules },
         { "RemoveSchedule", ACTION_EDIT_SCHEDULES, true, request_remove_schedule },
+        { "Reexec", ACTION_ADMINISTER, true, request_reexec },
         { NULL, ACTION_COUNT, false, NULL },
 };
 

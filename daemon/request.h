@@ -93,6 +93,7 @@ void request_status(struct request *request);
 void request_add_schedule(struct request *request); /* request_schedule.c */
 void request_list_schedules(struct request *request);
 void request_remove_schedule(struct request *request);
+void request_reexec(struct request *request);   /* request_reexec.c */
 void request_get_info(struct request *request); /* request_service.c */
 void request_get_interface_description(struct request *request);
 

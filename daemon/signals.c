@@ -6,11 +6,13 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
 #include "daemon/process.h"
+#include "daemon/reexec.h"
 #include "daemon/supervise.h"
 #include "daemon/zygotes.h"
 #include "lib/exit_code.h"
@@ -28,7 +30,8 @@ static void signals_reaped(pid_t pid, int status, void *data)
 {
         struct daemon *daemon = data;
 
-        if (!helper_reaped(daemon->helper, pid, status) && !zygotes_reaped(daemon->zygotes, pid, status))
+        if (!helper_reaped(daemon->helper, pid, status) && !reexec_reaped(daemon->reexec, pid, status) &&
+            !zygotes_reaped(daemon->zygotes, pid, status))
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
 }
 
@@ -48,15 +51,22 @@ static void signals_on_signal(evutil_socket_t number, short what, void *data)
         case SIGHUP:
                 daemon_reload(daemon);
                 return;
+        case SIGUSR2: {
+                int r = reexec_begin(daemon->reexec, NULL, NULL);
+                if (r < 0)
+                        log_error("the program cannot be executed anew: %s", strerror(-r));
+                return;
+        }
         default:
                 daemon_stop(daemon, PROGRAM_EXIT_OK);
         }
 }
 
-static const int signals_numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+static const int signals_numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR2, SIGCHLD };
 
 struct signals {
         struct event *events[ARRAY_SIZE(signals_numbers)];
+        bool wait;
 };
 
 int signals_new(struct daemon *daemon, struct signals **ret)
@@ -78,8 +88,21 @@ int signals_new(struct daemon *daemon, struct signals **ret)
                         return -ENOMEM;
                 }
         }
+        /* A program that executed itself anew has them blocked. */
+        sigset_t none;
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         *ret = signals;
         return 0;
+}
+
+void signals_block(struct signals *signals)
+{
+        sigset_t all;
+
+        sigfillset(&all);
+        sigprocmask(SIG_SETMASK, &all, NULL);
+        signals->wait = true;
 }
 
 void signals_free(struct signals *signals)
@@ -92,8 +115,9 @@ void signals_free(struct signals *signals)
                 if (!signals->events[i])
                         continue;
                 event_free(signals->events[i]);
-                /* The event's end restored the default: a second request to end must not spoil the first. */
-                if (signals_numbers[i] != SIGCHLD)
+                /* The event's end restored the default: a second request to end must not spoil the first. For the next
+                 * program signals wait, blocked; to ignore them would drop them. */
+                if (signals_numbers[i] != SIGCHLD && !signals->wait)
                         sigaction(signals_numbers[i], &ignore, NULL);
         }
         free(signals);

@@ -8,6 +8,8 @@ struct daemon;
 struct signals;
 
 int signals_new(struct daemon *daemon, struct signals **ret);
+/* From here on they wait for the next program that this process executes. */
+void signals_block(struct signals *signals);
 void signals_free(struct signals *signals);
 /* Reap what has ended and is not a run. For SIGCHLD, and when a run that was in the way has been reaped. */
 void signals_sweep(struct daemon *daemon);

@@ -125,7 +125,7 @@ static void job_committed(int result, void *data)
                 daemon_check_stopped(supervisor->daemon);
                 return;
         }
-        if (supervisor->ending) {
+        if (supervisor->ending || supervisor->settling) {
                 job_requeue(job, NULL);
                 return;
         }
@@ -252,15 +252,18 @@ int supervisor_start(struct supervisor *supervisor, struct run *run)
         return 0;
 }
 
-int supervisor_adopt(struct supervisor *supervisor, struct run *run)
+int supervisor_adopt(struct supervisor *supervisor, struct run *run, const struct handover_run *handed)
 {
         struct job *job = job_new(supervisor, run, JOB_ORPHANED);
 
         if (!job)
                 return -ENOMEM;
-        job->adopted = job->has_files = true;
+        job->has_files = true;
+        job->adopted = !handed;
+        if (handed)
+                job->reason = handed->reason;
         (void)cgroup_find(supervisor->daemon->cgroups, job->run.id, job->run.epoch, &job->cgroup);
-        job_reopen(job);
+        job_reopen(job, handed);
         job_look(job);
         return 0;
 }
@@ -319,6 +322,66 @@ void supervisor_shutdown(struct supervisor *supervisor)
                 else if (!again)
                         job_end(job, END_SHUTDOWN);
         }
+}
+
+void supervisor_settle(struct supervisor *supervisor)
+{
+        struct job *job, *next;
+
+        supervisor->settling = true;
+        for (job = TAILQ_FIRST(&supervisor->jobs); job; job = next) {
+                next = TAILQ_NEXT(job, all);
+                if (job->state == JOB_WAITING)
+                        job_requeue(job, NULL);
+        }
+}
+
+/* Whether its process, if it has one, is to be told of, rather than waited for. */
+static bool job_can_be_handed_over(const struct job *job)
+{
+        switch (job->state) {
+        case JOB_SENT:
+        case JOB_ORPHANED:
+        case JOB_ALIVE:
+        case JOB_EXITED:
+                return true;
+        case JOB_COMMITTING:
+        case JOB_WAITING:
+        case JOB_RECORDING:
+                break;
+        }
+        return false;
+}
+
+bool supervisor_is_settled(const struct supervisor *supervisor)
+{
+        const struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (!job_can_be_handed_over(job))
+                return false;
+        return true;
+}
+
+int supervisor_hand_over(struct supervisor *supervisor,
+                         int (*each)(const struct handover_run *run, void *data), void *data)
+{
+        struct job *job;
+        int r = 0;
+
+        cgroups_stay(supervisor->daemon->cgroups);
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        {
+                /* One that was adopted has no more than its files, and these stay. */
+                if (!job_can_be_handed_over(job) || job->adopted || r < 0)
+                        continue;
+                struct handover_run run = { .run_id = job->run.id,
+                                            .epoch = job->run.epoch,
+                                            .reason = job->reason };
+                job_take_descriptors(job, &run);
+                r = each(&run, data);
+        }
+        return r;
 }
 
 int supervisor_new(struct daemon *daemon, struct supervisor **ret)

@@ -44,6 +44,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/handover.h"
 #include "daemon/run.h"
 #include "daemon/zygote.h"
 
@@ -57,7 +58,14 @@ void supervisor_free(struct supervisor *supervisor);
 /* Take over a run whose start has been written in the open transaction; what *run owns moves. -ENOMEM. */
 int supervisor_start(struct supervisor *supervisor, struct run *run);
 /* Take over a run that the daemon before this one began; what *run owns moves. -ENOMEM. */
-int supervisor_adopt(struct supervisor *supervisor, struct run *run);
+/* @handed: what the program before this one of the same process handed over; NULL: nothing. */
+int supervisor_adopt(struct supervisor *supervisor, struct run *run, const struct handover_run *handed);
+/* Begin nothing more, so that what is under way can be handed over; daemon_check_stopped() hears of it. */
+void supervisor_settle(struct supervisor *supervisor);
+bool supervisor_is_settled(const struct supervisor *supervisor);
+/* Tell of each run that has or may have a process; the descriptors become the callee's. */
+int supervisor_hand_over(struct supervisor *supervisor,
+                         int (*each)(const struct handover_run *run, void *data), void *data);
 /* How many runs hold a slot. */
 size_t supervisor_active(const struct supervisor *supervisor);
 /* Whether none is left, recording ones included. */

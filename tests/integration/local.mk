@@ -10,6 +10,7 @@ daemon_tests = \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_recovery.py \
+	tests/integration/test_reexec.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
