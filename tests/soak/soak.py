@@ -74,7 +74,7 @@ class Soak:
         self.random = random.Random(options.seed)
         self.history = max(100, options.runs // 25)
         prefs = {"bgtaskd.retention.maxSuccesses": self.history, "bgtaskd.retention.maxFailures": self.history // 5,
-                 "bgtaskd.zygote.maxRuns": 100000000, "bgtaskd.zygote.idleSec": 0}
+                 "bgtaskd.zygote.maxRuns": 100000000, "bgtaskd.zygote.idleSec": 0, "bgtaskd.sandbox.enabled": True}
         if re.search(r"^bgtaskd\.zygote\.maxAgeSec\b", self.preferences(), re.M):
             prefs["bgtaskd.zygote.maxAgeSec"] = 86400
         self.daemon = harness.Daemon(prefs=prefs, tasks={name: text for name, (_, text) in TASKS.items()})
