@@ -21,6 +21,7 @@
 #include "daemon/helper.h"
 #include "daemon/known.h"
 #include "daemon/notify.h"
+#include "daemon/orphans.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
 #include "daemon/recovery.h"
@@ -136,6 +137,7 @@ static void daemon_quiet(void *data)
                         break;
                 }
         }
+        orphans_end(daemon);
         if (store_pending(daemon->store))
                 return;
         int r = store_checkpoint(daemon->store);

@@ -87,6 +87,11 @@ int helper_remove(struct helper *helper, const char *path)
         return 0;
 }
 
+bool helper_has_process(const struct helper *helper, pid_t pid)
+{
+        return pid == helper->pid;
+}
+
 bool helper_reaped(struct helper *helper, pid_t pid, int status)
 {
         if (pid != helper->pid)

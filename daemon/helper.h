@@ -15,6 +15,7 @@ struct helper *helper_new(void);
 void helper_free(struct helper *helper);
 /* Remove @path and all below it. -ENOMEM. */
 int helper_remove(struct helper *helper, const char *path);
+bool helper_has_process(const struct helper *helper, pid_t pid);
 /* A child was reaped; true: it was this helper's. */
 bool helper_reaped(struct helper *helper, pid_t pid, int status);
 

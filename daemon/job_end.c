@@ -16,6 +16,7 @@
 #include "daemon/helper.h"
 #include "daemon/job.h"
 #include "daemon/job_cgroup.h"
+#include "daemon/orphans.h"
 #include "daemon/process.h"
 #include "daemon/signals.h"
 #include "daemon/store.h"
@@ -169,8 +170,12 @@ void job_finish(struct job *job)
                 .sandbox = job->sandbox,
                 .denied = job->denied,
         };
+        struct daemon *daemon = job->supervisor->daemon;
+        bool contained = job->sandbox && strstr(job->sandbox, "pidns");
         job_conclude(job, &ending);
-        signals_sweep(job->supervisor->daemon);
+        signals_sweep(daemon);
+        if (!contained)
+                orphans_end(daemon);
 }
 
 void job_give_up(struct job *job, const char *why)

@@ -40,6 +40,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/locations.c daemon/locations.h \
 	daemon/notify.c daemon/notify.h \
 	daemon/options.c daemon/options.h \
+	daemon/orphans.c daemon/orphans.h \
 	daemon/output.c daemon/output.h \
 	daemon/output_format.h \
 	daemon/output_read.c \

@@ -149,6 +149,56 @@ void process_signal_run(pid_t pid, int pidfd, int signal)
                 process_kill_session(pid);
 }
 
+struct process_tree {
+        pid_t *pids;
+        size_t count, max;
+};
+
+static bool process_tree_has(const struct process_tree *tree, pid_t pid)
+{
+        for (size_t i = 0; i < tree->count; i++)
+                if (tree->pids[i] == pid)
+                        return true;
+        return false;
+}
+
+/* Stop the children of those that are in it, and take them in. False: there were no further ones. */
+static bool process_tree_grow(struct process_tree *tree)
+{
+        _cleanup_closedir_ DIR *proc = opendir("/proc");
+        size_t before = tree->count;
+
+        if (!proc)
+                return false;
+        for (struct dirent *entry; tree->count < tree->max && (entry = readdir(proc));) {
+                int64_t pid;
+
+                if (parse_int64(entry->d_name, 2, INT32_MAX, &pid) < 0 ||
+                    process_tree_has(tree, (pid_t)pid) ||
+                    !process_tree_has(tree, (pid_t)process_stat(dirfd(proc), entry->d_name, PROCESS_PARENT)))
+                        continue;
+                kill((pid_t)pid, SIGSTOP);
+                tree->pids[tree->count++] = (pid_t)pid;
+        }
+        return tree->count > before;
+}
+
+void process_kill_tree(pid_t pid, size_t max)
+{
+        _cleanup_free_ pid_t *pids = calloc(max, sizeof(*pids));
+        struct process_tree tree = { .pids = pids, .max = max };
+
+        kill(pid, pids ? SIGSTOP : SIGKILL);
+        if (!pids)
+                return;
+        tree.pids[tree.count++] = pid;
+        while (process_tree_grow(&tree))
+                ;
+        /* From below: none becomes somebody else's child while its parent's end is still to come. */
+        for (size_t i = tree.count; i > 0; i--)
+                kill(tree.pids[i - 1], SIGKILL);
+}
+
 int process_open(pid_t pid)
 {
         return (int)syscall(SYS_pidfd_open, pid, 0);

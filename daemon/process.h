@@ -40,6 +40,9 @@ int process_open(pid_t pid);
  * cannot be seen, it can. */
 bool process_began_before(pid_t pid, int64_t boottime_us, bool exact);
 
+/* Stop @pid and all that are below it, then kill them. At most @max, and no more rounds than it takes. */
+void process_kill_tree(pid_t pid, size_t max);
+
 /* fork() with all signals blocked in the child until process_reset(), so that none runs the daemon's handlers
  * there. Negative errno. */
 pid_t process_fork(void);

@@ -115,6 +115,11 @@ static void reexec_on_late(evutil_socket_t fd, short what, void *data)
         kill(reexec->pid, SIGKILL); /* reexec_reaped() follows */
 }
 
+bool reexec_has_process(const struct reexec *reexec, pid_t pid)
+{
+        return pid == reexec->pid;
+}
+
 bool reexec_reaped(struct reexec *reexec, pid_t pid, int status)
 {
         char why[PATH_MAX + 64];

@@ -32,6 +32,7 @@ void reexec_free(struct reexec *reexec);
 int reexec_begin(struct reexec *reexec, void (*done)(int result, const char *why, void *data), void *data);
 /* The @data of reexec_begin() is no more. */
 void reexec_forget(struct reexec *reexec, const void *data);
+bool reexec_has_process(const struct reexec *reexec, pid_t pid);
 /* A child was reaped; true: it tried the program. */
 bool reexec_reaped(struct reexec *reexec, pid_t pid, int status);
 /* After daemon_done(), with all signals blocked: execute the program, which takes the mask off when it has its handlers.

@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
+#include "daemon/orphans.h"
 #include "daemon/process.h"
 #include "daemon/reexec.h"
 #include "daemon/supervise.h"
@@ -31,8 +32,10 @@ static void signals_reaped(pid_t pid, int status, void *data)
         struct daemon *daemon = data;
 
         if (!helper_reaped(daemon->helper, pid, status) && !reexec_reaped(daemon->reexec, pid, status) &&
-            !zygotes_reaped(daemon->zygotes, pid, status))
+            !zygotes_reaped(daemon->zygotes, pid, status)) {
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
+                orphans_end(daemon); /* those below it are our children now */
+        }
 }
 
 void signals_sweep(struct daemon *daemon)

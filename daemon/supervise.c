@@ -285,6 +285,16 @@ bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int
         return job && job->run.epoch == epoch;
 }
 
+bool supervisor_has_run_alive(const struct supervisor *supervisor, int64_t run_id)
+{
+        const struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (job->state == JOB_ALIVE && (run_id == 0 || job->run.id == run_id))
+                return true;
+        return false;
+}
+
 bool supervisor_has_profile(const struct supervisor *supervisor, const char *name)
 {
         const struct job *job;

@@ -368,7 +368,7 @@ int zygote_send(struct zygote *zygote, const struct wire_start *start, const int
         return 0;
 }
 
-static struct zygote_process *zygote_find(struct zygote *zygote, pid_t pid)
+static struct zygote_process *zygote_find(const struct zygote *zygote, pid_t pid)
 {
         if (zygote->current && zygote->current->pid == pid)
                 return zygote->current;
@@ -376,6 +376,11 @@ static struct zygote_process *zygote_find(struct zygote *zygote, pid_t pid)
                 if (process->pid == pid)
                         return process;
         return NULL;
+}
+
+bool zygote_has_process(const struct zygote *zygote, pid_t pid)
+{
+        return zygote_find(zygote, pid) != NULL;
 }
 
 bool zygote_reaped(struct zygote *zygote, pid_t pid, int status)

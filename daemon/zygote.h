@@ -76,6 +76,7 @@ bool zygote_acquire(struct zygote *zygote);
 /* After zygote_acquire() was true. -EAGAIN: ready() is called when there is room. */
 int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, size_t fd_count,
                 uint64_t *ret_generation);
+bool zygote_has_process(const struct zygote *zygote, pid_t pid);
 /* A child was reaped; true: it was a zygote. */
 bool zygote_reaped(struct zygote *zygote, pid_t pid, int status);
 struct zygote_status zygote_status(const struct zygote *zygote);

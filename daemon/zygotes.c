@@ -59,6 +59,14 @@ struct zygote *zygotes_get(const struct zygotes *zygotes, enum zygote_kind kind)
         return zygotes->of_kind[kind];
 }
 
+bool zygotes_has_process(const struct zygotes *zygotes, pid_t pid)
+{
+        for (size_t kind = 0; kind < ZYGOTE_KIND_COUNT; kind++)
+                if (zygote_has_process(zygotes->of_kind[kind], pid))
+                        return true;
+        return false;
+}
+
 bool zygotes_reaped(struct zygotes *zygotes, pid_t pid, int status)
 {
         for (size_t kind = 0; kind < ZYGOTE_KIND_COUNT; kind++)

@@ -16,6 +16,7 @@ int zygotes_new(struct event_base *base, const struct zygote_config *config, con
 void zygotes_free(struct zygotes *zygotes);
 void zygotes_configure(struct zygotes *zygotes, const struct zygote_config *config);
 struct zygote *zygotes_get(const struct zygotes *zygotes, enum zygote_kind kind);
+bool zygotes_has_process(const struct zygotes *zygotes, pid_t pid);
 /* A child was reaped; true: it was a zygote. */
 bool zygotes_reaped(struct zygotes *zygotes, pid_t pid, int status);
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -234,6 +235,80 @@ static void run_wait(const struct wire_start *start)
         finish(start->args[1] ? atoi(start->args[1]) : 0);
 }
 
+/* A process that nothing ties to the run but its beginning; its number goes to the file that the argument names. */
+static void daemonize(const char *path)
+{
+        if (fork() != 0)
+                return;
+        setsid();
+        signal(SIGTERM, SIG_IGN);
+        if (fork() != 0)
+                _exit(0);
+        int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (fork() < 0) /* and one below it */
+                _exit(1);
+        dprintf(fd, "%d\n", (int)getpid());
+        for (int i = 0; i < 64; i++)
+                close(i);
+        sleep_for_ever();
+}
+
+static void run_daemonize(const struct wire_start *start)
+{
+        daemonize(start->args[0]);
+        if (start->args[1])
+                run_stubborn(start);
+        sleep_ms(50);
+        finish(0);
+}
+
+static void run_stopped(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "asleep\n");
+        raise(SIGSTOP);
+        sleep_for_ever();
+}
+
+static void run_spin(const struct wire_start *start)
+{
+        signal(SIGTERM, SIG_IGN);
+        dprintf(STDOUT_FILENO, "asleep\n");
+        for (;;)
+                ;
+}
+
+/* Nothing is heard of it any more. */
+static void run_closes(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "asleep\n");
+        sleep_ms(50);
+        for (int i = 0; i < 64; i++)
+                close(i);
+        sleep_for_ever();
+}
+
+static void run_liar(const struct wire_start *start)
+{
+        report(&(struct wire_report){ .event = WIRE_EVENT_FINISHED,
+                                      .result = { .outcome = WIRE_OUTCOME_SUCCESS } });
+        _exit(start->args[0] ? atoi(start->args[0]) : 9);
+}
+
+/* Until it gets no more. */
+static void run_fills(const struct wire_start *start)
+{
+        char block[65536] = { 0 };
+
+        signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 1 << 20, 1 << 20 });
+        mkdir(start->profile, 0700);
+        int fd = open(start->args[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        while (write(fd, block, sizeof(block)) == (ssize_t)sizeof(block))
+                ;
+        dprintf(STDOUT_FILENO, "%s\n", strerror(errno));
+        finish(errno == EFBIG ? 27 : 1);
+}
+
 static const struct {
         const char *task;
         void (*run)(const struct wire_start *start);
@@ -257,6 +332,13 @@ static const struct {
         { "slow-setup", run_slow_setup, true, 0 },
         { "loading", run_loading, true, 0 },
         { "wait", run_wait, false, 0 },
+        { "daemonize", run_daemonize, false, 0 },
+        { "stopped", run_stopped, false, 0 },
+        { "spin", run_spin, false, 0 },
+        { "closes", run_closes, false, 0 },
+        { "liar", run_liar, false, 0 },
+        { "fills", run_fills, false, 0 },
+        { "spin-late", run_spin, false, 100000 },
 };
 
 static void run_task(const struct wire_start *start)
