@@ -13,7 +13,7 @@
 #include "lib/util.h"
 
 #define DENIED_MAX 32       /* different ones; further are counted */
-#define DENIED_TEXT_MAX 200 /* bytes of each text */
+#define DENIED_TEXT_MAX 512 /* bytes of each text; what a run tells is no longer */
 
 int job_make_cgroup(struct job *job, struct error *error)
 {
@@ -67,11 +67,13 @@ static bool denied_is(const json_t *entry, const char *name, const json_t *text)
         return json_equal(json_object_get(entry, name), text) || (!text && !json_object_get(entry, name));
 }
 
-static void denied_count(json_t *entry)
+/* @total: how often the run says that it was; 0: it is ourselves who count. */
+static void denied_count(json_t *entry, int64_t total)
 {
         json_t *count = json_object_get(entry, "count");
 
-        json_integer_set(count, json_integer_value(count) + 1);
+        json_integer_set(count,
+                         total > 0 ? MAX(total, json_integer_value(count)) : json_integer_value(count) + 1);
 }
 
 /* The first of those that are no longer kept apart gets the last entry. */
@@ -80,7 +82,7 @@ static int denied_further(json_t *denied)
         json_t *last = json_array_get(denied, DENIED_MAX);
 
         if (last) {
-                denied_count(last);
+                denied_count(last, 0);
                 return 0;
         }
         return json_array_append_new(denied, json_pack("{s:s, s:i}", "what", "others", "count", 1));
@@ -99,7 +101,7 @@ int job_denied(struct job *job, const struct wire_report *report)
         json_array_foreach(job->denied, i, entry)
                 if (r == 0 && i < DENIED_MAX && denied_is(entry, "what", what) &&
                     denied_is(entry, "key", key)) {
-                        denied_count(entry);
+                        denied_count(entry, report->count);
                         json_decref(what);
                         json_decref(key);
                         return 0;
@@ -107,8 +109,8 @@ int job_denied(struct job *job, const struct wire_report *report)
         if (r == 0 && json_array_size(job->denied) >= DENIED_MAX)
                 r = denied_further(job->denied);
         else if (r == 0)
-                r = json_array_append_new(job->denied, json_pack("{s:O, s:O*, s:i}", "what", what, "key", key,
-                                                                 "count", 1));
+                r = json_array_append_new(job->denied, json_pack("{s:O, s:O*, s:I}", "what", what, "key", key,
+                                                                 "count", (json_int_t)MAX(report->count, 1)));
         json_decref(what);
         json_decref(key);
         return r;

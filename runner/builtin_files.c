@@ -401,6 +401,18 @@ static eng_val files_umask(eng *e, eng_args *args, void *data)
         return eng_number(e, mask);
 }
 
+/* refused(path, result): writing to @path was to be, and something that comes before it failed with @result. */
+static eng_val files_refused(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        int32_t result;
+
+        if (!eng_args_get(e, args, "refused", "si", &path, &result))
+                return NULL;
+        denial_file(DENIAL_WRITE, path, -result);
+        return ENG_UNDEF;
+}
+
 /* A function, and what it does to the path that is its first argument and to the one that is its second. */
 struct files_function {
         const char *name;
@@ -415,6 +427,9 @@ static const struct files_function files_functions[] = {
         { "readText", 1, files_read_text, true, false, DENIAL_READ, 0 },
         { "write", 4, files_write, true, false, DENIAL_WRITE, 0 },
         { "stat", 2, files_stat, true, false, DENIAL_READ, 0 },
+        { "probe", 2, files_stat, false, false, 0, 0 },         /* no wish of the task's: nothing is told */
+        { "makeAncestor", 2, files_mkdir, false, false, 0, 0 }, /* the same */
+        { "refused", 2, files_refused, false, false, 0, 0 },
         { "list", 1, files_list, true, false, DENIAL_READ, 0 },
         { "mkdir", 2, files_mkdir, true, false, DENIAL_MAKE, 0 },
         { "unlink", 1, files_unlink, true, false, DENIAL_MAKE, 0 },

@@ -201,7 +201,7 @@ int calls_install(unsigned flags, struct error *error)
 {
         struct sock_filter code[BPF_MAXINSNS];
 
-        int r = calls_prepare(flags, 0, error);
+        int r = programs[flags & CALLS_ALL].filter ? 0 : calls_prepare(flags, 0, error);
         if (r != 0)
                 return r;
         const struct sock_fprog *original = &programs[flags & CALLS_ALL];

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -17,8 +18,13 @@
         (SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP | SECBIT_NO_SETUID_FIXUP_LOCKED |     \
          SECBIT_KEEP_CAPS_LOCKED | SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED)
 
+/* It is 40 calls, and what the zygote has given up its runs need not. */
+static bool bounded;
+
 int caps_bound(struct error *error)
 {
+        if (bounded)
+                return 0;
         if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 && errno != EINVAL)
                 return error_set_errno(error, errno, "ambient capabilities");
         for (unsigned long capability = 0; capability < CAPABILITIES_MAX; capability++) {
@@ -32,6 +38,7 @@ int caps_bound(struct error *error)
         /* NO_SETUID_FIXUP would keep capabilities over a change of user ID: caps_drop() follows in any case. */
         if (prctl(PR_SET_SECUREBITS, SECUREBITS, 0, 0, 0) < 0)
                 return errno == EPERM ? CAPS_UNBOUNDED : error_set_errno(error, errno, "securebits");
+        bounded = true;
         return 0;
 }
 

@@ -11,7 +11,7 @@
 #define CAPS_UNBOUNDED 1 /* outcome: no right to shrink the bounding set; no_new_privs has to do */
 
 /* What a program that is executed can never have again. Needs CAP_SETPCAP, so it comes before caps_drop() and
- * before the user ID changes. 0, CAPS_UNBOUNDED, or -errno. */
+ * before the user ID changes. Done by the zygote, it is done for its children. 0, CAPS_UNBOUNDED, or -errno. */
 int caps_bound(struct error *error);
 /* None is left to the calling thread in any set. After the last change of user ID. 0 or -errno. */
 int caps_drop(struct error *error);

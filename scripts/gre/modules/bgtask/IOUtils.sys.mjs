@@ -67,7 +67,7 @@ function checkPath(path, what) {
 }
 
 function kindOf(path) {
-  const result = files.stat(path, true);
+  const result = files.probe(path, true);
   if (typeof result == "number") {
     return null;
   }
@@ -79,15 +79,23 @@ function parentOf(path) {
   return path == "/" ? null : path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** mkdir -p; a negative errno or 0. */
-function makeAncestors(path) {
+function makeMissing(path) {
   const parent = parentOf(path);
   if (parent === null || kindOf(parent) == "directory") {
     return 0;
   }
-  const made = makeAncestors(parent);
-  const result = made < 0 ? made : files.mkdir(parent, 0o755);
+  const made = makeMissing(parent);
+  const result = made < 0 ? made : files.makeAncestor(parent, 0o755);
   return result == -EEXIST && kindOf(parent) == "directory" ? 0 : result;
+}
+
+/** mkdir -p; a negative errno or 0. What the sandbox refuses is refused to @path, not to one of its ancestors. */
+function makeAncestors(path) {
+  const result = makeMissing(path);
+  if (result < 0) {
+    files.refused(path, result);
+  }
+  return result;
 }
 
 function readOptions(method, options) {
@@ -184,6 +192,7 @@ function notSupported(message) {
 function destination(from, to, verb, noOverwrite) {
   const fromKind = kindOf(from);
   if (fromKind === null) {
+    files.stat(from, true); // it was meant: if the sandbox hides it, that is told
     refuse("NS_ERROR_FILE_NOT_FOUND", `Could not ${verb} \`${from}' to \`${to}'`, "source file does not exist");
   }
   const toKind = kindOf(to);

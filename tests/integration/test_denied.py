@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What the sandbox refuses a run is told, in words and with the line of the task file that would allow it."""
+
+import json
+import pathlib
+import tempfile
+import unittest
+
+import harness
+from runner_harness import RunnerTest, Zygote
+
+ATTEMPT = """
+  for (const attempt of %s) {
+    try {
+      await eval(attempt);
+      dump("done\\n");
+    } catch (e) {
+      dump(e.name + "\\n");
+    }
+  }"""
+
+
+class Denied(RunnerTest):
+    def setUp(self):
+        super().setUp()
+        # Not below /tmp, of which a run has its own, nor below anything that it sees.
+        outside = tempfile.TemporaryDirectory(prefix="bgtaskd-denied-", dir="/var/tmp")
+        self.addCleanup(outside.cleanup)
+        self.outside = pathlib.Path(outside.name).resolve()
+        self.outside.chmod(0o755)
+        (self.outside / "file").write_text("text")
+
+    def attempt(self, zygote, *attempts, policy=""):
+        """Output, and what was denied: a dictionary of text to key and count."""
+        self.write_function("attempts", ATTEMPT % json.dumps(attempts))
+        code, out, err, messages = zygote.run("attempts", policy=policy)
+        reports = [json.loads(message) for message in messages]
+        self.assertEqual((code, reports[-1]["event"]), (0, "finished"), err)
+        denied = {}
+        for report in reports:
+            if report["event"] == "denied":
+                denied[report["what"]] = (report.get("key"), report["count"])
+        return out.split(), denied
+
+    def test_files(self):
+        zygote = Zygote(self, "--no-network").wait_ready()
+        path, new = self.outside / "file", self.outside / "new"
+        out, denied = self.attempt(
+            zygote, *[f"IOUtils.readUTF8('{path}')"] * 3, f"IOUtils.writeUTF8('{path}', 'x')",
+            f"IOUtils.makeDirectory('{new}', {{ createAncestors: false }})", "IOUtils.read('/etc/shadow')")
+        self.assertNotIn("done", out)
+        self.assertEqual(denied.pop(f"read {path}"), (f"ReadOnlyPaths={path}", 3))
+        self.assertEqual(denied.pop(f"write {new}"), (f"ReadWritePaths={self.outside}", 1))
+        self.assertEqual(denied.pop("read /etc/shadow"), ("ReadOnlyPaths=/etc/shadow", 1))
+        key = denied.pop(f"write {path}")[0]
+        # Whether it is there cannot always be known.
+        self.assertIn(key, (f"ReadWritePaths={path}", f"ReadWritePaths={self.outside}"))
+        self.assertEqual(denied, {})
+        self.assertEqual(path.read_text(), "text")
+
+    def test_the_key_allows_it(self):
+        zygote = Zygote(self, "--no-network").wait_ready()
+        path = self.outside / "file"
+        read, write = f"IOUtils.readUTF8('{path}')", f"IOUtils.writeUTF8('{path}', 'y')"
+        for attempt in read, write:
+            _, denied = self.attempt(zygote, attempt)
+            (key, _), = denied.values()
+            self.assertEqual(self.attempt(zygote, attempt, policy=key + "\n"), (["done"], {}))
+        self.assertEqual(path.read_text(), "y")
+
+    def test_what_is_merely_absent_is_not_denied(self):
+        zygote = Zygote(self, "--no-network").wait_ready()
+        out, denied = self.attempt(
+            zygote, "IOUtils.read(PathUtils.join(PathUtils.profileDir, 'absent'))",
+            "IOUtils.read('/usr/absent')", f"IOUtils.read('{self.outside}/absent')",
+            "IOUtils.read(PathUtils.join(PathUtils.tempDir, 'absent'))",
+            policy=f"ReadOnlyPaths={self.outside}\n")
+        self.assertEqual((out, denied), (["NotFoundError"] * 4, {}))
+
+    def test_network(self):
+        zygote = Zygote(self, "--no-network").wait_ready()
+        out, denied = self.attempt(zygote, "fetch('https://example.org/')", "fetch('http://127.0.0.1:8/')")
+        self.assertNotIn("done", out)
+        self.assertEqual(denied, {"connect to example.org:443": ("Network=yes", 1),
+                                  "connect to 127.0.0.1:8": ("Network=yes", 1)})
+
+    def test_nothing_is_denied_to_who_asks_for_nothing(self):
+        for flags in ["--no-network"], [], ["--no-network", "--no-jit"]:
+            zygote = Zygote(self, *flags).wait_ready()
+            policy = "" if flags else "Network=yes\n"
+            policy += "JIT=no\n" if "--no-jit" in flags else ""
+            out, denied = self.attempt(
+                zygote, "IOUtils.writeUTF8(PathUtils.join(PathUtils.profileDir, 'file'), 'x', {flush: true})",
+                "IOUtils.getChildren(PathUtils.profileDir)", "new Promise(r => queueMicrotask(r))",
+                "crypto.randomUUID()", "new Intl.DateTimeFormat('de').format(0)", "structuredClone({})",
+                policy=policy)
+            self.assertNotIn("Error", " ".join(out))
+            self.assertEqual(denied, {}, flags)
+
+
+class Recorded(harness.DaemonTest):
+    prefs = {"bgtaskd.sandbox.enabled": True}
+    tasks = {"reads": 'export async function runBackgroundTask() { for (let i = 0; i < 3; i++) try { await IOUtils.read("/etc/shadow"); } catch {} }'}
+
+    def test_record(self):
+        """The daemon's record of the run has it, and so has what show prints."""
+        run = self.run_detached("reads")
+        self.wait_state(run, "finished")
+        denied = self.ctl("show", str(run), "--json").json["denied"]
+        self.assertEqual(denied, [{"what": "read /etc/shadow", "key": "ReadOnlyPaths=/etc/shadow", "count": 3}])
+        self.assertIn("read /etc/shadow", self.ctl("show", str(run)).out)
+
+
+if __name__ == "__main__":
+    harness.main()
