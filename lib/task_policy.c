@@ -82,6 +82,7 @@ const struct policy_key policy_keys[] = {
         { "User", KEY_USER, FIELD(user), .expected = "a user's name or number" },
         { "Environment", KEY_ENVIRONMENT, FIELD(environment),
           .expected = "NAME=VALUE, in quotes if it has blanks" },
+        { "PassEnvironment", KEY_VARIABLES, FIELD(pass_environment), .expected = "names of variables" },
         { "Require", KEY_REQUIRE, FIELD(require), .expected = "FACET=MECHANISM such as net=netns" },
 };
 _Static_assert(ARRAY_SIZE(policy_keys) == TASK_POLICY_KEYS, "lib/task_policy.h says how many keys there are");
@@ -115,6 +116,7 @@ static void key_reset(struct task_policy *policy, const struct policy_key *key)
                 break;
         case KEY_PATHS:
         case KEY_ENVIRONMENT:
+        case KEY_VARIABLES:
         case KEY_REQUIRE:
                 strv_free(*(char ***)field);
                 *(char ***)field = NULL;
@@ -282,6 +284,7 @@ static int key_assign(struct task_policy *policy, const struct policy_key *key, 
                 return text_assign(key, value, specifiers, field, error);
         case KEY_PATHS:
         case KEY_ENVIRONMENT:
+        case KEY_VARIABLES:
         case KEY_REQUIRE:
                 return policy_list_assign(key, value, specifiers, field, error);
         case KEY_BOOL:

@@ -16,7 +16,7 @@
 #include "lib/error.h"
 #include "lib/task_specifier.h"
 
-#define TASK_POLICY_KEYS 24
+#define TASK_POLICY_KEYS 25
 #define TASK_POLICY_TEXT_MAX (32 * 1024) /* of task_policy_format() */
 #define TASK_POLICY_LIST_MAX 128         /* entries of a list */
 #define TASK_NO_LIMIT UINT64_MAX         /* "infinity" */
@@ -57,6 +57,7 @@ struct task_policy {
         enum task_daemon_exit on_daemon_exit; /* OnDaemonExit= */
         char *user;                           /* User=; NULL: the daemon's own */
         char **environment;                   /* Environment=, NAME=VALUE */
+        char **pass_environment;              /* PassEnvironment=, names of the daemon's variables */
         char **require;                       /* Require=, FACET=MECHANISM as in lib/sandbox_text.h */
 };
 

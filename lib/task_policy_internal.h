@@ -23,6 +23,7 @@ enum policy_type {
         KEY_ENUM,    /* int, an index of names */
         KEY_PATHS,   /* char ** */
         KEY_ENVIRONMENT,
+        KEY_VARIABLES, /* names alone */
         KEY_REQUIRE,
 };
 

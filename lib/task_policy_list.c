@@ -71,6 +71,11 @@ static int word_add(const struct policy_key *key, char ***list, char *word, stru
         }
         if (key->type == KEY_ENVIRONMENT && task_value_is_environment(word))
                 return environment_add(list, word, error);
+        if (key->type == KEY_VARIABLES && !strchr(word, '=')) {
+                _cleanup_free_ char *assignment = format_string("%s=", word);
+                if (assignment && task_value_is_environment(assignment))
+                        return list_add(list, word, error);
+        }
         if (key->type == KEY_PATHS && task_value_path(word) == 0)
                 return list_add(list, word, error);
         free(word);

@@ -36,6 +36,7 @@ static int64_t number_get(const struct task_policy *policy, const struct policy_
         case KEY_USER:
         case KEY_PATHS:
         case KEY_ENVIRONMENT:
+        case KEY_VARIABLES:
         case KEY_REQUIRE:
                 break;
         }
@@ -44,7 +45,8 @@ static int64_t number_get(const struct task_policy *policy, const struct policy_
 
 static bool is_list(const struct policy_key *key)
 {
-        return key->type == KEY_PATHS || key->type == KEY_ENVIRONMENT || key->type == KEY_REQUIRE;
+        return key->type == KEY_PATHS || key->type == KEY_ENVIRONMENT || key->type == KEY_VARIABLES ||
+               key->type == KEY_REQUIRE;
 }
 
 static bool is_text(const struct policy_key *key)
@@ -103,6 +105,7 @@ static char *number_format(const struct policy_key *key, int64_t number)
         case KEY_USER:
         case KEY_PATHS:
         case KEY_ENVIRONMENT:
+        case KEY_VARIABLES:
         case KEY_REQUIRE:
                 break;
         }

@@ -27,6 +27,7 @@
 #include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
+#include "runner/environment.h"
 #include "runner/first_process.h"
 #include "runner/limits.h"
 #include "runner/modes.h"
@@ -182,7 +183,9 @@ static int stage_environment(struct child *child, struct error *error)
 {
         char id[24];
 
-        int r = run_environment(&child->host->policy, error);
+        if (!child->sandbox.frame->off)
+                environment_clean(&child->host->policy);
+        int r = environment_set(&child->host->policy, error);
         if (r < 0)
                 return r;
 

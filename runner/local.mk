@@ -86,6 +86,7 @@ runner_librunner_a_SOURCES = \
 	runner/denial_text.c runner/denial_text.h \
 	runner/direct.c runner/direct.h \
 	runner/direct_sandbox.c \
+	runner/environment.c runner/environment.h \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
 	runner/first_process.c runner/first_process.h \

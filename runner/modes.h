@@ -28,8 +28,6 @@ _Noreturn void child_run(struct host *host, const struct wire_start *start,
 
 /* Run the task of a host that is complete but for its loop, and leave with its code. */
 _Noreturn void run_and_leave(struct host *host, struct profile *profile);
-/* The variables that the task file sets. */
-int run_environment(const struct task_policy *policy, struct error *error);
 /* Leave without having run: say why, in the profile's stage or another. */
 _Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage,
                                const struct error *error);

@@ -70,17 +70,6 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
         leave(profile, result.exit_code);
 }
 
-int run_environment(const struct task_policy *policy, struct error *error)
-{
-        for (char **assignment = policy->environment; assignment && *assignment; assignment++) {
-                size_t length = strcspn(*assignment, "=");
-                _cleanup_free_ char *name = strndup(*assignment, length);
-                if (!name || setenv(name, *assignment + length + 1, 1) < 0)
-                        return error_set_errno(error, ENOMEM, "environment");
-        }
-        return 0;
-}
-
 static bool is_silent(const char *task, char *const *args)
 {
         const char *ignore = getenv(IGNORE_NO_OUTPUT_VARIABLE);
