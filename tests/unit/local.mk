@@ -33,6 +33,7 @@ TESTS += test_runner
 test_runner_SOURCES = \
 	tests/unit/test_runner.c \
 	tests/unit/test_runner.h \
+	tests/unit/test_runner_environment.c \
 	tests/unit/test_runner_loader.c \
 	tests/unit/test_runner_options.c \
 	tests/unit/test_runner_values.c

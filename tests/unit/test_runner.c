@@ -16,6 +16,7 @@ int main(void)
         suite_add_tcase(suite, test_runner_exit_status());
         suite_add_tcase(suite, test_runner_timing());
         suite_add_tcase(suite, test_runner_profile());
+        suite_add_tcase(suite, test_runner_environment());
         SRunner *runner = srunner_create(suite);
         srunner_run_all(runner, CK_ENV);
         int failed = srunner_ntests_failed(runner);

@@ -10,5 +10,6 @@ TCase *test_runner_options(void);
 TCase *test_runner_exit_status(void);
 TCase *test_runner_timing(void);
 TCase *test_runner_profile(void);
+TCase *test_runner_environment(void);
 
 #endif
