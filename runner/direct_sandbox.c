@@ -26,6 +26,7 @@
 #include "lib/task_file.h"
 #include "lib/util.h"
 #include "runner/direct.h"
+#include "runner/environment.h"
 #include "runner/first_process.h"
 
 #include "runner/limits.h"
@@ -112,7 +113,8 @@ static int stage_directory(struct direct *direct, struct error *error)
 
 static int stage_environment(struct direct *direct, struct error *error)
 {
-        return run_environment(&direct->host->policy, error);
+        environment_clean(&direct->host->policy);
+        return environment_set(&direct->host->policy, error);
 }
 
 static int stage_engine(struct direct *direct, struct error *error)

@@ -17,10 +17,15 @@ enum calls_flag {
         CALLS_UNIX = 2,       /* Unix sockets: the task is a client, or a mount namespace hides all others */
         CALLS_SUBPROCESS = 4, /* fork, exec and what programs need; never namespaces, mounts, tracing */
         CALLS_JIT = 8,        /* memory that was writable may become executable */
-        CALLS_SIGNALS =
-                16, /* kill() and its kind: a PID namespace (or Landlock, ABI 6) keeps all others away;
-                                 else a run may signal itself alone */
-        CALLS_ALL = 31,
+        /* kill() and its kind: a PID namespace (or Landlock, ABI 6) keeps all others away; else a run may signal itself
+         * alone. */
+        CALLS_SIGNALS = 16,
+        /* To change modes, owners, times and attributes, and to watch, by name. Landlock lets that pass, so only where a
+         * mount namespace keeps all other files away. */
+        CALLS_PATHS = 32,
+        /* The same of open files: where those that can be opened for reading alone are not the run's own. */
+        CALLS_OWNERS = 64,
+        CALLS_ALL = 127,
 };
 
 #define CALLS_ABSENT 1 /* outcome: the kernel has no seccomp filters */

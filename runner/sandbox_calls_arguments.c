@@ -48,6 +48,10 @@ static const struct rule rules[] = {
         { "socket", CALLS_NETWORK, 0, LOWER, AF_INET6 },
         { "socketpair", 0, 0, LOWER, AF_UNIX },
 
+        /* Without a path it is about an open file. */
+        { "utimensat", CALLS_PATHS, 0, 0, 0 },
+        { "utimensat", CALLS_OWNERS, 1, UINT64_MAX, 0 },
+
         /* Nothing that is executable is or was writable. */
         { "mmap", CALLS_JIT, 2, 0, 0 },
         { "mmap", 0, 2, PROT_WRITE | PROT_EXEC, 0 },

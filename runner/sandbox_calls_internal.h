@@ -17,6 +17,8 @@ enum calls_class {
         CALLS_PROGRAM, /* runs that may start programs, and those programs */
         CALLS_SOCKET,  /* runs that may have a socket with an address */
         CALLS_OTHERS,  /* CALLS_PROGRAM, if no process outside can be seen */
+        CALLS_PATH,    /* runs with CALLS_PATHS */
+        CALLS_OWNER,   /* runs with CALLS_OWNERS */
         CALLS_SOME,    /* by its arguments: sandbox_calls_arguments.c */
         CALLS_NONE,
 };

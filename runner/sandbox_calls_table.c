@@ -41,16 +41,16 @@ const struct calls_row calls_rows[] = {
         { "rmdir", CALLS_EVERY, 0 }, { "unlink", CALLS_EVERY, 0 }, { "unlinkat", CALLS_EVERY, 0 },
         { "link", CALLS_EVERY, 0 }, { "linkat", CALLS_EVERY, 0 }, { "symlink", CALLS_EVERY, 0 },
         { "symlinkat", CALLS_EVERY, 0 }, { "readlink", CALLS_EVERY, 0 }, { "readlinkat", CALLS_EVERY, 0 },
-        { "chmod", CALLS_EVERY, 0 }, { "fchmod", CALLS_EVERY, 0 }, { "fchmodat", CALLS_EVERY, 0 },
-        { "fchmodat2", CALLS_EVERY, 452 }, { "chown", CALLS_EVERY, 0 }, { "fchown", CALLS_EVERY, 0 },
-        { "lchown", CALLS_EVERY, 0 }, { "fchownat", CALLS_EVERY, 0 }, { "umask", CALLS_EVERY, 0 },
-        { "utime", CALLS_EVERY, 0 }, { "utimes", CALLS_EVERY, 0 }, { "futimesat", CALLS_EVERY, 0 },
-        { "utimensat", CALLS_EVERY, 0 }, { "getxattr", CALLS_EVERY, 0 }, { "lgetxattr", CALLS_EVERY, 0 },
+        { "chmod", CALLS_PATH, 0 }, { "fchmod", CALLS_OWNER, 0 }, { "fchmodat", CALLS_PATH, 0 },
+        { "fchmodat2", CALLS_PATH, 452 }, { "chown", CALLS_PATH, 0 }, { "fchown", CALLS_OWNER, 0 },
+        { "lchown", CALLS_PATH, 0 }, { "fchownat", CALLS_PATH, 0 }, { "umask", CALLS_EVERY, 0 },
+        { "utime", CALLS_PATH, 0 }, { "utimes", CALLS_PATH, 0 }, { "futimesat", CALLS_PATH, 0 },
+        { "utimensat", CALLS_SOME, 0 }, { "getxattr", CALLS_EVERY, 0 }, { "lgetxattr", CALLS_EVERY, 0 },
         { "fgetxattr", CALLS_EVERY, 0 }, { "listxattr", CALLS_EVERY, 0 }, { "llistxattr", CALLS_EVERY, 0 },
-        { "flistxattr", CALLS_EVERY, 0 }, { "setxattr", CALLS_EVERY, 0 }, { "lsetxattr", CALLS_EVERY, 0 },
-        { "fsetxattr", CALLS_EVERY, 0 }, { "removexattr", CALLS_EVERY, 0 }, { "lremovexattr", CALLS_EVERY, 0 },
-        { "fremovexattr", CALLS_EVERY, 0 }, { "inotify_init", CALLS_EVERY, 0 },
-        { "inotify_init1", CALLS_EVERY, 0 }, { "inotify_add_watch", CALLS_EVERY, 0 },
+        { "flistxattr", CALLS_EVERY, 0 }, { "setxattr", CALLS_PATH, 0 }, { "lsetxattr", CALLS_PATH, 0 },
+        { "fsetxattr", CALLS_OWNER, 0 }, { "removexattr", CALLS_PATH, 0 }, { "lremovexattr", CALLS_PATH, 0 },
+        { "fremovexattr", CALLS_OWNER, 0 }, { "inotify_init", CALLS_EVERY, 0 },
+        { "inotify_init1", CALLS_EVERY, 0 }, { "inotify_add_watch", CALLS_PATH, 0 },
         { "inotify_rm_watch", CALLS_EVERY, 0 }, { "cachestat", CALLS_EVERY, 451 },
         { "mknod", CALLS_SOME, 0 }, { "mknodat", CALLS_SOME, 0 }, { "fcntl", CALLS_SOME, 0 },
         { "ioctl", CALLS_SOME, 0 }, { "sync", CALLS_PROGRAM, 0 }, { "syncfs", CALLS_PROGRAM, 0 },
@@ -197,6 +197,10 @@ bool calls_row_allows(const struct calls_row *row, unsigned flags)
                 return flags & (CALLS_NETWORK | CALLS_UNIX);
         case CALLS_OTHERS:
                 return (flags & CALLS_SUBPROCESS) && (flags & CALLS_SIGNALS);
+        case CALLS_PATH:
+                return flags & CALLS_PATHS;
+        case CALLS_OWNER:
+                return flags & CALLS_OWNERS;
         case CALLS_SOME:
         case CALLS_NONE:
                 return false;
@@ -222,6 +226,8 @@ static const char *key_of(const struct calls_row *row)
                 return "Subprocess=yes";
         case CALLS_SOCKET:
                 return "Network=yes";
+        case CALLS_PATH:
+        case CALLS_OWNER:
         case CALLS_SOME:
         case CALLS_EVERY:
         case CALLS_NONE:

@@ -4,12 +4,22 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "lib/util.h"
 #include "runner/denial.h"
 #include "runner/sandbox.h"
 #include "runner/sandbox_calls.h"
 #include "runner/sandbox_caps.h"
+
+/* What may be done to modes, times and the like. Root without capabilities is still the owner of the system's files,
+ * which it may open for reading; where no mount namespace makes those read-only, it may change none. */
+static unsigned flags_of_files(const struct sandbox_frame *frame, bool is_root)
+{
+        if (frame->mount)
+                return CALLS_PATHS | CALLS_OWNERS;
+        return is_root ? 0 : CALLS_OWNERS;
+}
 
 /* The flags that all runs of a zygote have, and those that they may have. */
 static unsigned flags_fixed(const struct sandbox_frame *frame)
@@ -26,7 +36,7 @@ int sandbox_frame_finish(struct sandbox_frame *frame, struct error *error)
         if (r < 0)
                 return r;
         unsigned varying = CALLS_SIGNALS | CALLS_UNIX | (frame->network ? CALLS_NETWORK : 0);
-        r = calls_prepare(flags_fixed(frame), varying, error);
+        r = calls_prepare(flags_fixed(frame) | flags_of_files(frame, geteuid() == 0), varying, error);
         if (r < 0 || frame->jit)
                 return MIN(r, 0);
         r = calls_mdwe();
@@ -40,7 +50,7 @@ int sandbox_frame_finish(struct sandbox_frame *frame, struct error *error)
 static unsigned flags_choose(const struct sandbox_run *run)
 {
         const struct task_policy *policy = run->policy;
-        unsigned flags = flags_fixed(run->frame);
+        unsigned flags = flags_fixed(run->frame) | flags_of_files(run->frame, geteuid() == 0);
 
         if (policy->network)
                 flags |= CALLS_NETWORK;

@@ -219,6 +219,21 @@ static int change_mode(const struct target *target)
         return outcome(chmod(path_in(target->directory, "victim"), 0666));
 }
 
+/* The system's libraries can be opened; to root they are its own. The mode stays as it is. */
+static int change_mode_of_system(const struct target *target)
+{
+        struct stat status;
+        int fd = openat(AT_FDCWD, "/usr/bin/env", O_RDONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        int r = outcome(fstat(fd, &status));
+        if (r == 0)
+                r = outcome(fchmod(fd, status.st_mode & 07777));
+        close(fd);
+        return r;
+}
+
 static int change_owner(const struct target *target)
 {
         return outcome(lchown(path_in(target->directory, "victim"), getuid(), getgid()));
@@ -429,6 +444,7 @@ const struct attempt attempts_files[] = {
         { "list-directory", READ_PERMISSION, list_directory },
         { "list-root", NULL, list_root },
         { "change-mode", WRITE_PERMISSION, change_mode },
+        { "change-mode-of-system", NULL, change_mode_of_system },
         { "change-owner", WRITE_PERMISSION, change_owner },
         { "change-times", WRITE_PERMISSION, change_times },
         { "set-attribute", NULL, set_attribute },
