@@ -325,6 +325,12 @@ static eng_val files_copy(eng *e, eng_args *args, void *data)
         return eng_number(e, r);
 }
 
+/* What @path leads to, to be changed: in some sandboxes only open files can be. -1: it cannot be opened. */
+static int open_to_change(const char *path)
+{
+        return open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 /* chmod(path, mode) */
 static eng_val files_chmod(eng *e, eng_args *args, void *data)
 {
@@ -333,7 +339,8 @@ static eng_val files_chmod(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "chmod", "si", &path, &mode))
                 return NULL;
-        return result_number(e, chmod(path, (mode_t)mode));
+        _cleanup_close_ int fd = open_to_change(path);
+        return result_number(e, fd < 0 ? chmod(path, (mode_t)mode) : fchmod(fd, (mode_t)mode));
 }
 
 /* setTime(path, modification, ms): the time of modification, else of access, in ms since 1970. */
@@ -355,7 +362,8 @@ static eng_val files_set_time(eng *e, eng_args *args, void *data)
                 time->tv_sec--;
                 time->tv_nsec += 1000000000;
         }
-        return result_number(e, utimensat(AT_FDCWD, path, times, 0));
+        _cleanup_close_ int fd = open_to_change(path);
+        return result_number(e, fd < 0 ? utimensat(AT_FDCWD, path, times, 0) : futimens(fd, times));
 }
 
 /* realpath(path): string. */

@@ -28,7 +28,6 @@
 #include "runner/direct.h"
 #include "runner/environment.h"
 #include "runner/first_process.h"
-
 #include "runner/limits.h"
 #include "runner/modes.h"
 #include "runner/report.h"
