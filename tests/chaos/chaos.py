@@ -40,6 +40,7 @@ ALONE_S = 3
 PREFS = {
     "bgtaskd.runs.maxRunning": 8, "bgtaskd.runs.graceSec": 2,
     "bgtaskd.retention.maxSuccesses": 10000000, "bgtaskd.retention.maxFailures": 10000000,
+    "bgtaskd.sandbox.enabled": True,
     "bgtaskd.zygote.maxRuns": 60, "bgtaskd.zygote.idleSec": 2,
 }
 
@@ -62,7 +63,7 @@ class Chaos:
         self.prepare()
         self.journal = Journal(self.directory / "killer.journal")
         self.features = self.find_features()
-        if "reexec" in self.features:
+        if self.features == {"reexec", "verify"}:
             (self.directory / "adoption").touch()
         self.groups = leftovers.Cgroups()
 
@@ -73,11 +74,9 @@ class Chaos:
         self.facts.chmod(0o777)
         (self.facts / "facts").touch()
         (self.facts / "facts").chmod(0o666)
-        policies = self.directory / "config" / "bgtaskd" / "tasks.d"
-        policies.mkdir(parents=True)
         for kind in KINDS.values():
             self.daemon.write_task(kind.name, MODULE)
-            (policies / f"{kind.name}.task").write_text(kind.task_file(self.facts))
+            self.daemon.write_task_file(kind.name, kind.task_file(self.facts))
 
     def find_features(self):
         """Commands of bgtaskctl that decide what can be expected."""

@@ -167,9 +167,14 @@ def check_facts(evidence, records):
 def check_run(evidence, record, kind, attempts):
     state, result = record["state"], record["result"]
     last = attempts[-1] if attempts else None
-    if state not in FINAL:
+    if state == "lost":
+        # Only an orphan's end can be unknown: its exit status goes to whoever has taken the place of its parent.
+        if not kind.adopt or record["pid"] not in evidence.killed or not record["message"]:
+            yield f"is lost, and nobody killed it while it had no parent: {record['message']}"
+    elif state not in FINAL:
         yield f"is {state}, which is no end"
         return
+    yield from check_times(record)
     if len(attempts) > starts_told(record):
         yield f"ran {len(attempts)} times in silence: its record tells of {starts_told(record)}"
     elif len(attempts) > 1 and not kind.idempotent:
@@ -179,6 +184,13 @@ def check_run(evidence, record, kind, attempts):
         yield from check_end(evidence, record, kind, last)
     if result in ("success", "exited", "exception") and kind.kib and record["outputBytes"] < kind.kib * 1024:
         yield f"printed {kind.kib * 1024} bytes, and {record['outputBytes']} are recorded"
+
+
+def check_times(record):
+    times = [(name, record[name]) for name in ("queuedAt", "startedAt", "finishedAt") if record.get(name)]
+    for (before, one), (after, other) in zip(times, times[1:]):
+        if one > other:
+            yield f"has {after} {(one - other) / 1000:.1f} ms before {before}"
 
 
 def starts_told(record):

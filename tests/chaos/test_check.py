@@ -24,7 +24,8 @@ import leftovers  # noqa: E402
 def record(run_id, task, key, **changes):
     """The record of a run that went well."""
     return {"id": run_id, "task": task, "args": [key], "state": "finished", "result": "success", "exitCode": 0,
-            "pid": 1000 + run_id, "epoch": 1, "message": None, "outputBytes": 0, **changes}
+            "pid": 1000 + run_id, "epoch": 1, "message": None, "outputBytes": 0, "queuedAt": run_id * 1000,
+            "startedAt": run_id * 1000 + 1, "finishedAt": run_id * 1000 + 1, **changes}
 
 
 class Story:
@@ -113,7 +114,13 @@ class CheckTest(unittest.TestCase):
 
     def test_a_lost_one_by_its_own_words(self):
         self.story.record(6).update(state="lost")
-        self.expect("is lost, which is no end")
+        self.expect("is lost, and nobody killed it")
+
+    def test_an_orphan_that_was_killed(self):
+        self.story.record(5).update(state="lost", result="interrupted", message="nobody knows")
+        self.expect()
+        self.story.record(5).update(message=None)
+        self.expect("is lost, and", "without a reason")
 
     def test_an_end_that_was_lost(self):
         self.story.record(1).update(state="interrupted", result="interrupted", exitCode=None, message="crash")
@@ -224,6 +231,11 @@ class CheckTest(unittest.TestCase):
     def test_another_task_than_was_sent(self):
         self.story.record(1).update(args=["other"])
         self.expect("another task or other arguments")
+
+    def test_times(self):
+        self.story.record(1).update(startedAt=999)
+        self.story.record(2).update(startedAt=None, finishedAt=1999)
+        self.expect("has startedAt 0.0 ms before queuedAt", "has finishedAt 0.0 ms before queuedAt")
 
     # ---- evidence that is no evidence
 
