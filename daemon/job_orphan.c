@@ -43,7 +43,8 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
                 job->sandbox = steal_pointer(file->sandbox);
         if (facts->held && facts->same_boot)
                 return;
-        job->ended_at_us = file->changed_at_us;
+        /* Otherwise its last word was that it began; when it ended nobody knows. */
+        job->ended_at_us = file->phase == RUN_FILE_FINISHED ? file->changed_at_us : 0;
         if (file->phase == RUN_FILE_FINISHED && !job->has_report && !job->has_setup_failure) {
                 bool finished = file->report.event == WIRE_EVENT_FINISHED;
                 *(finished ? &job->report : &job->setup_failure) = file->report;

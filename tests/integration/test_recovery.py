@@ -64,6 +64,8 @@ class DieTest(RecoveryTest):
         run = self.wait(run_id)
         self.assertEqual((run["state"], run["result"], run["epoch"]), ("interrupted", "interrupted", 1))
         self.assertIn("bgtaskd ended", run["message"])
+        # Found by tests/chaos: it ended before it had started, because the last word in its file was that it starts.
+        self.assertLess(run["startedAt"], run["finishedAt"])
         self.assertEqual(self.output(run_id), "asleep\n")
         self.assertEqual(run["outputBytes"], 7)
         self.assertFalse(is_alive(pid))
