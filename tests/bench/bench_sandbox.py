@@ -82,6 +82,25 @@ def queue_rate(daemon, count):
             time.sleep(0.01)
 
 
+def cpu_ticks(daemon):
+    """Of the daemon, its ended children (the runs) and its zygotes, in clock ticks."""
+    status = daemon.ctl("--json", "status").json
+    zygotes = [zygote["pid"] for zygote in status.get("zygotes") or []]
+    total = 0
+    for pid in (status["pid"], *zygotes):
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            words = file.read().rpartition(")")[2].split()
+        total += sum(map(int, words[11:15] if pid == status["pid"] else words[11:13]))
+    return total
+
+
+def rate_and_cpu(daemon, count):
+    """Runs a second of a full queue, and processor time a run in us."""
+    before = cpu_ticks(daemon)
+    rate = queue_rate(daemon, count)
+    return rate, (cpu_ticks(daemon) - before) * 1e6 / os.sysconf("SC_CLK_TCK") / count
+
+
 def show(name, with_it, without, unit):
     ratio = statistics.median(with_it) / statistics.median(without)
     print(f"    {name:<34} with p50 {statistics.median(with_it):8.1f} p99 {percentile(with_it, 0.99):8.1f}   "
@@ -96,7 +115,7 @@ def measure(uid, options, tasks, prefs, spawn):
         warm = [one_run_of(daemon) for daemon in daemons]
         print(f"  {name}; with it: {warm[0].get('sandbox', 'the run does not say what is in force')}")
         show_degraded(one)
-        single, rates = ([], []), ([], [])
+        single, rates, cpu = ([], []), ([], []), ([], [])
         connections = [daemon.connect() for daemon in daemons]
         for _ in range(options.rounds):
             for values, connection in zip(single, connections):
@@ -107,9 +126,12 @@ def measure(uid, options, tasks, prefs, spawn):
         show("a run, request to told end", *single, "us")
         print(f"    cost of the sandbox: {cost:+.0f} us a run (difference of the medians)")
         for _ in range(max(3, options.rounds // 4)):
-            for values, daemon in zip(rates, daemons):
-                values.append(queue_rate(daemon, options.runs // 4))
+            for daemon, of_rate, of_cpu in zip(daemons, rates, cpu):
+                rate, used_us = rate_and_cpu(daemon, options.runs // 4)
+                of_rate.append(rate)
+                of_cpu.append(used_us)
         show(f"full queue of {options.runs // 4}", *rates, "runs/s")
+        show("processor time of all, a run", *cpu, "us")
         client = str(harness.BINDIR / "bgtaskctl")
         commands = [(which, [client, "--socket", str(daemon.socket), "run", "empty"])
                     for which, daemon in zip("ab", daemons)]
