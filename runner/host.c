@@ -122,7 +122,10 @@ static void testing_directory_set(struct host *host)
 
         if (!url || !*url)
                 return;
-        host->testing_directory = loader_file_url_path(url);
+        char *path = loader_file_url_path(url);
+        for (size_t size = path ? strlen(path) : 0; size > 1 && path[size - 1] == '/'; size--)
+                path[size - 1] = '\0'; /* a URL of a directory ends so, a path of one does not */
+        host->testing_directory = path;
         if (!host->testing_directory)
                 log_error(TESTING_VARIABLE " is \"%s\", expected a file:// URL: there are no testing modules",
                           url);

@@ -7,8 +7,10 @@ import tempfile
 import unittest
 
 import harness
+import http_fixture
 from runner_harness import RunnerTest, Zygote
 
+JS = harness.SRCDIR / "tests/js"
 ATTEMPT = """
   for (const attempt of %s) {
     try {
@@ -84,6 +86,15 @@ class Denied(RunnerTest):
         self.assertEqual(denied, {"connect to example.org:443": ("Network=yes", 1),
                                   "connect to 127.0.0.1:8": ("Network=yes", 1)})
 
+    def test_network_that_is_allowed(self):
+        """A request in a run with a network meets no refusal on its way."""
+        zygote = Zygote(self).wait_ready()
+        server = http_fixture.Server()
+        self.addCleanup(server.stop)
+        out, denied = self.attempt(zygote, f"fetch('{server.url}/hello').then(r => r.text())",
+                                   "fetch('http://nonexistent.invalid/')", policy="Network=yes\n")
+        self.assertEqual((out[0], denied), ("done", {}))
+
     def test_nothing_is_denied_to_who_asks_for_nothing(self):
         for flags in ["--no-network"], [], ["--no-network", "--no-jit"]:
             zygote = Zygote(self, *flags).wait_ready()
@@ -96,6 +107,19 @@ class Denied(RunnerTest):
                 policy=policy)
             self.assertNotIn("Error", " ".join(out))
             self.assertEqual(denied, {}, flags)
+
+
+    def test_modules_of_the_runtime(self):
+        """What the runtime library does for a task is on the list of calls, with and without compiled code."""
+        modules = ["own_globals", "print_console", "test_components", "test_dom", "test_modules", "test_prefs",
+                   "test_text", "test_timers", "url_api"]
+        for flags, policy in (["--no-network"], ""), (["--no-network", "--no-jit"], "JIT=no\n"), ([], "Network=yes\n"):
+            zygote = Zygote(self, *flags, env={"XPCSHELL_TESTING_MODULES_URI": f"file://{JS}/"}).wait_ready()
+            for module in modules:
+                code, out, err, messages = zygote.run(module, policy=policy)
+                events = [json.loads(message)["event"] for message in messages]
+                self.assertEqual((module, code, events), (module, 0, ["started", "finished"]), out + err)
+                self.assertNotIn("\nnot ok", out)
 
 
 class Recorded(harness.DaemonTest):
