@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,32 +16,34 @@
 
 #include "daemon/daemon.h"
 #include "daemon/request.h"
+#include "daemon/turns.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "lib/varlink.h"
 
 #define CLIENT_READ_SIZE 65536
-#define CLIENT_CALLS_MAX 32 /* in a row, for the others' sake */
+#define CLIENT_CALLS_MAX 8 /* in a row, before the time is looked at */
 
 static const struct timeval client_patience = { .tv_sec = CLIENT_PATIENCE };
-static const struct timeval client_at_once = { 0 };
 
 struct client {
         struct daemon *daemon;
         int fd;
         struct peer peer;
-        void (*gone)(struct client *client, void *data);
-        void *data;
-        struct event readable; /* with a timeout while half a message is here */
-        struct event writable; /* pending, with a timeout, while output waits */
-        struct event turn;     /* go on with what is in the buffer; or, when dead, be gone */
+        struct client_end gone;
+        struct fair_entry entry; /* its place in its user's queue */
+        size_t counted;          /* of its user's bytes */
+        struct event readable;   /* with a timeout while half a message is here */
+        struct event writable;   /* pending, with a timeout, while output waits */
+        struct event end;        /* when dead: be gone */
         char *in;
         size_t in_size, in_room;
         struct evbuffer *out;
         struct request *call; /* in progress */
         bool processing;
         bool congested;
+        bool drained; /* the call in progress is to go on with its turn */
         bool reading;
         bool impatient; /* the readable event has a timeout */
         bool ended;     /* the peer will send no more */
@@ -78,7 +81,7 @@ void client_drop(struct client *client, const char *why)
         client->dead = true;
         event_del(&client->readable);
         event_del(&client->writable);
-        event_active(&client->turn, EV_TIMEOUT, 0);
+        event_active(&client->end, EV_TIMEOUT, 0);
 }
 
 void client_set_roles(struct client *client, const struct authority *authority, const struct roles *roles)
@@ -91,6 +94,19 @@ void client_set_roles(struct client *client, const struct authority *authority, 
         if (peer.role < client->peer.role)
                 client_drop(client, "dropped: its role is a lower one now");
         client->peer.role = peer.role;
+}
+
+/* What it holds, towards its user's limit. A client that would exceed it is dropped, and not the ones that behave. */
+static void client_count(struct client *client)
+{
+        size_t held = client->in_room + evbuffer_get_length(client->out);
+        size_t limit = (size_t)daemon_setting(client->daemon, SETTING_CONTROL_MAX_MIB_PER_UID) * 1024 * 1024;
+        bool grows = held > client->counted;
+
+        client->entry.user->bytes += held - client->counted;
+        client->counted = held;
+        if (grows && client->entry.user->bytes > limit)
+                client_drop(client, "dropped: the connections of its user hold too much");
 }
 
 /* ---- out ---- */
@@ -129,12 +145,15 @@ void client_send(struct client *client, char *message, size_t size)
                 return;
         }
         client_flush(client);
+        client_count(client);
         size_t waiting = evbuffer_get_length(client->out);
         if (waiting >= CLIENT_PAUSE)
                 client->congested = true;
         if (waiting > CLIENT_OUTPUT_MAX)
                 client_drop(client, "dropped: it does not take its answers");
 }
+
+static void client_adjust(struct client *client);
 
 static void client_on_writable(evutil_socket_t fd, short what, void *data)
 {
@@ -145,13 +164,15 @@ static void client_on_writable(evutil_socket_t fd, short what, void *data)
                 return;
         }
         client_flush(client);
+        client_count(client);
         if (client->dead || !client->congested || evbuffer_get_length(client->out) >= CLIENT_RESUME)
                 return;
         client->congested = false;
-        if (client->call)
-                request_drained(client->call);
+        client->drained = client->call != NULL;
+        if (client->drained)
+                turns_want(client->daemon->turns, &client->entry);
         else
-                event_active(&client->turn, EV_TIMEOUT, 0);
+                client_adjust(client);
 }
 
 void client_close(struct client *client)
@@ -221,7 +242,7 @@ static void client_adjust(struct client *client)
                 return;
         }
         if (more && client_is_ready(client))
-                event_active(&client->turn, EV_TIMEOUT, 0);
+                turns_want(client->daemon->turns, &client->entry);
         if (client->ended) {
                 if (!more && !client->call)
                         client_close(client);
@@ -241,11 +262,16 @@ static void client_adjust(struct client *client)
         client->impatient = impatient;
 }
 
-static void client_process(struct client *client)
+void client_serve(struct fair_entry *entry)
 {
-        if (client->processing)
+        struct client *client = (struct client *)((char *)entry - offsetof(struct client, entry));
+
+        if (client->dead)
                 return;
         client->processing = true;
+        if (client->drained && client->call)
+                request_drained(client->call);
+        client->drained = false;
         size_t used = client_take_calls(client);
         client->processing = false;
         client->in_size -= used;
@@ -256,6 +282,7 @@ static void client_process(struct client *client)
         } else if (used) {
                 memmove(client->in, client->in + used, client->in_size);
         }
+        client_count(client);
         client_adjust(client);
 }
 
@@ -288,7 +315,7 @@ static void client_on_end(struct client *client)
         if (poll(&poll_fd, 1, 0) == 1 && poll_fd.revents & (POLLHUP | POLLERR))
                 client_drop(client, NULL);
         else
-                client_process(client);
+                client_adjust(client);
 }
 
 static void client_on_readable(evutil_socket_t fd, short what, void *data)
@@ -309,48 +336,47 @@ static void client_on_readable(evutil_socket_t fd, short what, void *data)
                 client_on_end(client);
         else if (client_append(client, buffer, (size_t)n) < 0)
                 client_drop(client, "dropped: out of memory");
-        else
-                client_process(client);
+        client_count(client);
+        client_adjust(client);
 }
 
-static void client_on_turn(evutil_socket_t fd, short what, void *data)
+static void client_on_end_of_life(evutil_socket_t fd, short what, void *data)
 {
         struct client *client = data;
 
-        if (client->dead)
-                client->gone(client, client->data);
-        else
-                client_process(client);
+        client->gone.gone(client, client->gone.data);
 }
 
 void client_call_done(struct client *client)
 {
         client->call = NULL;
-        if (!client->processing && !client->dead)
-                event_add(&client->turn, &client_at_once);
+        if (!client->processing)
+                client_adjust(client);
 }
 
 /* ---- life ---- */
 
-int client_new(struct daemon *daemon, int fd, const struct peer *peer,
-               void (*gone)(struct client *client, void *data), void *data, struct client **ret)
+int client_new(struct daemon *daemon, int fd, const struct peer *peer, uid_t account,
+               const struct client_end *end, struct client **ret)
 {
         struct client *client = calloc(1, sizeof(*client));
         struct evbuffer *out = evbuffer_new();
 
-        if (!client || !out) {
+        if (!client || !out || fair_join(turns_fair(daemon->turns), account, &client->entry) < 0) {
                 if (out)
                         evbuffer_free(out);
                 free(client);
                 close(fd);
                 return -ENOMEM;
         }
-        *client = (struct client){
-                .daemon = daemon, .fd = fd, .peer = *peer, .gone = gone, .data = data, .out = out
-        };
+        client->daemon = daemon;
+        client->fd = fd;
+        client->peer = *peer;
+        client->gone = *end;
+        client->out = out;
         event_assign(&client->readable, daemon->base, fd, EV_READ | EV_PERSIST, client_on_readable, client);
         event_assign(&client->writable, daemon->base, fd, EV_WRITE | EV_PERSIST, client_on_writable, client);
-        event_assign(&client->turn, daemon->base, -1, 0, client_on_turn, client);
+        event_assign(&client->end, daemon->base, -1, 0, client_on_end_of_life, client);
         if (event_add(&client->readable, NULL) < 0) {
                 client_free(client);
                 return -ENOMEM;
@@ -369,7 +395,9 @@ void client_free(struct client *client)
                 request_abandon(client->call);
         event_del(&client->readable);
         event_del(&client->writable);
-        event_del(&client->turn);
+        event_del(&client->end);
+        client->entry.user->bytes -= client->counted;
+        fair_leave(&client->entry);
         evbuffer_free(client->out);
         close_keep_errno(client->fd);
         free(client->in);

@@ -2,7 +2,7 @@
 /*
  * One connection to the control socket: framing, order and back-pressure.
  *
- * Calls are answered in the order they came; while one is in progress the next waits in the buffer, or in the
+ * Calls are answered in the order they came, when it is their user's turn (turns.h); while one is in progress the next waits in the buffer, or in the
  * socket when there is much of it. Answers that the peer does not take pile up to CLIENT_PAUSE bytes; then
  * whoever produces them is congested, and is called again below CLIENT_RESUME. A peer that takes nothing for
  * CLIENT_PATIENCE seconds, or that sends half a message and then nothing for as long, is dropped. An idle
@@ -25,10 +25,17 @@ struct client;
 struct daemon;
 struct request;
 
-/* Takes @fd in all cases. @gone is called once, from the event loop, when the connection has ended; the
- * callee frees the client. */
-int client_new(struct daemon *daemon, int fd, const struct peer *peer,
-               void (*gone)(struct client *client, void *data), void *data, struct client **ret);
+struct client_end {
+        void (*gone)(struct client *client, void *data);
+        void *data;
+};
+/* Takes @fd in all cases. It counts as one of @account, which is a user. @end is called once, from the event loop, when
+ * the connection has ended; the callee frees the client. */
+int client_new(struct daemon *daemon, int fd, const struct peer *peer, uid_t account,
+               const struct client_end *end, struct client **ret);
+/* Its turn: answer some of what it has asked. For turns_new(). */
+struct fair_entry;
+void client_serve(struct fair_entry *entry);
 void client_free(struct client *client);
 const struct peer *client_peer(const struct client *client);
 /* Its role anew. A client whose role has become a lower one is dropped, with what it waits for. */

@@ -19,13 +19,16 @@
 #include "daemon/lineage.h"
 #include "daemon/request.h"
 #include "daemon/supervise.h"
+#include "daemon/turns.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "lib/varlink.h"
 
-#define CONTROL_ACCEPTS_MAX 32 /* in a row */
+#define CONTROL_ACCEPTS_MAX 16 /* in a row */
 #define CONTROL_BACKLOG 1024
+#define STRANGERS ((uid_t)-1)
+#define STRANGERS_MAX 16 /* connections */
 #define ARRIVAL_LOOKS 50
 #define ARRIVALS_MAX 64
 
@@ -35,7 +38,6 @@ struct connection {
         LIST_ENTRY(connection) link;
         struct control *control;
         struct client *client;
-        uid_t uid;
 };
 
 /* A connection that has not been let in: whose it is will be known in a moment. */
@@ -102,21 +104,24 @@ static void connection_gone(struct client *client, void *data)
         daemon_check_stopped(daemon);
 }
 
-/* The limit that one more connection of @uid would break; 0: none. */
-static int32_t control_limit_reached(const struct control *control, uid_t uid)
+/* Users without a role are one, as far as limits go: a user may have thousands of numbers that are no one's. */
+static uid_t control_account(const struct peer *peer)
+{
+        return peer->role == ROLE_NONE ? STRANGERS : peer->uid;
+}
+
+/* The limit that one more connection of @peer would break; 0: none. */
+static int32_t control_limit_reached(const struct control *control, const struct peer *peer)
 {
         int32_t all = daemon_setting(control->daemon, SETTING_CONTROL_MAX_CONNECTIONS);
         int32_t each = daemon_setting(control->daemon, SETTING_CONTROL_MAX_CONNECTIONS_PER_UID);
-        const struct connection *connection;
-        int32_t of_uid = 0;
+        const struct fair_user *user = fair_find(turns_fair(control->daemon->turns), control_account(peer));
 
+        if (peer->role == ROLE_NONE)
+                each = MIN(each, STRANGERS_MAX);
         if (control->count >= (size_t)all)
                 return all;
-        if (control->count < (size_t)each)
-                return 0;
-        LIST_FOREACH(connection, &control->connections, link)
-        of_uid += connection->uid == uid;
-        return of_uid >= each ? each : 0;
+        return user && user->entries >= (size_t)each ? each : 0;
 }
 
 /* Say why, as far as it goes into the socket at once, and close. @parameters may be NULL. */
@@ -150,8 +155,8 @@ static void control_connect(struct control *control, int fd, const struct peer *
                 return;
         }
         connection->control = control;
-        connection->uid = peer->uid;
-        if (client_new(control->daemon, fd, peer, connection_gone, connection, &connection->client) < 0) {
+        const struct client_end end = { connection_gone, connection };
+        if (client_new(control->daemon, fd, peer, control_account(peer), &end, &connection->client) < 0) {
                 free(connection);
                 return;
         }
@@ -270,7 +275,7 @@ static void control_welcome(struct control *control, int fd)
                 close(fd);
                 return;
         }
-        int32_t limit = control_limit_reached(control, peer.uid);
+        int32_t limit = control_limit_reached(control, &peer);
         if (limit)
                 control_refuse_more(control, fd, peer.uid, limit);
         else if (!control_admit(control, fd, &peer, false))

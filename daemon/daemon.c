@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "daemon/cgroup.h"
+#include "daemon/client.h"
 #include "daemon/control.h"
 #include "daemon/follow.h"
 #include "daemon/group.h"
@@ -33,6 +34,7 @@
 #include "daemon/store.h"
 #include "daemon/store_recover.h"
 #include "daemon/supervise.h"
+#include "daemon/turns.h"
 #include "daemon/zygotes.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -264,6 +266,8 @@ static int daemon_make_parts(struct daemon *daemon)
         if (r == 0)
                 r = supervisor_new(daemon, &daemon->supervisor);
         if (r == 0)
+                r = turns_new(daemon, client_serve, &daemon->turns);
+        if (r == 0)
                 r = scheduler_new(daemon, &daemon->scheduler);
         if (r < 0)
                 return r;
@@ -439,6 +443,7 @@ void daemon_done(struct daemon *daemon)
         for (int i = 0; i < DAEMON_LAST_COMMITS && daemon->group && store_pending(daemon->store); i++)
                 group_commit(daemon->group);
         control_free(daemon->control);
+        turns_free(daemon->turns);
         follow_free(daemon->follow);
         scheduler_free(daemon->scheduler);
         supervisor_free(daemon->supervisor);

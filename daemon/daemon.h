@@ -53,6 +53,7 @@ struct daemon {
         struct queue *queue;
         struct scheduler *scheduler;
         struct control *control;
+        struct turns *turns;
         struct signals *signals;
         struct event *watchdog; /* NULL: none is wanted */
         struct event *farewell; /* bounds the end */

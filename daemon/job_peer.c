@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "daemon/job.h"
+#include "daemon/job_cgroup.h"
 #include "lib/log.h"
 
 static struct job *job_of_process(const struct supervisor *supervisor, pid_t pid)
@@ -46,5 +47,13 @@ bool supervisor_is_starting(const struct supervisor *supervisor)
 
 void supervisor_denied(struct supervisor *supervisor, int64_t run_id, const char *what, const char *key)
 {
+        const struct wire_report report = { .event = WIRE_EVENT_DENIED,
+                                            .what = (char *)what,
+                                            .key = (char *)key };
+        struct job *job;
+
         log_notice("run %" PRId64 " may not %s; %s would allow it", run_id, what, key);
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if (job->run.id == run_id && job_denied(job, &report) < 0)
+                log_error("run %" PRId64 ": what it was denied cannot be recorded: out of memory", run_id);
 }

@@ -21,6 +21,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/control.c daemon/control.h \
 	daemon/daemon.c daemon/daemon.h \
 	daemon/degraded.c daemon/degraded.h \
+	daemon/fair.c daemon/fair.h \
 	daemon/fingerprint.c daemon/fingerprint.h \
 	daemon/follow.c daemon/follow.h \
 	daemon/group.c daemon/group.h \
@@ -86,6 +87,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
 	daemon/usage.c daemon/usage.h \
+	daemon/turns.c daemon/turns.h \
 	daemon/zygote.c daemon/zygote.h \
 	daemon/zygote_process.c daemon/zygote_process.h \
 	daemon/zygotes.c daemon/zygotes.h

@@ -61,6 +61,11 @@ const struct setting_description setting_table[SETTING_COUNT] = {
         [SETTING_CONTROL_MAX_CONNECTIONS_PER_UID] = { "bgtaskd.control.maxConnectionsPerUid", PREF_INT, 4,
                                                       65536, 1536, "connections",
                                                       "How many clients of one user may be connected." },
+        [SETTING_CONTROL_MAX_MIB_PER_UID] = { "bgtaskd.control.maxMiBPerUid", PREF_INT, 8, 65536, 128, "MiB",
+                                              "How much the calls and answers of one user may take that are not "
+                                              "yet read or taken." },
+        [SETTING_CONTROL_TURN_US] = { "bgtaskd.control.turnUs", PREF_INT, 100, 100000, 1000, "microseconds",
+                                      "How long the calls of one user are answered before it is another's turn." },
 };
 
 static const char *const type_names[] = {

@@ -29,6 +29,8 @@ enum setting {
         SETTING_BACKUP_KEEP,        /* bgtaskd.backup.keep */
         SETTING_CONTROL_MAX_CONNECTIONS,
         SETTING_CONTROL_MAX_CONNECTIONS_PER_UID,
+        SETTING_CONTROL_MAX_MIB_PER_UID,
+        SETTING_CONTROL_TURN_US,
         SETTING_COUNT,
 };
 

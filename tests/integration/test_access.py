@@ -263,8 +263,9 @@ class RoleTest(UserTest):
                 self.reload({f"bgtaskd.access.user.{ANN}": "admin", f"bgtaskd.access.{name}": value},
                             "the preferences are not reloaded")
                 lines = [line for line in self.daemon.log().splitlines() if f"bgtaskd.access.{name}" in line]
-                # Name of the file, line, column; the minimum runtime is line 1.
-                self.assertRegex(lines[-1], rf"{self.daemon.prefs_file}:3:\d+: bgtaskd\.access\.{name}")
+                line = 1 + next(i for i, text in enumerate(self.daemon.prefs_file.read_text().splitlines())
+                                if f"bgtaskd.access.{name}" in text)
+                self.assertRegex(lines[-1], rf"{self.daemon.prefs_file}:{line}:\d+: bgtaskd\.access\.{name}")
                 self.assertIn(expected, lines[-1])
                 self.assertEqual([self.role_of(uid) for uid in (ANN, BOB)], ["see", "run"])
                 self.assertFalse(any("bgtaskd.access" in text for text in self.degraded()))
@@ -375,7 +376,8 @@ class RunAsClientTest(FakeTest):
 
     def connect_from_run(self, who):
         call = json.dumps({"method": MANAGER + "Status"})
-        _, output = self.run_task("client", str(self.daemon.socket), who, call)
+        run, output = self.run_task("client", str(self.daemon.socket), who, call)
+        self.denied = run.get("denied")
         return json.loads("".join(piece["text"] for piece in output))
 
     def test_each_kind_of_process(self):
@@ -384,6 +386,9 @@ class RunAsClientTest(FakeTest):
                 reply = self.connect_from_run(who)
                 self.assertEqual(reply, {"error": MANAGER + "PermissionDenied", "parameters": {
                     "action": "be a client from inside a run; ControlSocket=yes in its task file allows it"}})
+                # Of an orphan it is not known which run it was of.
+                self.assertEqual(self.denied, None if who == "orphan" else [
+                    {"what": "connect to the control socket", "key": "ControlSocket=yes", "count": 1}])
         self.assertIn("may not connect to the control socket; ControlSocket=yes would allow it", self.daemon.log())
         self.assertIn("status", self.call("Status")["parameters"])
 
@@ -444,6 +449,95 @@ class ShareTest(UserTest):
                     break
         order = [run["uid"] for run in sorted(runs, key=lambda run: run.get("startedAt", 2 ** 62)) if run["id"] != blocker]
         self.assertEqual(order[:9], [ANN, BOB, 0] * 3)
+
+
+class FloodTest(UserTest):
+    """Whose calls are answered when: told by the numbers that runs get, in the order in which they are asked for."""
+
+    args = (*FakeTest.args, "--system")
+    prefs = {f"bgtaskd.access.user.{ANN}": "run", f"bgtaskd.access.user.{BOB}": "run", "bgtaskd.runs.maxRunning": 1,
+             "bgtaskd.control.maxMiBPerUid": 8}
+    CONNECTIONS, CALLS = 64, 200
+
+    def test_many_connections_are_one_user_s(self):
+        """Each connection asks for many things and then for a run, whose number tells when it was its turn for that."""
+        def encoded(method, **parameters):
+            return json.dumps({"method": MANAGER + method, "parameters": parameters}).encode() + b"\0"
+        blocker = self.detach("sleep")
+        self.wait_state(blocker, "running")
+        flood = [self.connect_as(ANN) for _ in range(self.CONNECTIONS)]
+        bob = self.connect_as(BOB)
+        for connection in (*flood, bob):
+            connection.call("Status")
+        # All of it is there before the daemon looks, and Bob's last.
+        self.daemon.process.send_signal(signal.SIGSTOP)
+        for connection in (*flood, bob):
+            connection.send_bytes(self.CALLS * encoded("Show", id=10 ** 9) + encoded("Run", task="exit"))
+        self.daemon.process.send_signal(signal.SIGCONT)
+
+        def run_of(connection):
+            for _ in range(self.CALLS):
+                self.assertEqual(connection.receive()["error"], MANAGER + "NoSuchRun")
+            return connection.receive()["parameters"]["run"]["id"]
+        bobs = run_of(bob)
+        anns = [run_of(connection) for connection in flood]
+        before = sum(run_id < bobs for run_id in anns)
+        self.assertLess(before, self.CONNECTIONS // 4)
+        self.call("Cancel", {"id": blocker})
+
+    def test_a_flood_of_connections_that_never_ends(self):
+        child = os.fork()
+        if child == 0:
+            harness._die_with_parent()
+            os.setgroups([])
+            os.setresgid(ANN, ANN, ANN)
+            os.setresuid(ANN, ANN, ANN)
+            while True:
+                with contextlib.suppress(OSError, AssertionError):
+                    connections = [self.daemon.connect() for _ in range(64)]
+                    for connection in connections:
+                        for _ in range(4):
+                            connection.send("Status")
+                    for connection in connections:
+                        connection.receive()
+                        connection.close()
+        try:
+            harness.wait_until(lambda: self.call("Status")["parameters"]["status"]["clients"] > 1, "Ann is at it")
+            bob = self.connect_as(BOB)
+            for _ in range(5):
+                run_id = bob.call("Run", {"task": "exit"})["parameters"]["run"]["id"]
+                self.assertEqual(bob.call("Wait", {"id": run_id})["parameters"]["run"]["result"], "success")
+                self.assertIn("status", self.call_as(BOB, "Status")["parameters"])
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+    def test_half_messages_fill_a_user_s_room_and_no_other_s(self):
+        bob = self.connect_as(BOB)
+        call = json.dumps({"method": MANAGER + "Run", "parameters": {"task": "print", "args": ["x" * 90000]}}).encode()
+        bob.send_bytes(call[:80000])
+        half = b'{"method":' + b" " * 1000000
+        anns = [self.connect_as(ANN) for _ in range(14)]
+        for connection in anns:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.send_bytes(half)
+        harness.wait_until(lambda: "the connections of its user hold too much" in self.daemon.log(), "some are dropped")
+        dropped = self.daemon.log().count("hold too much")
+        self.assertLess(dropped, 14)
+        self.assertEqual(self.daemon.log().count(f"client of uid {ANN}"), dropped)
+        bob.send_bytes(call[80000:] + b"\0")
+        self.assertEqual(bob.receive()["parameters"]["run"]["task"], "print")
+
+    def test_strangers_are_one_user(self):
+        strangers = []
+        for uid in range(61000, 61040):
+            strangers.append(self.connect_as(uid))
+        refused = [reply for reply in (connection.receive() for connection in strangers[16:20])
+                   if reply["error"] == MANAGER + "TooManyConnections"]
+        self.assertEqual(len(refused), 4)
+        self.assertEqual(refused[0]["parameters"], {"limit": 16})
+        self.assert_denied(strangers[0].call("Status"), "see runs, tasks and schedules", "see", "none")
+        self.assertNotIn("error", self.call_as(BOB, "Status"))
 
 
 if __name__ == "__main__":

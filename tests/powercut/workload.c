@@ -176,7 +176,8 @@ static void running(struct workload *workload, int64_t id, int64_t epoch)
 
 static void requeue(struct workload *workload, int64_t id, int64_t epoch)
 {
-        int r = id && !over(workload) ? store_run_requeue(workload->store, id, epoch) : 1;
+        const struct run run = { .id = id, .epoch = epoch };
+        int r = id && !over(workload) ? store_run_requeue(workload->store, &run) : 1;
         if (check(workload, r, "requeue") && r == 0)
                 expect(workload, id, epoch, 1);
 }

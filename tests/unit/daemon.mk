@@ -7,7 +7,8 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_lineage test_recover test_roles \
+daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage \
+	test_recover test_roles \
 	test_schedule
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
@@ -16,6 +17,9 @@ TESTS += $(daemon_unit_tests)
 test_authorise_SOURCES = tests/unit/test_authorise.c
 test_authorise_CFLAGS = $(daemon_unit_cflags)
 test_authorise_LDADD = $(daemon_unit_ldadd)
+test_fair_SOURCES = tests/unit/test_fair.c
+test_fair_CFLAGS = $(daemon_unit_cflags)
+test_fair_LDADD = $(daemon_unit_ldadd)
 test_lineage_SOURCES = tests/unit/test_lineage.c
 test_lineage_CFLAGS = $(daemon_unit_cflags)
 test_lineage_LDADD = $(daemon_unit_ldadd)
