@@ -146,8 +146,13 @@ static int peer_pidfd(int socket_fd, pid_t pid)
 static bool pidfd_is_alive(int pidfd)
 {
         struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+        int r;
 
-        return poll(&poll_fd, 1, 0) == 0;
+        /* A signal that is pending interrupts even a look that does not wait. */
+        do
+                r = poll(&poll_fd, 1, 0);
+        while (r < 0 && errno == EINTR);
+        return r == 0;
 }
 
 enum lineage lineage_of_peer(int socket_fd, pid_t pid, bool (*is_leader)(pid_t pid, void *data), void *data,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -176,6 +177,31 @@ START_TEST(test_peers)
 }
 END_TEST
 
+static void on_signal(int number)
+{
+}
+
+/* Found by tests/soak: a client was refused as gone when a child of the daemon ended at that moment. */
+START_TEST(test_signals_while_looking)
+{
+        const struct itimerval often = { .it_interval = { .tv_usec = 20 }, .it_value = { .tv_usec = 20 } };
+        const struct itimerval never = { 0 };
+        struct sigaction action = { .sa_handler = on_signal };
+        pid_t leader = 0;
+        int pair[2], unknown = 0;
+
+        ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+        ck_assert_int_eq(setitimer(ITIMER_REAL, &often, NULL), 0);
+        for (int i = 0; i < 5000; i++)
+                unknown += lineage_of_peer(pair[0], getpid(), no_leader, NULL, &leader) != LINEAGE_FOREIGN;
+        ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+        ck_assert_int_eq(unknown, 0);
+        close(pair[0]);
+        close(pair[1]);
+}
+END_TEST
+
 static void add(TCase *test_case)
 {
         tcase_add_test(test_case, test_families);
@@ -183,6 +209,7 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_too_deep);
         tcase_add_test(test_case, test_parse);
         tcase_add_test(test_case, test_peers);
+        tcase_add_test(test_case, test_signals_while_looking);
 }
 
 int main(void)
