@@ -79,6 +79,9 @@ static struct zygote_config daemon_zygote_config(const struct daemon *daemon)
                 .site_prefs = daemon->configuration.site_files,
                 .idle_us = (int64_t)daemon_setting(daemon, SETTING_ZYGOTE_IDLE_SEC) * (int64_t)USEC_PER_SEC,
                 .max_runs = daemon_setting(daemon, SETTING_ZYGOTE_MAX_RUNS),
+                .max_age_us = (int64_t)daemon_setting(daemon, SETTING_ZYGOTE_MAX_AGE_SEC) *
+                              (int64_t)USEC_PER_SEC,
+                .max_growth_bytes = (int64_t)daemon_setting(daemon, SETTING_ZYGOTE_MAX_GROWTH_MIB) << 20,
         };
 }
 

@@ -89,7 +89,9 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/usage.c daemon/usage.h \
 	daemon/turns.c daemon/turns.h \
 	daemon/zygote.c daemon/zygote.h \
+	daemon/zygote_link.c \
 	daemon/zygote_process.c daemon/zygote_process.h \
+	daemon/zygote_renewal.c \
 	daemon/zygotes.c daemon/zygotes.h
 
 DAEMON_LIBS = daemon/libdaemon.a lib/libcommon.a $(EVENT_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)

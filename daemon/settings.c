@@ -42,8 +42,13 @@ const struct setting_description setting_table[SETTING_COUNT] = {
                                                "oldest runs are removed, successful ones first." },
         [SETTING_ZYGOTE_IDLE_SEC] = { "bgtaskd.zygote.idleSec", PREF_INT, 0, 86400, 60, "seconds",
                                       "How long the prepared engine process stays without work; 0: it stays for good." },
-        [SETTING_ZYGOTE_MAX_RUNS] = { "bgtaskd.zygote.maxRuns", PREF_INT, 1, 100000000, 10000, "runs",
+        [SETTING_ZYGOTE_MAX_RUNS] = { "bgtaskd.zygote.maxRuns", PREF_INT, 1, 100000000, 1000, "runs",
                                       "After how many runs the prepared engine process is started anew." },
+        [SETTING_ZYGOTE_MAX_AGE_SEC] = { "bgtaskd.zygote.maxAgeSec", PREF_INT, 1, 86400, 600, "seconds",
+                                         "At what age the prepared engine process is started anew, when it is used." },
+        [SETTING_ZYGOTE_MAX_GROWTH_MIB] = { "bgtaskd.zygote.maxGrowthMiB", PREF_INT, 1, 65536, 16, "MiB",
+                                            "By how much the prepared engine process may grow before it is started "
+                                            "anew." },
         [SETTING_SANDBOX_ENABLED] = { "bgtaskd.sandbox.enabled", PREF_BOOL, 0, 1, 1, "",
                                       "Whether runs are kept to what their task files allow. Off is for measuring "
                                       "and for emergencies: a task may then do all that the daemon's user may." },

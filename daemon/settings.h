@@ -21,8 +21,10 @@ enum setting {
         SETTING_RETENTION_SUCCESS_DAYS,
         SETTING_RETENTION_FAILURE_DAYS,
         SETTING_RETENTION_MAX_OUTPUT_MIB,
-        SETTING_ZYGOTE_IDLE_SEC,    /* bgtaskd.zygote.idleSec */
-        SETTING_ZYGOTE_MAX_RUNS,    /* bgtaskd.zygote.maxRuns: started anew after so many */
+        SETTING_ZYGOTE_IDLE_SEC, /* bgtaskd.zygote.idleSec */
+        SETTING_ZYGOTE_MAX_RUNS, /* bgtaskd.zygote.maxRuns: started anew after so many */
+        SETTING_ZYGOTE_MAX_AGE_SEC,
+        SETTING_ZYGOTE_MAX_GROWTH_MIB,
         SETTING_SANDBOX_ENABLED,    /* bgtaskd.sandbox.enabled */
         SETTING_STORE_AUTO_RESTORE, /* bgtaskd.store.autoRestore */
         SETTING_BACKUP_EVERY_HOURS, /* bgtaskd.backup.everyHours; 0: never */

@@ -163,6 +163,10 @@ static void on_zygote_started(const struct wire_zygote_event *event, int pidfd, 
                 job_reported(job, 0);
                 return;
         }
+        if (event->error == ENOMEM) {
+                job_requeue(job, "its zygote had no memory to start it");
+                return;
+        }
         _cleanup_free_ char *why = format_string("no process could be made: %s", strerror(event->error));
         job_give_up(job, why ? why : "no process could be made");
 }

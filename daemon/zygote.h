@@ -2,11 +2,13 @@
 /*
  * The link to the zygote of one kind, the process that has the engine ready and clones a child per run.
  *
- *   none ──acquire──▶ starting ──WIRE_READY──▶ ready ──stale, used up, idle──▶ retired ──EOF, reaped──▶ gone
+ *   none ──acquire──▶ starting ──WIRE_READY──▶ ready ──stale, idle, its heir is ready──▶ retired ──EOF, reaped──▶ gone
  *                        └──────────died──────────┴──▶ gone
  *
- * There is at most one that is starting or ready; retired ones answer what they were still sent. Runs are
- * children of the daemon, so that a zygote may end while its runs go on.
+ * There is at most one that is current, starting or ready. When that has made many runs, is old or has grown, an heir
+ * is started beside it and takes its place when it is ready; until then the old one serves, so that a renewal is nothing
+ * that a run waits for. Retired ones answer what they were still sent. Runs are children of the daemon, so that a zygote
+ * may end while its runs go on.
  */
 #ifndef DAEMON_ZYGOTE_H
 #define DAEMON_ZYGOTE_H
@@ -41,6 +43,7 @@ struct zygote_config {
         char *const *site_prefs;
         int64_t idle_us;
         int32_t max_runs;
+        int64_t max_age_us, max_growth_bytes;
 };
 
 struct zygote_hooks {

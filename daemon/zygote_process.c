@@ -16,6 +16,7 @@
 #include "lib/util.h"
 
 #define ZYGOTE_EXIT_NO_EXEC 127
+#define ZYGOTE_OOM_SCORE "300" /* of 1000 */
 
 static const struct {
         const char *name;
@@ -76,6 +77,19 @@ static char **zygote_arguments(const struct zygote_config *config)
         return argv;
 }
 
+/* When memory runs out, runs and zygotes are to go before the daemon, which makes that good. Raising it is always
+ * allowed; runs inherit it. */
+static void zygote_offer_to_oom_killer(void)
+{
+        int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+        if (fd >= 0) {
+                ssize_t n = write(fd, ZYGOTE_OOM_SCORE, strlen(ZYGOTE_OOM_SCORE));
+                (void)n; /* without it they are as good victims as others */
+                close(fd);
+        }
+}
+
 /*
  * In the fork. What the zygote inherits: /dev/null as stdin and stdout, our stderr for its own complaints,
  * the socket as WIRE_ZYGOTE_FD, the environment. A session of its own keeps a terminal's signals away.
@@ -88,6 +102,7 @@ static void zygote_exec(char **argv, int socket)
                 _exit(ZYGOTE_EXIT_NO_EXEC);
         if (socket == WIRE_ZYGOTE_FD ? fcntl(socket, F_SETFD, 0) < 0 : dup2(socket, WIRE_ZYGOTE_FD) < 0)
                 _exit(ZYGOTE_EXIT_NO_EXEC);
+        zygote_offer_to_oom_killer();
         process_reset(WIRE_ZYGOTE_FD);
         setsid();
         execv(argv[0], argv);

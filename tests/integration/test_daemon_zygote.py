@@ -2,10 +2,15 @@
 """The link to the zygote when that dies, hangs or talks nonsense: no run is lost, and none goes on for ever."""
 
 import os
+import pathlib
+import resource
 import shutil
 import signal
+import time
+import unittest
 
 import harness
+from runner_harness import SANITIZED
 from test_daemon_runs import FAKE_RUNNER, FakeTest
 
 
@@ -157,13 +162,148 @@ class IdleTest(FakeTest):
         self.assertEqual(run["result"], "success")
 
 
-class UsedUpTest(FakeTest):
+class RenewalTest(FakeTest):
+    """A zygote that has done enough serves until the next is ready."""
+
+    def setUp(self):
+        super().setUp()
+        self.daemon.stop()
+        self.daemon.env["FAKE_ONCE"] = str(self.daemon.directory / "once")
+        self.daemon.start()
+
+    def pid(self):
+        return self.call("Status")["parameters"]["status"]["zygote"]["pid"]
+
+    def run_well(self, task="exit"):
+        run, _ = self.run_task(task)
+        self.assertEqual((run["result"], run["epoch"]), ("success", 1))
+
+    def until_renewed(self, first):
+        harness.wait_until(lambda: self.pid() != first, "another zygote serves")
+        harness.wait_until(lambda: not os.path.exists(f"/proc/{first}"), "the first has ended")
+        self.run_well()
+
+
+class UsedUpTest(RenewalTest):
     prefs = {"bgtaskd.zygote.maxRuns": 2}
 
-    def test_started_anew(self):
-        for _ in range(5):
-            self.assertEqual(self.run_task("exit")[0]["result"], "success")
-        self.assertEqual(self.call("Status")["parameters"]["status"]["zygote"]["runs"], 1)
+    def test_after_its_runs(self):
+        self.run_well()
+        first = self.pid()
+        self.run_well()
+        self.assertEqual(self.pid(), first)
+        self.run_well()
+        self.until_renewed(first)
+
+
+class SlowHeirTest(RenewalTest):
+    prefs = {"bgtaskd.zygote.maxRuns": 2}
+    env = {"FAKE_ZYGOTE": "later-slow"}
+
+    def test_nobody_waits(self):
+        self.run_well()
+        first = self.pid()
+        for _ in range(4):
+            self.run_well()
+        # The second takes a second to become ready.
+        self.assertEqual(self.pid(), first)
+        self.until_renewed(first)
+
+    def test_the_old_one_dies_meanwhile(self):
+        self.run_well()
+        first = self.pid()
+        for _ in range(2):
+            self.run_well()
+        os.kill(first, signal.SIGKILL)
+        self.run_well()
+        self.assertNotEqual(self.pid(), first)
+
+
+class BadHeirTest(RenewalTest):
+    prefs = {"bgtaskd.zygote.maxRuns": 2}
+    env = {"FAKE_ZYGOTE": "later-exits"}
+
+    def test_the_old_one_goes_on(self):
+        self.run_well()
+        first = self.pid()
+        for _ in range(4):
+            self.run_well()
+        harness.wait_until(lambda: "to follow the present one could not be started" in self.daemon.log(), "it is said")
+        self.run_well()
+        self.assertEqual(self.pid(), first)
+
+
+class OldTest(RenewalTest):
+    prefs = {"bgtaskd.zygote.maxAgeSec": 1}
+
+    def test_at_its_age(self):
+        self.run_well()
+        first = self.pid()
+        time.sleep(1.1)
+        self.run_well()
+        self.until_renewed(first)
+
+
+class GrownTest(RenewalTest):
+    prefs = {"bgtaskd.zygote.maxGrowthMiB": 8}
+
+    def test_when_it_has_grown(self):
+        self.run_well()
+        first = self.pid()
+        for _ in range(3):
+            self.run_well("zygote-grows")
+        for _ in range(32):
+            self.run_well()
+        self.until_renewed(first)
+
+
+class OutOfMemoryTest(RenewalTest):
+    def test_it_says_so(self):
+        self.run_well()
+        first = self.pid()
+        run, _ = self.run_task("no-memory")
+        self.assertEqual((run["result"], run["epoch"]), ("success", 2))
+        self.assertNotEqual(self.pid(), first)
+
+    def test_for_good(self):
+        self.daemon.stop()
+        del self.daemon.env["FAKE_ONCE"]
+        self.daemon.start()
+        run, _ = self.run_task("no-memory")
+        self.assertEqual((run["result"], run["epoch"]), ("setup_failed", 3))
+        self.assertIn("no memory", run["message"])
+
+
+class StoppedTest(RenewalTest):
+    def test_it_is_killed_and_the_run_made_by_another(self):
+        self.run_well()
+        first = self.pid()
+        os.kill(first, signal.SIGSTOP)
+        run, _ = self.run_task("exit")
+        self.assertEqual((run["result"], run["epoch"]), ("success", 2))
+        self.assertNotEqual(self.pid(), first)
+        self.assertIn("does not answer", self.daemon.log())
+
+
+class RealZygoteTest(harness.DaemonTest):
+    tasks = {"fine": "export const runBackgroundTask = () => 12;"}
+
+    def pid(self):
+        return self.ctl("--json", "status").json["zygotes"][0]["pid"]
+
+    @unittest.skipIf(SANITIZED, "sanitizers map what they like")
+    def test_out_of_memory(self):
+        self.assertEqual(self.ctl("run", "fine").returncode, 12)
+        first = self.pid()
+        # From here on the kernel gives it no memory: what it has got may do for some runs.
+        resource.prlimit(first, resource.RLIMIT_DATA, (0, resource.RLIM_INFINITY))
+        for _ in range(8):
+            self.assertEqual(self.ctl("run", "fine").returncode, 12, self.daemon.log())
+
+    def test_better_victims_than_the_daemon(self):
+        self.assertEqual(self.ctl("run", "fine").returncode, 12)
+        scores = [int(pathlib.Path(f"/proc/{pid}/oom_score_adj").read_text()) for pid in (self.pid(), self.daemon.process.pid)]
+        self.assertGreater(*scores)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 /*
  * A stand-in for `bgtask-runner --zygote` that fails on purpose, for tests of the daemon. The name of a run's task
  * says what goes wrong in it (the tables below); $FAKE_ZYGOTE what goes wrong before the zygote is ready. With
- * $FAKE_ONCE naming a file, what the zygote itself does wrong happens only until that file exists.
+ * $FAKE_ONCE naming a file, what the zygote itself does wrong happens only until that file exists; "later-", though, is
+ * what goes wrong in all but the first.
  */
 #include "config.h"
 
@@ -404,12 +405,21 @@ static pid_t zygote_clone(const struct wire_start *start, int *ret_pidfd)
         return pid;
 }
 
+static void *volatile leaked;
+
 static void zygote_misbehave(const struct wire_start *start)
 {
         int pidfd;
 
         if (strcmp(start->task, "zygote-dies") == 0 && once())
                 _exit(3);
+        if (strcmp(start->task, "zygote-grows") == 0) {
+                size_t size = (size_t)4 << 20;
+                void *leak = malloc(size);
+                if (leak)
+                        memset(leak, 1, size);
+                leaked = leak; /* or the compiler leaves it out */
+        }
         if (strcmp(start->task, "zygote-hangs") == 0 && once())
                 sleep_for_ever();
         if (strcmp(start->task, "zygote-babbles") == 0 && once()) {
@@ -428,6 +438,10 @@ static void zygote_start(const struct wire_start *start)
         int pidfd = -1;
 
         zygote_misbehave(start);
+        if (strcmp(start->task, "no-memory") == 0 && once()) {
+                zygote_say(WIRE_STARTED, start, 0, ENOMEM, -1);
+                return;
+        }
         if (strcmp(start->task, "no-process") == 0) {
                 zygote_say(WIRE_STARTED, start, 0, EAGAIN, -1);
                 return;
@@ -475,6 +489,10 @@ int main(int argc, char **argv)
                 return 70;
         if (how && strcmp(how, "babbles") == 0 && once())
                 wire_send(WIRE_ZYGOTE_FD, "hello", 5, NULL, 0);
+        if (how && strcmp(how, "later-exits") == 0 && !once())
+                return 70;
+        if (how && strcmp(how, "later-slow") == 0 && !once())
+                sleep_ms(1000);
         zygote_say(WIRE_READY, NULL, 0, 0, -1);
         while (zygote_serve())
                 ;
