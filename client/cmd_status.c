@@ -98,6 +98,7 @@ static void status_print(const json_t *status)
         sheet_line(&sheet, "Clients", format_string("%" PRId64, record_int(status, "clients", 0)),
                    TEXT_PLAIN);
         status_zygotes(&sheet, status, now_us);
+        sheet_line(&sheet, "Sandbox", status_text(status, "sandbox"), TEXT_PLAIN);
         json_array_foreach(degraded, i, sentence)
                 sheet_line(&sheet, "Degraded", text_line(json_string_value(sentence)), TEXT_YELLOW);
 }

@@ -87,9 +87,13 @@ const struct record_field record_task[] = {
 };
 
 static const struct record_field record_zygote[] = {
-        { "pid", RECORD_INT, true, NULL },          { "startedAt", RECORD_INT, false, NULL },
-        { "runs", RECORD_INT, false, NULL },        { "kind", RECORD_STRING, false, NULL },
-        { "memoryBytes", RECORD_INT, false, NULL }, { 0 },
+        { "pid", RECORD_INT, true, NULL },
+        { "startedAt", RECORD_INT, false, NULL },
+        { "runs", RECORD_INT, false, NULL },
+        { "kind", RECORD_STRING, false, NULL },
+        { "memoryBytes", RECORD_INT, false, NULL },
+        { "sandbox", RECORD_STRING, false, NULL },
+        { 0 },
 };
 
 const struct record_field record_status[] = {
@@ -111,6 +115,7 @@ const struct record_field record_status[] = {
         { "clients", RECORD_INT, false, NULL },
         { "zygote", RECORD_OBJECT, false, record_zygote },
         { "zygotes", RECORD_OBJECTS, false, record_zygote },
+        { "sandbox", RECORD_STRING, false, NULL },
         { "schemaVersion", RECORD_INT, false, NULL },
         { "degraded", RECORD_STRINGS, false, NULL },
         { 0 },

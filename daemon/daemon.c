@@ -23,6 +23,7 @@
 #include "daemon/known.h"
 #include "daemon/notify.h"
 #include "daemon/orphans.h"
+#include "daemon/probe.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
 #include "daemon/recovery.h"
@@ -282,8 +283,11 @@ static int daemon_make_parts(struct daemon *daemon)
                         &daemon->zygotes);
         daemon->helper = helper_new();
         daemon->reexec = reexec_new(daemon);
+        daemon->probe = probe_new(daemon->base);
         daemon->farewell = event_new(daemon->base, -1, 0, daemon_on_farewell, daemon);
-        return r < 0 ? r : daemon->helper && daemon->reexec && daemon->farewell ? 0 : -ENOMEM;
+        return r < 0                                                                   ? r
+               : daemon->helper && daemon->reexec && daemon->probe && daemon->farewell ? 0
+                                                                                       : -ENOMEM;
 }
 
 static void daemon_report_damage(const char *line, void *data)
@@ -417,6 +421,8 @@ int daemon_run(struct daemon *daemon)
 {
         daemon->state = DAEMON_SERVING;
         recovery_sweep(daemon);
+        if (daemon_setting(daemon, SETTING_SANDBOX_ENABLED))
+                probe_start(daemon->probe, daemon->locations.runner);
         daemon_start_watchdog(daemon);
         scheduler_start(daemon->scheduler);
         daemon_kick(daemon);
@@ -452,6 +458,7 @@ void daemon_done(struct daemon *daemon)
         supervisor_free(daemon->supervisor);
         zygotes_free(daemon->zygotes);
         cgroups_free(daemon->cgroups);
+        probe_free(daemon->probe);
         helper_free(daemon->helper);
         reexec_free(daemon->reexec);
         handover_free(daemon->handover);

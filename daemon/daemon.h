@@ -47,6 +47,7 @@ struct daemon {
         struct cgroups *cgroups;
         struct reexec *reexec;
         struct handover *handover; /* of the program before, until its runs are taken over */
+        struct probe *probe;
         struct zygotes *zygotes;
         struct supervisor *supervisor;
         struct follow *follow;

@@ -45,6 +45,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/output.c daemon/output.h \
 	daemon/output_format.h \
 	daemon/output_read.c \
+	daemon/probe.c daemon/probe.h \
 	daemon/process.c daemon/process.h \
 	daemon/queue.c daemon/queue.h \
 	daemon/recover.c daemon/recover.h \

@@ -17,6 +17,7 @@
 #include "daemon/supervise.h"
 #include "daemon/tasks.h"
 #include "daemon/zygotes.h"
+#include "lib/util.h"
 
 /* ---- Status ---- */
 
@@ -39,6 +40,8 @@ static int status_add_zygotes(json_t *status, const struct daemon *daemon)
                                           zygote_kind_name((enum zygote_kind)kind), "pid", (int)zygote.pid,
                                           "startedAt", (json_int_t)zygote.started_at_us, "runs",
                                           (json_int_t)zygote.runs);
+                if (zygote.sandbox[0] && utf8_is_valid(zygote.sandbox, strlen(zygote.sandbox)))
+                        r |= status_add(entry, "sandbox", json_string(zygote.sandbox));
                 if (zygote.memory_bytes > 0)
                         r = status_add(entry, "memoryBytes", json_integer(zygote.memory_bytes));
                 /* What clients of the time with one zygote look at: any. */
@@ -59,6 +62,17 @@ static int status_count_runs(const struct request *request, struct run_counts *r
         int r = store_run_count(daemon->store, RUN_QUEUED, &ret->queued);
         ret->active = (int64_t)supervisor_active(daemon->supervisor);
         return r == 0 ? store_run_total(daemon->store, &ret->total) : r;
+}
+
+static int status_add_sandbox(json_t *status, const struct daemon *daemon)
+{
+        char text[SANDBOX_TEXT_MAX];
+        struct sandbox sandbox;
+
+        if (!degraded_sandbox(daemon, &sandbox))
+                return 0;
+        sandbox_text(&sandbox, text);
+        return status_add(status, "sandbox", json_string(text));
 }
 
 static int status_add_counts(json_t *status, const struct request *request)
@@ -104,6 +118,8 @@ static void status_begin(int result, struct request *request)
                 r = status_add_counts(status, request);
         if (r == 0)
                 r = status_add_zygotes(status, daemon);
+        if (r == 0)
+                r = status_add_sandbox(status, daemon);
         if (r != 0) {
                 json_decref(status);
                 request_failed(request, r, NULL);

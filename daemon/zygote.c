@@ -222,8 +222,13 @@ struct zygote_status zygote_status(const struct zygote *zygote)
 
         if (!current)
                 return (struct zygote_status){ 0 };
-        return (struct zygote_status){ current->pid, current->started_at_us, current->runs,
-                                       zygote_process_memory(current) };
+        return (struct zygote_status){
+                .pid = current->pid,
+                .started_at_us = current->started_at_us,
+                .runs = current->runs,
+                .sandbox = current->sandbox,
+                .memory_bytes = zygote_process_memory(current),
+        };
 }
 
 void zygote_configure(struct zygote *zygote, const struct zygote_config *config)

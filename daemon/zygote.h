@@ -60,6 +60,7 @@ struct zygote_status {
         pid_t pid; /* 0: there is none */
         int64_t started_at_us;
         int64_t runs;
+        const char *sandbox;  /* what its runs have in force; "": not known */
         int64_t memory_bytes; /* that it shares with nothing but its runs; 0: not known */
 };
 

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -124,6 +125,7 @@ static void zygote_process_event(struct zygote_process *process, const struct wi
         if (event->kind == WIRE_READY) {
                 close_keep_errno(pidfd);
                 process->ready = true;
+                memcpy(process->sandbox, event->sandbox, sizeof(process->sandbox) - 1);
                 process->memory_bytes = zygote_process_memory(process);
                 if (process != zygote->current && process != zygote->heir)
                         return;

@@ -7,6 +7,7 @@
 #define DAEMON_ZYGOTE_PROCESS_H
 
 #include "daemon/zygote.h"
+#include "lib/sandbox_text.h"
 
 struct zygote {
         struct event_base *base;
@@ -40,6 +41,7 @@ struct zygote_process {
         int64_t runs;
         int64_t memory_bytes; /* when it became ready */
         unsigned in_flight;
+        char sandbox[SANDBOX_TEXT_MAX];
         struct fingerprint *fingerprint; /* of what it has read */
         struct event *readable;
         struct event *timer; /* not ready in time, no answer in time, not gone in time */

@@ -145,6 +145,53 @@ static int requirement_test(const struct sandbox *sandbox, const char *requireme
         }
 }
 
+/* "FACET=WORD+WORD" of @size bytes. */
+static bool facet_parse(const char *text, size_t size, struct sandbox *sandbox)
+{
+        char facet[SANDBOX_TEXT_MAX];
+        const char *end = text + size, *word = memchr(text, '=', size);
+
+        if (!word || size >= sizeof(facet))
+                return false;
+        memcpy(facet, text, (size_t)(word - text));
+        facet[word - text] = '\0';
+        if (end - word == 5 && memcmp(word, "=none", 5) == 0)
+                return true;
+        while (word < end) {
+                int64_t least = 0;
+                word++;
+                const char *next = memchr(word, '+', (size_t)(end - word));
+                if (!next)
+                        next = end;
+                const struct mechanism_row *row = row_find(facet, word, (size_t)(next - word), &least);
+                if (!row)
+                        return false;
+                sandbox_add(sandbox, row->mechanism);
+                if (row->mechanism == SANDBOX_FS_LANDLOCK)
+                        sandbox->landlock = (unsigned)least;
+                word = next;
+        }
+        return true;
+}
+
+int sandbox_parse(const char *text, struct sandbox *ret, struct error *error)
+{
+        struct sandbox sandbox = { 0 };
+
+        for (const char *at = text; *at;) {
+                size_t size = strcspn(at, " ");
+                if (!facet_parse(at, size, &sandbox))
+                        return error_set(error, EBADMSG, "\"%.*s\" is not FACET=MECHANISM",
+                                         (int)MIN(size, 80U), at);
+                at += size;
+                at += strspn(at, " ");
+        }
+        if (!*text)
+                return error_set(error, EBADMSG, "nothing was said");
+        *ret = sandbox;
+        return 0;
+}
+
 int sandbox_requirement_check(const char *requirement, struct error *error)
 {
         return requirement_test(NULL, requirement, error);

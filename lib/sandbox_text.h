@@ -50,6 +50,8 @@ void sandbox_add(struct sandbox *sandbox, enum sandbox_mechanism mechanism);
 bool sandbox_has(const struct sandbox *sandbox, enum sandbox_mechanism mechanism);
 /* One line, always complete. */
 void sandbox_text(const struct sandbox *sandbox, char ret[static SANDBOX_TEXT_MAX]);
+/* The other way, strictly. -EBADMSG: a text. */
+int sandbox_parse(const char *text, struct sandbox *ret, struct error *error);
 /* Whether @requirement is "FACET=MECHANISM", "+MECHANISM" as often as wanted; a number behind the last word is the least
  * that will do ("landlock4"). -EINVAL: a text that says what was expected. */
 int sandbox_requirement_check(const char *requirement, struct error *error);

@@ -285,6 +285,49 @@ class StoppedTest(RenewalTest):
         self.assertIn("does not answer", self.daemon.log())
 
 
+class SandboxStatusTest(harness.DaemonTest):
+    """What keeps runs in, as the runner tells it."""
+
+    prefs = {"bgtaskd.sandbox.enabled": True}
+    tasks = {"fine": "export const runBackgroundTask = () => 12;"}
+
+    def status(self):
+        return self.ctl("--json", "status").json
+
+    def test_before_the_first_run(self):
+        harness.wait_until(lambda: self.status()["sandbox"], "the runner has told")
+        status = self.status()
+        self.assertRegex(status["sandbox"], r"^fs=\S+ net=\S+ .*\blimits=rlimit\b")
+        self.assertFalse([sentence for sentence in status["degraded"] if "not sandboxed" in sentence or "not known" in sentence])
+        self.assertIn("Sandbox: fs=", self.ctl("status").out)
+
+    def test_of_a_zygote_and_a_run(self):
+        run_id = self.run_detached("fine")
+        self.assertEqual(self.ctl("wait", str(run_id)).returncode, 12)
+        self.assertRegex(self.status()["zygotes"][0]["sandbox"], "^fs=")
+        run = self.ctl("--json", "show", str(run_id)).json
+        self.assertRegex(run["sandbox"], "^fs=")
+        self.assertGreater(run["cpuTimeUs"], 0)
+        self.assertGreater(run["minorFaults"], 0)
+
+    def test_switched_off(self):
+        self.daemon.stop()
+        self.daemon.write_prefs({"bgtaskd.sandbox.enabled": False})
+        self.daemon.start()
+        status = self.status()
+        self.assertIsNone(status["sandbox"])
+        self.assertTrue([sentence for sentence in status["degraded"] if "bgtaskd.sandbox.enabled" in sentence])
+
+
+class SilentRunnerTest(FakeTest):
+    prefs = {"bgtaskd.sandbox.enabled": True}
+
+    def test_it_does_not_tell(self):
+        """The fake one knows of no --sandbox-report."""
+        harness.wait_until(lambda: any("did not tell" in sentence for sentence in
+                                       self.call("Status")["parameters"]["status"]["degraded"]), "it is said")
+
+
 class RealZygoteTest(harness.DaemonTest):
     tasks = {"fine": "export const runBackgroundTask = () => 12;"}
 

@@ -88,11 +88,49 @@ START_TEST(text)
 }
 END_TEST
 
+static const char *const bad_texts[] = {
+        "",          "fs",          "=mount",       "fs=",          "fs=mount+",     "fs=+mount",
+        "fs=mounts", "files=mount", "fs=mount net", "fs=landlockx", "fs=none+mount",
+};
+
+START_TEST(bad_text)
+{
+        struct sandbox sandbox = some;
+        struct error error = ERROR_INIT;
+
+        ck_assert_int_eq(sandbox_parse(bad_texts[_i], &sandbox, &error), -EBADMSG);
+        ck_assert_str_ne(error.text, "");
+        ck_assert_mem_eq(&sandbox, &some, sizeof(some));
+}
+END_TEST
+
+START_TEST(both_ways)
+{
+        const struct sandbox cases[] = {
+                { 0 },
+                some,
+                { .mechanisms = (UINT32_C(1) << SANDBOX_MECHANISM_COUNT) - 1, .landlock = 7 },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                struct sandbox back = { .landlock = 99 };
+                struct error error = ERROR_INIT;
+                char words[SANDBOX_TEXT_MAX];
+                sandbox_text(&cases[i], words);
+                ck_assert_msg(sandbox_parse(words, &back, &error) == 0, "%s", error.text);
+                ck_assert_uint_eq(back.mechanisms, cases[i].mechanisms);
+                ck_assert_uint_eq(back.landlock, cases[i].landlock);
+        }
+}
+END_TEST
+
 static void add(TCase *test_case)
 {
         tcase_add_loop_test(test_case, requirement, 0, (int)ARRAY_SIZE(requirements));
         tcase_add_test(test_case, nothing_required);
         tcase_add_test(test_case, text);
+        tcase_add_loop_test(test_case, bad_text, 0, (int)ARRAY_SIZE(bad_texts));
+        tcase_add_test(test_case, both_ways);
 }
 
 int main(void)
