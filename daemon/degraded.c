@@ -101,7 +101,7 @@ static const struct {
           "searched for, and may be missed." },
         { 0, BIT(CAPS_DROPPED), "Runs keep the daemon's capabilities." },
         { 0, BIT(IPC_IPCNS),
-          "There are no IPC namespaces: runs share System V IPC and message queues with all others." },
+          "There are no IPC namespaces: a filter of system calls alone keeps runs from System V IPC and message queues." },
 };
 #undef BIT
 

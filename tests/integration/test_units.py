@@ -30,6 +30,24 @@ class UnitsTest(unittest.TestCase):
             complaints = [line for line in done.stderr.splitlines() if "bgtaskd" in line]
             self.assertEqual((done.returncode, complaints), (0, []), done.stderr)
 
+    def test_exposure(self):
+        """At most 2.0; and not by way of what runs are kept in by."""
+        with tempfile.TemporaryDirectory(prefix="bgt-units-") as directory:
+            service = pathlib.Path(shutil.copy(MADE / "system" / "bgtaskd.service", directory))
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", service],
+                                  capture_output=True, text=True, check=False, timeout=harness.PATIENCE,
+                                  env=harness.clean_environment())
+            if "nrecognized option" in done.stderr:
+                self.skipTest("this systemd-analyze does not know --offline")
+            self.assertIn("Overall exposure level", done.stdout, done.stderr)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            lines = service.read_text().splitlines()
+            [namespaces] = [line for line in lines if line.startswith("RestrictNamespaces=")]
+            self.assertLessEqual({"user", "pid", "mnt"}, set(namespaces.split("=")[1].split()))
+            allowed = {call for line in lines if line.startswith("SystemCallFilter=") for call in line.split("=")[1].split()}
+            self.assertLessEqual({"seccomp", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "mount",
+                                  "pivot_root", "fsopen", "fsconfig", "fsmount", "move_mount"}, allowed)
+
     def test_system(self):
         self.verify("system")
 
