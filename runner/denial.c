@@ -209,15 +209,16 @@ void denial_file(enum denial_access access, const char *path, int error)
         _cleanup_free_ char *absolute = denial_text_path(path);
         if (!absolute || !is_refusal(access, absolute, error))
                 return;
-        _cleanup_free_ char *what = format_string("%s %s", access == DENIAL_READ ? "read" : "write",
-                                                  absolute);
+        _cleanup_free_ char *shown = text_escape(absolute, strlen(absolute));
+        _cleanup_free_ char *what =
+                shown ? format_string("%s %s", access == DENIAL_READ ? "read" : "write", shown) : NULL;
         bool is_there = faccessat(AT_FDCWD, absolute, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
         char *slash = strrchr(absolute, '/');
         if (access == DENIAL_MAKE || (access == DENIAL_WRITE && !is_there))
                 if (slash && slash != absolute)
                         *slash = '\0';
-        _cleanup_free_ char *key =
-                format_string("%s=%s", access == DENIAL_READ ? "ReadOnlyPaths" : "ReadWritePaths", absolute);
+        _cleanup_free_ char *key = denial_text_key(access == DENIAL_READ ? "ReadOnlyPaths" : "ReadWritePaths",
+                                                   absolute);
         if (what)
                 denial_record(what, key);
 }

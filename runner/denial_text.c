@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/task_specifier.h"
+#include "lib/task_value.h"
 #include "lib/util.h"
 
 #define ELLIPSIS "…"
@@ -172,5 +174,13 @@ char *denial_text_path(const char *path)
         }
         if (end == plain)
                 *end++ = '/';
-        return text_escape(plain, (size_t)(end - plain));
+        return strndup(plain, (size_t)(end - plain));
+}
+
+char *denial_text_key(const char *name, const char *path)
+{
+        _cleanup_free_ char *quoted = task_value_quote(path);
+        _cleanup_free_ char *value = quoted ? task_specifiers_protect(quoted) : NULL;
+
+        return value ? format_string("%s=%s", name, value) : NULL;
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Async-signal-safe: all of them but the last two. */
+/* Async-signal-safe: all of them but the last three. */
 
 /* Copy @text, which is UTF-8; what does not fit into @size ends with "…". */
 void denial_text_copy(char *ret, size_t size, const char *text);
@@ -16,7 +16,9 @@ size_t denial_text_line(char *ret, size_t size, const char *what, const char *ke
 
 /* "connect to HOST:PORT" of a URL; of what is none, "connect to URL". */
 void denial_text_connect(char *ret, size_t size, const char *url);
-/* malloc'd: absolute, without "." and "..", valid UTF-8 and without control characters. NULL: out of memory. */
+/* malloc'd: absolute, without "." and "..". NULL: out of memory. */
 char *denial_text_path(const char *path);
+/* malloc'd "NAME=PATH" as a task file has it. NULL: out of memory. */
+char *denial_text_key(const char *name, const char *path);
 
 #endif

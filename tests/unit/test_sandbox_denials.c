@@ -96,6 +96,8 @@ static void record_files(void *unused)
         denial_file(DENIAL_MAKE, "/usr/bin/env", EROFS);
         denial_flush();
         expect_told("write /usr/bin/env", "ReadWritePaths=/usr/bin/env", 2); /* one text, the first key */
+        denial_file(DENIAL_READ, "/a b\n", ENOENT);
+        expect_told("read /a b\\n", "ReadOnlyPaths=\"/a b\\x0a\"", 1);
         child_expect(chdir("/usr") == 0);
         denial_file(DENIAL_MAKE, "new", EACCES);
         expect_told("write /usr/new", "ReadWritePaths=/usr", 1);
@@ -216,7 +218,7 @@ START_TEST(denials_as_text)
                 const char *path, *expected;
         } paths[] = {
                 { "/", "/" },       { "//a//b/", "/a/b" },      { "/a/../../b", "/b" },
-                { "/..", "/" },     { "/a/./b/..", "/a" },      { "/a\nb\xff", "/a\\nb\\xff" },
+                { "/..", "/" },     { "/a/./b/..", "/a" },      { "/a\nb\xff", "/a\nb\xff" },
                 { "/...", "/..." }, { "/a/..b/c", "/a/..b/c" },
         };
         char text[128];
@@ -230,6 +232,9 @@ START_TEST(denials_as_text)
                 ck_assert_str_eq(path, paths[i].expected);
                 free(path);
         }
+        char *key = denial_text_key("ReadOnlyPaths", "/100% of \"it\"");
+        ck_assert_str_eq(key, "ReadOnlyPaths=\"/100%% of \\\"it\\\"\"");
+        free(key);
         denial_text_copy(text, 8, "abc\u00e9\u00e9\u00e9");
         ck_assert_str_eq(text, "abc…");
         ck_assert_uint_eq(denial_text_json(text, sizeof(text), "a\"\\\x01", "", 12), strlen(text));
