@@ -64,6 +64,7 @@ int cmd_wait(const struct ctl *ctl, const struct arguments *arguments, struct er
 int cmd_cancel(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_tasks(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_status(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_backup(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_remove(const struct ctl *ctl, const struct arguments *arguments, struct error *error);

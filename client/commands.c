@@ -74,6 +74,9 @@ const struct command command_table[] = {
           "Have the daemon execute its program anew, after an update for example. Runs go on, and who\n"
           "follows one goes on following it. A program that would not start is not executed.",
           command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_reexec },
+        { "backup", "", "back up the store",
+          "Back up the store, while the daemon goes on, and print where the copy is.", command_no_options,
+          OPTION_ORDER_ANY, 0, 0, cmd_backup },
         { "schedule add", "NAME TASK --every=SPAN [--] [ARG...]", "run a task at intervals",
           "Add the schedule NAME, which runs TASK every SPAN, first one SPAN from now. Arguments\n"
           "that begin with a dash go behind \"--\".",

@@ -6,6 +6,7 @@ bin_PROGRAMS += bin/bgtaskctl
 client_libclient_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 client_libclient_a_SOURCES = \
 	client/bgtaskctl.c client/bgtaskctl.h \
+	client/cmd_backup.c \
 	client/cmd_cancel.c \
 	client/cmd_list.c \
 	client/cmd_logs.c \

@@ -121,6 +121,14 @@ const struct record_field record_status[] = {
         { 0 },
 };
 
+static const struct record_field record_backup[] = {
+        { "path", RECORD_STRING, true, NULL },
+        { "bytes", RECORD_INT, true, NULL },
+        { "schemaVersion", RECORD_INT, true, NULL },
+        { "runs", RECORD_INT, true, NULL },
+        { 0 },
+};
+
 static const struct record_reply record_replies[] = {
         { "Run", "run", "run", record_run, false },
         { "List", "runs", "run", record_run, true },
@@ -129,6 +137,7 @@ static const struct record_reply record_replies[] = {
         { "Cancel", "run", "run", record_run, false },
         { "Tasks", "tasks", "task", record_task, true },
         { "Status", "status", "status", record_status, false },
+        { "Backup", "backup", "backup", record_backup, false },
         { "AddSchedule", "schedule", "schedule", record_schedule, false },
         { "ListSchedules", "schedules", "schedule", record_schedule, true },
         { "RemoveSchedule", "schedule", "schedule", record_schedule, false },

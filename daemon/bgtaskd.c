@@ -14,6 +14,7 @@
 #include "daemon/handover.h"
 #include "daemon/options.h"
 #include "daemon/reexec.h"
+#include "daemon/restore.h"
 #include "daemon/roles.h"
 #include "daemon/settings.h"
 #include "lib/exit_code.h"
@@ -83,6 +84,8 @@ int bgtaskd_main(int argc, char **argv)
                 return bgtaskd_serve(&options);
         case OPTIONS_CHECK:
                 return check_everything(&options);
+        case OPTIONS_RESTORE:
+                return restore_store(&options);
         case OPTIONS_PREFERENCES:
                 return bgtaskd_print(bgtaskd_print_preferences);
         case OPTIONS_VERSION:

@@ -19,6 +19,8 @@
 #include "daemon/locations.h"
 #include "daemon/request.h"
 #include "daemon/store.h"
+#include "daemon/store_backup.h"
+#include "daemon/store_recover.h"
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
@@ -69,10 +71,38 @@ static void check_name_store(struct error *error, const char *copy, const char *
                           at + strlen(copy));
 }
 
+/* Names alone: so that what is said of a damaged store can say which backup there is. */
+static void check_copy_backup_name(const char *state, const char *copy)
+{
+        struct store_backup_info newest;
+        _cleanup_free_ char *directory = path_join(copy, STORE_BACKUP_DIRECTORY);
+
+        if (!directory || store_backup_find(state, 0, &newest) < 0 || mkdir(directory, 0700) < 0)
+                return;
+        _cleanup_free_ char *path = path_join(directory, newest.name);
+        _cleanup_close_ int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+}
+
+static int check_backups(const char *state, struct error *error)
+{
+        struct store_backup_info info = { .version = -1, .runs = -1 };
+
+        for (unsigned i = 0; store_backup_find(state, i, &info) == 0; i++) {
+                _cleanup_free_ char *path = format_string("%s/" STORE_BACKUP_DIRECTORY "/%s", state,
+                                                          info.name);
+                int r = path ? store_backup_check(path, &info, error) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int check_store_copy(const char *state, const char *copy, struct error *error)
 {
         struct store *store = NULL;
         int r = check_copy(state, copy, "bgtaskd.db", error);
+
+        check_copy_backup_name(state, copy);
 
         if (r == 0)
                 r = check_copy(state, copy, "bgtaskd.db-wal", error);
@@ -94,6 +124,11 @@ static int check_store(const char *state, struct error *error)
 
         if (!database || !lock || !copy)
                 return error_set_errno(error, ENOMEM, "%s", state);
+        if (access(state, F_OK) < 0 && errno == ENOENT)
+                return 0;
+        int r = store_check_missing(state, error);
+        if (r < 0)
+                return r;
         if (access(database, F_OK) < 0)
                 return errno == ENOENT ? 0 : error_set_errno(error, errno, "%s", database);
         _cleanup_close_ int fd = open(lock, O_RDONLY | O_CLOEXEC);
@@ -101,11 +136,15 @@ static int check_store(const char *state, struct error *error)
                 log_info("%s is in use by a running daemon, which has checked it", database);
                 return 0;
         }
+        char holder[64];
+        store_find_holder(database, holder, sizeof(holder));
+        if (holder[0])
+                return error_set(error, EBUSY, "%s is in use by another program%s", database, holder);
         if (!mkdtemp(copy))
                 return error_set_errno(error, errno, "%s", copy);
-        int r = check_store_copy(state, copy, error);
+        r = check_store_copy(state, copy, error);
         tree_remove(AT_FDCWD, copy, NULL);
-        return r;
+        return r < 0 ? r : check_backups(state, error);
 }
 
 int check_everything(const struct options *options)

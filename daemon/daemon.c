@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "daemon/backup.h"
 #include "daemon/cgroup.h"
 #include "daemon/client.h"
 #include "daemon/control.h"
@@ -149,6 +150,7 @@ static void daemon_quiet(void *data)
         int r = store_checkpoint(daemon->store);
         if (r < 0)
                 log_error("checkpoint: %s", strerror(-r));
+        backup_changed(daemon->backup);
         store_run_count(daemon->store, RUN_QUEUED, &queued);
         notify_send(daemon->notify, "STATUS=%zu running, %" PRId64 " queued",
                     supervisor_active(daemon->supervisor), queued);
@@ -281,6 +283,8 @@ static int daemon_make_parts(struct daemon *daemon)
         const struct zygote_config config = daemon_zygote_config(daemon);
         r = zygotes_new(daemon->base, &config, &supervisor_zygote_hooks, daemon->supervisor,
                         &daemon->zygotes);
+        if (r == 0)
+                r = backup_new(daemon, &daemon->backup);
         daemon->helper = helper_new();
         daemon->reexec = reexec_new(daemon);
         daemon->probe = probe_new(daemon->base);
@@ -326,7 +330,7 @@ static int daemon_open_store(struct daemon *daemon, struct error *error)
         return r < 0 ? error_set_errno(error, -r, "%s", daemon->locations.output) : 0;
 }
 
-static int daemon_exit_code_of(int r)
+int daemon_exit_code_of(int r)
 {
         switch (-r) {
         case EBUSY:
@@ -462,6 +466,7 @@ void daemon_done(struct daemon *daemon)
         helper_free(daemon->helper);
         reexec_free(daemon->reexec);
         handover_free(daemon->handover);
+        backup_free(daemon->backup);
         queue_free(daemon->queue);
         group_free(daemon->group);
         signals_free(daemon->signals);

@@ -44,6 +44,7 @@ struct daemon {
         bool runs_continuous; /* it is the one of the daemon before, and of this boot */
         struct group *group;
         struct helper *helper;
+        struct backup *backup;
         struct cgroups *cgroups;
         struct reexec *reexec;
         struct handover *handover; /* of the program before, until its runs are taken over */
@@ -78,6 +79,8 @@ void daemon_stop(struct daemon *daemon, int exit_code);
 void daemon_hand_over(struct daemon *daemon);
 /* A part of the end is done: see whether it is complete. */
 void daemon_check_stopped(struct daemon *daemon);
+/* The sysexits code for -@errno. */
+int daemon_exit_code_of(int r);
 /* A run was added or a slot has become free. */
 void daemon_kick(struct daemon *daemon);
 

@@ -11,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "daemon/backup.h"
 #include "daemon/cgroup.h"
 #include "daemon/daemon.h"
 #include "daemon/probe.h"
@@ -130,7 +131,7 @@ static int degraded_add_sandbox(const struct daemon *daemon, json_t *sentences)
 json_t *degraded_to_json(const struct daemon *daemon)
 {
         const char *const told[] = { store_degraded(daemon->store), store_note(daemon->store),
-                                     cgroups_degraded(daemon->cgroups) };
+                                     backup_degraded(daemon->backup), cgroups_degraded(daemon->cgroups) };
         json_t *sentences = json_array();
         int r = 0;
 

@@ -64,12 +64,11 @@ static int known_add_directory(struct known_list *list, const char *path, bool o
 
 int known_collect(const struct locations *locations, struct store_known **ret, size_t *ret_count)
 {
-        _cleanup_free_ char *runs = path_join(locations->runtime, "runs");
         struct known_list list = { NULL, 0, 0 };
-        int r = runs ? known_add_directory(&list, locations->output, true) : -ENOMEM;
+        int r = known_add_directory(&list, locations->output, true);
 
         if (r == 0)
-                r = known_add_directory(&list, runs, false);
+                r = known_add_directory(&list, locations->runs, false);
         if (r < 0) {
                 free(list.items);
                 return r;

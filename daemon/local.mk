@@ -8,6 +8,7 @@ daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) \
 daemon_libdaemon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 daemon_libdaemon_a_SOURCES = \
 	daemon/authorise.c daemon/authorise.h \
+	daemon/backup.c daemon/backup.h \
 	daemon/base64.c daemon/base64.h \
 	daemon/bgtaskd.c daemon/bgtaskd.h \
 	daemon/cgroup.c daemon/cgroup.h \
@@ -52,6 +53,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/recovery.c daemon/recovery.h \
 	daemon/reexec.c daemon/reexec.h \
 	daemon/request.c daemon/request.h \
+	daemon/request_backup.c \
 	daemon/request_list.c \
 	daemon/request_reexec.c \
 	daemon/request_run.c \
@@ -59,6 +61,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/request_service.c \
 	daemon/request_status.c \
 	daemon/request_values.c daemon/request_values.h \
+	daemon/restore.c daemon/restore.h \
 	daemon/retention.c daemon/retention.h \
 	daemon/roles.c daemon/roles.h \
 	daemon/run.c daemon/run.h \

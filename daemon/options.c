@@ -19,6 +19,7 @@ enum option_id {
         OPTION_USER,
         OPTION_SYSTEM,
         OPTION_CHECK,
+        OPTION_RESTORE,
         OPTION_LOG_LEVEL,
         OPTION_PREFERENCES,
         OPTION_VERSION,
@@ -43,6 +44,8 @@ static const struct option_description option_table[OPTION_COUNT] = {
         [OPTION_SYSTEM] = { "system", NULL, "serve the system (default for root)" },
         [OPTION_CHECK] = { "check", NULL,
                            "check configuration, directories and store, change nothing, exit" },
+        [OPTION_RESTORE] = { "restore", "FILE",
+                             "put a backup in the store's place: FILE, or the newest good one (latest); exit" },
         [OPTION_LOG_LEVEL] = { "log-level", "LEVEL", "error, warning, notice, info (default) or debug" },
         [OPTION_PREFERENCES] = { "preferences", NULL,
                                  "print the preferences with range, default and meaning, exit" },
@@ -100,6 +103,10 @@ static int option_apply(enum option_id id, const char *value, struct options *op
         case OPTION_CHECK:
                 options->action = OPTIONS_CHECK;
                 return 0;
+        case OPTION_RESTORE:
+                options->action = OPTIONS_RESTORE;
+                options->restore = value;
+                return 0;
         case OPTION_LOG_LEVEL:
                 if (!log_level_parse(value, &options->log_level))
                         return option_refuse(
@@ -123,7 +130,7 @@ static int option_apply(enum option_id id, const char *value, struct options *op
 /* Whatever else is on the command line does not matter then. */
 static bool options_action_prints(enum options_action action)
 {
-        return action != OPTIONS_SERVE && action != OPTIONS_CHECK;
+        return action != OPTIONS_SERVE && action != OPTIONS_CHECK && action != OPTIONS_RESTORE;
 }
 
 int options_parse(int argc, char **argv, struct options *ret)

@@ -11,6 +11,7 @@
 enum options_action {
         OPTIONS_SERVE,
         OPTIONS_CHECK,
+        OPTIONS_RESTORE,
         OPTIONS_PREFERENCES,
         OPTIONS_VERSION,
         OPTIONS_HELP,
@@ -25,6 +26,7 @@ struct options {
         const char *socket;
         const char *app_directory;
         const char *runner;
+        const char *restore; /* of OPTIONS_RESTORE: a file, or "latest" */
         enum log_level log_level;
 };
 

@@ -30,6 +30,7 @@ const struct request_method request_methods[] = {
         { "ListSchedules", ACTION_SEE, false, request_list_schedules },
         { "RemoveSchedule", ACTION_EDIT_SCHEDULES, true, request_remove_schedule },
         { "Reexec", ACTION_ADMINISTER, true, request_reexec },
+        { "Backup", ACTION_ADMINISTER, true, request_backup },
         { NULL, ACTION_COUNT, false, NULL },
 };
 

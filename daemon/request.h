@@ -86,7 +86,8 @@ void request_run(struct request *request); /* request_run.c */
 void request_logs(struct request *request);
 void request_wait(struct request *request);
 void request_cancel(struct request *request);
-void request_list(struct request *request); /* request_list.c */
+void request_backup(struct request *request); /* request_backup.c */
+void request_list(struct request *request);   /* request_list.c */
 void request_show(struct request *request);
 void request_tasks(struct request *request); /* request_status.c */
 void request_status(struct request *request);

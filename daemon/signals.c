@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/backup.h"
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
@@ -31,8 +32,8 @@ static void signals_reaped(pid_t pid, int status, void *data)
 {
         struct daemon *daemon = data;
 
-        if (!helper_reaped(daemon->helper, pid, status) && !reexec_reaped(daemon->reexec, pid, status) &&
-            !zygotes_reaped(daemon->zygotes, pid, status)) {
+        if (!backup_reaped(daemon->backup, pid, status) && !helper_reaped(daemon->helper, pid, status) &&
+            !reexec_reaped(daemon->reexec, pid, status) && !zygotes_reaped(daemon->zygotes, pid, status)) {
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
                 orphans_end(daemon); /* those below it are our children now */
         }

@@ -39,7 +39,7 @@ static int open_failed(const struct store *store, int rc, struct error *error)
         switch (rc & 0xff) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-                store_files_holder(store, holder, sizeof(holder));
+                store_find_holder(store->path, holder, sizeof(holder));
                 return error_set(error, EBUSY, "%s is in use by another program%s", store->path, holder);
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:

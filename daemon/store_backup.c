@@ -65,8 +65,9 @@ static int copy_open(struct store_backup *backup, struct error *error)
 int store_backup_begin(struct store *store, const char *reason, struct store_backup **ret,
                        struct error *error)
 {
-        if (store->failure.code)
-                return error_set(error, store->failure.code, "%s", store->failure.text);
+        int failure = store->failure.code;
+        if (failure)
+                return error_set(error, failure, "%s", store->failure.text);
         if (store->backup)
                 return error_set(error, EBUSY, "a backup is being made already");
         struct store_backup *backup _cleanup_(store_backup_free_cleanup) = calloc(1, sizeof(*backup));
@@ -132,7 +133,7 @@ int store_backup_finish(struct store_backup *unfinished, int keep, struct store_
         struct store_backup *backup _cleanup_(store_backup_free_cleanup) = unfinished;
         const struct store *store = backup->store;
         struct store_backup_info info = backup->info;
-        struct stat status;
+        struct stat status = { 0 };
         int r = backup->backup || backup->db ? -EINVAL : 0;
 
         if (r == 0 && (fsync(backup->fd) < 0 || fstat(backup->fd, &status) < 0))
@@ -232,7 +233,7 @@ static char *uri_of(const char *path)
         char *to = stpcpy(uri, "file:");
         for (; *path; path++)
                 to += sprintf(to, strchr("%?#", *path) ? "%%%02x" : "%c", (unsigned char)*path);
-        strcpy(to, suffix);
+        memcpy(to, suffix, sizeof(suffix));
         return uri;
 }
 

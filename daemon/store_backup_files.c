@@ -112,7 +112,7 @@ static int list(int directory_fd, struct store_backup_info **ret, size_t *ret_co
 int store_backup_find(const char *directory, unsigned index, struct store_backup_info *ret)
 {
         struct store_backup_info *infos _cleanup_free_ = NULL;
-        size_t count;
+        size_t count = 0;
         int fd _cleanup_close_ = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
@@ -128,7 +128,7 @@ int store_backup_find(const char *directory, unsigned index, struct store_backup
 void store_backup_prune(int directory_fd, int keep)
 {
         struct store_backup_info *infos _cleanup_free_ = NULL;
-        size_t count;
+        size_t count = 0;
         bool migration_seen = false;
         if (list(directory_fd, &infos, &count) < 0)
                 return;
@@ -149,7 +149,7 @@ int store_backup_name(int directory_fd, const char *temporary, const char *reaso
         struct store_backup_info *infos _cleanup_free_ = NULL;
         char name[STORE_BACKUP_NAME_MAX], time[STORE_TIME_NAME_MAX];
         int64_t at_us = clock_realtime_us();
-        size_t count;
+        size_t count = 0;
         int r = list(directory_fd, &infos, &count);
         if (r < 0)
                 return r;
@@ -170,7 +170,7 @@ int store_backup_name(int directory_fd, const char *temporary, const char *reaso
 void store_backup_retire(int directory_fd)
 {
         struct store_backup_info *infos _cleanup_free_ = NULL;
-        size_t count;
+        size_t count = 0;
         if (list(directory_fd, &infos, &count) < 0)
                 return;
         for (size_t i = 0; i < count; i++) {

@@ -87,14 +87,15 @@ static int lock_take(struct store *store, struct error *error)
         return 0;
 }
 
-/* The log is replayed into the database: whoever writes to it writes to that. */
-static int log_check(const struct store *store, struct error *error)
+/* A log is replayed into the database: whoever writes to it writes to that. */
+static int log_check(const struct store *store, const char *name, bool *ret_there, struct error *error)
 {
-        char *path _cleanup_free_ = path_join(store->directory, STORE_FILE "-wal");
+        char *path _cleanup_free_ = path_join(store->directory, name);
         struct stat info;
         if (!path)
                 return error_set_errno(error, ENOMEM, "%s", store->path);
-        if (fstatat(store->directory_fd, STORE_FILE "-wal", &info, AT_SYMLINK_NOFOLLOW) < 0)
+        *ret_there = fstatat(store->directory_fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!*ret_there)
                 return errno == ENOENT ? 0 : error_set_errno(error, errno, "cannot examine %s", path);
         if (!S_ISREG(info.st_mode))
                 return error_set(error, EMEDIUMTYPE, "%s is not a regular file", path);
@@ -113,8 +114,7 @@ static int database_make(const struct store *store, int *ret_fd, struct error *e
                 }
         }
         if (fd < 0 && errno == ELOOP)
-                return error_set(error, EMEDIUMTYPE, "%s is a symbolic link; expected the file itself",
-                                 store->path);
+                return error_set(error, EMEDIUMTYPE, "%s is a symbolic link; expected a file", store->path);
         if (fd < 0)
                 return error_set_errno(error, errno, "cannot open %s", store->path);
         *ret_fd = fd;
@@ -134,9 +134,13 @@ int store_files_check(struct store *store, struct error *error)
         if (!S_ISREG(info.st_mode))
                 return error_set(error, EMEDIUMTYPE, "%s is not a regular file", store->path);
         r = owner_check(store->path, &info, error);
+        bool log = false, journal = false;
         if (r == 0)
-                r = log_check(store, error);
-        if (r < 0 || info.st_size == 0)
+                r = log_check(store, STORE_FILE "-wal", &log, error);
+        if (r == 0)
+                r = log_check(store, STORE_FILE "-journal", &journal, error);
+        /* With a journal the making of the file was cut short, and SQLite will undo what there is of it. */
+        if (r < 0 || info.st_size == 0 || journal)
                 return r;
 
         char magic[sizeof(SQLITE_MAGIC)] = "";
@@ -170,20 +174,28 @@ int store_files_lock(struct store *store, struct error *error)
 
 /* ---- who else ---- */
 
-/* A line of /proc/locks: "1: POSIX  ADVISORY  WRITE 17 08:01:4711 1073741824 1073741824". */
-static pid_t lock_owner(const char *line, const struct stat *info)
+/* A line of /proc/locks: "1: POSIX  ADVISORY  WRITE 17 08:01:4711 1073741824 1073741824"; 0: of no interest. */
+static pid_t lock_owner(char *line, const struct stat *info)
 {
-        unsigned major, minor;
-        unsigned long inode;
-        int pid;
-        if (sscanf(line, "%*d: %*s %*s %*s %d %x:%x:%lu", &pid, &major, &minor, &inode) != 4 ||
-            inode != info->st_ino || pid <= 0 || pid == getpid())
+        enum { KIND = 1, OWNER = 4, FILE_ID = 5, COUNT };
+        char *words[COUNT], *rest = NULL;
+        int64_t pid, inode;
+        int count = 0;
+        for (char *word = strtok_r(line, " ", &rest); word && count < COUNT;
+             word = strtok_r(NULL, " ", &rest))
+                words[count++] = word;
+        if (count < COUNT || strcmp(words[KIND], "POSIX") != 0)
                 return 0;
-        return pid;
+        const char *colon = strrchr(words[FILE_ID], ':');
+        if (!colon || parse_int64(colon + 1, 0, INT64_MAX, &inode) < 0 ||
+            parse_int64(words[OWNER], 1, INT32_MAX, &pid) < 0 || (ino_t)inode != info->st_ino ||
+            pid == getpid())
+                return 0;
+        return (pid_t)pid;
 }
 
 /* Some file systems show one device number here and another there; the inode and the kind of lock must do. */
-void store_files_holder(const struct store *store, char *ret_text, size_t size)
+void store_find_holder(const char *database, char *ret_text, size_t size)
 {
         FILE *locks _cleanup_fclose_ = fopen("/proc/locks", "re");
         struct stat info;
@@ -191,11 +203,10 @@ void store_files_holder(const struct store *store, char *ret_text, size_t size)
         pid_t pid = 0;
 
         snprintf(ret_text, size, "%s", "");
-        if (!locks || stat(store->path, &info) < 0)
+        if (!locks || stat(database, &info) < 0)
                 return;
         while (pid == 0 && fgets(line, sizeof(line), locks))
-                if (strstr(line, "POSIX"))
-                        pid = lock_owner(line, &info);
+                pid = lock_owner(line, &info);
         if (pid == 0)
                 return;
         char path[64], *name _cleanup_free_ = NULL;

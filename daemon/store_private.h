@@ -59,8 +59,6 @@ int store_files_check(struct store *store, struct error *error);
 void store_files_remember(struct store *store);
 /* Whether they are still those that a restart would open; -ESTALE. */
 int store_files_unmoved(const struct store *store, struct error *error);
-/* Who has a lock on the file, as " (process 17, sqlite3)"; "" when that cannot be known. */
-void store_files_holder(const struct store *store, char *ret_text, size_t size);
 /* "the newest backup is NAME", or that there is none. */
 void store_files_backup_hint(const struct store *store, char *ret_text, size_t size);
 /* The next start looks at every row and index; and whether the last one asked for that. */

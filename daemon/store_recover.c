@@ -233,7 +233,6 @@ int store_recover(struct store *store, const struct schema_migration *migrations
                                  "%s; it was replaced %d times before (" DAMAGED_PREFIX
                                  "*): look for a failing disk, and move these folders away",
                                  why, DAMAGED_MAX);
-        report(recovery, "%s is replaced: %s", store->path, why);
         int r = base_choose(recovery, error);
         if (r == 0)
                 r = store_replacement_make(&recovery->replacement, error);
@@ -243,6 +242,7 @@ int store_recover(struct store *store, const struct schema_migration *migrations
                 unlinkat(store->directory_fd, STORE_RESTORED_FILE, 0);
                 return r;
         }
+        report(recovery, "%s is replaced: %s", store->path, why);
         report_result(recovery);
         report(recovery, "the old database is kept in %s/%s", store->directory, recovery->folder);
         snprintf(report_path, sizeof(report_path), "%s/" REPORT_FILE, recovery->folder);
@@ -278,22 +278,10 @@ static bool log_has_frames(const struct store *store)
                info.st_size > 0;
 }
 
-int store_recover_prepare(struct store *store, struct error *error)
+/* 1 with what is left, when it is missing and something is. */
+static int loss_find(const struct store *store, struct error *error)
 {
-        char newest[64];
-        struct stat info;
         struct store_backup_info backup;
-        bool there = fstatat(store->directory_fd, STORE_FILE, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-                     (info.st_size > 0 || !S_ISREG(info.st_mode));
-        bool restored = faccessat(store->directory_fd, STORE_RESTORED_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-
-        if (there) {
-                if (restored)
-                        unlinkat(store->directory_fd, STORE_RESTORED_FILE, 0);
-                return 0;
-        }
-        if (restored && folders_find(store->directory_fd, newest) > 0)
-                return install(store, newest, error);
         const char *left = NULL;
         if (store_backup_find(store->directory, 0, &backup) == 0)
                 left = "backups";
@@ -308,4 +296,38 @@ int store_recover_prepare(struct store *store, struct error *error)
                   "with an empty one move all of %s away",
                   store->path, left, store->directory);
         return 1;
+}
+
+static bool database_is_there(const struct store *store)
+{
+        struct stat info;
+        return fstatat(store->directory_fd, STORE_FILE, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+               (info.st_size > 0 || !S_ISREG(info.st_mode));
+}
+
+int store_recover_prepare(struct store *store, struct error *error)
+{
+        char newest[64];
+        bool restored = faccessat(store->directory_fd, STORE_RESTORED_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+
+        if (database_is_there(store)) {
+                if (restored)
+                        unlinkat(store->directory_fd, STORE_RESTORED_FILE, 0);
+                return 0;
+        }
+        if (restored && folders_find(store->directory_fd, newest) > 0)
+                return install(store, newest, error);
+        return loss_find(store, error);
+}
+
+int store_check_missing(const char *directory, struct error *error)
+{
+        char *path _cleanup_free_ = path_join(directory, STORE_FILE);
+        int fd _cleanup_close_ = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (!path || fd < 0)
+                return error_set_errno(error, path ? errno : ENOMEM, "%s", directory);
+        const struct store store = { .directory = (char *)directory, .path = path, .directory_fd = fd };
+        if (database_is_there(&store) || faccessat(fd, STORE_RESTORED_FILE, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+                return 0;
+        return loss_find(&store, error) == 0 ? 0 : -EUCLEAN;
 }

@@ -40,6 +40,10 @@ struct store_open_options {
 /* As store_open(), which is this without any options. */
 int store_open_recover(const char *directory, const struct store_open_options *options, struct store **ret,
                        struct error *error);
+/* Nothing is changed: 0: the database of @directory is there, or never was; -EUCLEAN: it is missing. */
+int store_check_missing(const char *directory, struct error *error);
+/* Who has a lock on the database at @path, as " (process 17, sqlite3)"; "": nobody, as far as can be known. */
+void store_find_holder(const char *path, char *ret_text, size_t size);
 /* What should not be forgotten about an earlier damage, in one sentence; NULL: nothing. */
 const char *store_note(struct store *store);
 

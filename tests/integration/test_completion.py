@@ -48,7 +48,8 @@ class CompletionTest(harness.ClientTest):
 
     def test_offers(self):
         for words, offered in [
-            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "status", "schedule"}),
+            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "status", "backup",
+                   "schedule"}),
             (["s"], {"show", "status", "schedule"}),
             (["--json", "l"], {"list", "logs"}),
             (["schedule", ""], {"add", "list", "remove"}),

@@ -24,6 +24,7 @@
 #include "tests/powercut/workload.h"
 
 #define CUTS 200
+#define BEGINNING 49 /* calls in which a database is made; odd, so that each mode meets each of them */
 
 static char base[64];
 static char state[96], image[96];
@@ -65,14 +66,15 @@ static void verify_backups(const char *context)
         }
 }
 
-/* Call @verify after cuts that are spread over all that was recorded. */
+/* Call @verify after cuts, a quarter of them in the first calls, the others spread over all that was recorded. */
 static void cut_everywhere(void (*verify)(size_t moment, const char *context))
 {
         size_t end = disk_now();
         unsigned count = cuts();
         for (unsigned i = 0; i < count; i++) {
-                size_t moment = count > 1 ? end * i / (count - 1) : end;
-                enum disk_mode mode = (enum disk_mode)(i % DISK_MODES);
+                size_t moment = i < count / 4 ? i % BEGINNING : end * i / count + 1;
+                enum disk_mode mode = (enum disk_mode)((i + i / BEGINNING) % DISK_MODES);
+                moment = MIN(moment, end);
                 char context[96];
                 snprintf(context, sizeof(context), "cut %u after %zu of %zu calls, mode %d", i, moment, end,
                          (int)mode);

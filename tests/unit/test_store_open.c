@@ -145,7 +145,7 @@ START_TEST(test_refused)
                   "bgtaskd.db is damaged: it is not an SQLite database; bgtaskd --restore=latest replaces it (there is no "
                   "backup)" },
                 { prepare_short, -EUCLEAN, "it is not an SQLite database" },
-                { prepare_link, -EMEDIUMTYPE, "is a symbolic link; expected the file itself" },
+                { prepare_link, -EMEDIUMTYPE, "is a symbolic link; expected a file" },
                 { prepare_fifo, -EMEDIUMTYPE, "is not a regular file" },
                 { prepare_directory, -EISDIR, "cannot open" },
                 { prepare_other_database, -EMEDIUMTYPE, "is another program's SQLite database" },
