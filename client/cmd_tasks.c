@@ -10,6 +10,7 @@
 static const struct table_column tasks_columns[] = {
         { "TASK", false, true },
         { "ORIGIN", false, false },
+        { "DESCRIPTION", false, true },
         { "MODULE", false, false },
         { 0 },
 };
@@ -35,6 +36,9 @@ int cmd_tasks(const struct ctl *ctl, const struct arguments *arguments, struct e
         json_array_foreach(tasks, i, task) {
                 table_add(table, text_line(record_string(task, "name")), TEXT_PLAIN);
                 table_add(table, text_line(record_string(task, "origin")), TEXT_PLAIN);
+                const char *problem = record_string(task, "problem");
+                const char *about = problem ? problem : record_string(task, "description");
+                table_add(table, text_line(about ? about : "-"), problem ? TEXT_RED : TEXT_PLAIN);
                 table_add(table, text_line(record_string(task, "path")), TEXT_PLAIN);
         }
         return print_table(table, error);

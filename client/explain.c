@@ -32,6 +32,7 @@ static const struct explanation {
           "the queue is full ({limit} runs[ of user {uid}]): try again when some have ended" },
         { EXPLAIN_INTERFACE "BackgroundTasksDisabled", PROGRAM_EXIT_UNAVAILABLE,
           "the daemon cannot run tasks: {reason}" },
+        { EXPLAIN_INTERFACE "TaskFileInvalid", PROGRAM_EXIT_CONFIG, "task {task} is not run: {reason}" },
         { EXPLAIN_INTERFACE "TooManyConnections", PROGRAM_EXIT_TEMPFAIL,
           "the daemon has as many connections as it takes ({limit}): try again later" },
         { EXPLAIN_INTERFACE "TooSlow", PROGRAM_EXIT_TEMPFAIL,

@@ -24,6 +24,7 @@
 #include "daemon/known.h"
 #include "daemon/notify.h"
 #include "daemon/orphans.h"
+#include "daemon/policies.h"
 #include "daemon/probe.h"
 #include "daemon/process.h"
 #include "daemon/queue.h"
@@ -92,6 +93,7 @@ void daemon_reload(struct daemon *daemon)
         struct configuration configuration = { 0 };
 
         notify_send(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_us());
+        policies_forget(daemon->policies);
         int errors = configuration_load(daemon->options->system, &configuration, daemon_report, NULL);
         if (errors) {
                 log_error("the preferences are not reloaded: those from before stay in force");
@@ -288,10 +290,12 @@ static int daemon_make_parts(struct daemon *daemon)
         daemon->helper = helper_new();
         daemon->reexec = reexec_new(daemon);
         daemon->probe = probe_new(daemon->base);
+        daemon->policies = policies_new(daemon->options->system);
         daemon->farewell = event_new(daemon->base, -1, 0, daemon_on_farewell, daemon);
-        return r < 0                                                                   ? r
-               : daemon->helper && daemon->reexec && daemon->probe && daemon->farewell ? 0
-                                                                                       : -ENOMEM;
+        if (r == 0 &&
+            !(daemon->helper && daemon->reexec && daemon->probe && daemon->farewell && daemon->policies))
+                r = -ENOMEM;
+        return r;
 }
 
 static void daemon_report_damage(const char *line, void *data)
@@ -460,6 +464,7 @@ void daemon_done(struct daemon *daemon)
         follow_free(daemon->follow);
         scheduler_free(daemon->scheduler);
         supervisor_free(daemon->supervisor);
+        policies_free(daemon->policies);
         zygotes_free(daemon->zygotes);
         cgroups_free(daemon->cgroups);
         probe_free(daemon->probe);

@@ -50,6 +50,7 @@ struct daemon {
         struct handover *handover; /* of the program before, until its runs are taken over */
         struct probe *probe;
         struct zygotes *zygotes;
+        struct policies *policies;
         struct supervisor *supervisor;
         struct follow *follow;
         struct queue *queue;

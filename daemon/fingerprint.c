@@ -104,6 +104,22 @@ int fingerprint_add_tree(struct fingerprint *fingerprint, const char *directory,
         return fingerprint_walk(fingerprint, directory, except, 0);
 }
 
+static int64_t time_us(const struct timespec *time)
+{
+        return (int64_t)time->tv_sec * (int64_t)USEC_PER_SEC + time->tv_nsec / 1000;
+}
+
+int64_t fingerprint_newest_us(const struct fingerprint *fingerprint)
+{
+        int64_t newest_us = 0;
+
+        for (size_t i = 0; i < fingerprint->count; i++) {
+                const struct stat *status = &fingerprint->files[i].status;
+                newest_us = MAX(newest_us, MAX(time_us(&status->st_mtim), time_us(&status->st_ctim)));
+        }
+        return newest_us;
+}
+
 const char *fingerprint_changed(const struct fingerprint *fingerprint)
 {
         for (size_t i = 0; i < fingerprint->count; i++) {

@@ -8,6 +8,7 @@
 #define DAEMON_FINGERPRINT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct fingerprint;
 
@@ -18,6 +19,8 @@ int fingerprint_add(struct fingerprint *fingerprint, const char *path);
 /* Note a directory and all below it, except directories named @except: what comes and goes there shows in the
  * directory's times. Bounded; -E2BIG beyond. */
 int fingerprint_add_tree(struct fingerprint *fingerprint, const char *directory, const char *except);
+/* When the last change to any of them was, by the times of the files, in microseconds since the epoch. */
+int64_t fingerprint_newest_us(const struct fingerprint *fingerprint);
 /* The first path that differs, NULL: none does. */
 const char *fingerprint_changed(const struct fingerprint *fingerprint);
 

@@ -10,6 +10,7 @@
 #include "daemon/cgroup.h"
 #include "daemon/conclude.h"
 #include "daemon/output.h"
+#include "daemon/policies.h"
 #include "daemon/recover.h"
 #include "daemon/supervise.h"
 #include "daemon/usage.h"
@@ -67,11 +68,12 @@ struct job {
         struct output_writer *writer;
         bool output_failed; /* said so */
         char *profile;
-        uint32_t file_flags; /* enum run_file_flag */
-        bool has_files;      /* in RUNTIME/runs; they stay when the job is freed while its run goes on */
-        bool adopted;        /* begun by an earlier daemon */
-        bool entered;        /* code of the task has been executed, as its file says */
-        bool abandoned;      /* killed, and still there */
+        struct policy *policy; /* of its task; while it starts one with an error ends it */
+        uint32_t file_flags;   /* enum run_file_flag */
+        bool has_files;        /* in RUNTIME/runs; they stay when the job is freed while its run goes on */
+        bool adopted;          /* begun by an earlier daemon */
+        bool entered;          /* code of the task has been executed, as its file says */
+        bool abandoned;        /* killed, and still there */
         unsigned looks, kills;
         const char *why;            /* INTERRUPTED, LOST */
         int64_t begun_monotonic_us; /* when its deadline began to run; 0: not yet */

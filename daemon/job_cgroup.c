@@ -17,11 +17,16 @@
 
 int job_make_cgroup(struct job *job, struct error *error)
 {
-        static const struct cgroup_limits limits = {
-                .memory_max = CGROUP_NO_LIMIT,
-                .memory_swap_max = CGROUP_NO_LIMIT,
-                .tasks_max = CGROUP_NO_LIMIT,
+        const struct task_policy *policy = &job->policy->file.policy;
+        const struct cgroup_limits limits = {
+                /* Where the file says nothing the engine's own budget counts. */
+                .memory_max = policy->memory_max ? policy->memory_max : CGROUP_NO_LIMIT,
+                .memory_swap_max = policy->memory_swap_max,
+                .tasks_max = policy->tasks_max,
+                .cpu_quota = policy->cpu_quota,
+                .io_weight = policy->io_weight,
         };
+        _Static_assert(CGROUP_NO_LIMIT == TASK_NO_LIMIT, "no limit is no limit");
         struct cgroups *cgroups = job->supervisor->daemon->cgroups;
 
         if (job->cgroup || !cgroups_available(cgroups))

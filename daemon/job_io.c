@@ -267,9 +267,10 @@ static int job_make_writer(struct job *job, bool resume)
 
         if (job->writer)
                 return 0;
-        int r = output_writer_new(daemon->output_fd, job->run.id,
-                                  (int64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024,
-                                  &job->writer);
+        uint64_t limit = job->policy->file.policy.output_max;
+        if (limit == 0)
+                limit = (uint64_t)daemon_setting(daemon, SETTING_OUTPUT_MAX_KIB) * 1024;
+        int r = output_writer_new(daemon->output_fd, job->run.id, (int64_t)limit, &job->writer);
         if (r < 0 || !resume)
                 return r;
         r = output_writer_resume(job->writer);

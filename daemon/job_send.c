@@ -38,7 +38,7 @@ int job_send(struct job *job, struct error *error)
                 .profile = job->profile,
                 .profiles = daemon->locations.persistent,
                 .schedule = job->run.schedule ? job->run.schedule : "",
-                .policy = "",
+                .policy = job->policy->text,
         };
         int r = job_make_cgroup(job, error);
         if (r < 0)

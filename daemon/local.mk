@@ -47,6 +47,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/output_format.h \
 	daemon/output_read.c \
 	daemon/probe.c daemon/probe.h \
+	daemon/policies.c daemon/policies.h \
 	daemon/process.c daemon/process.h \
 	daemon/queue.c daemon/queue.h \
 	daemon/recover.c daemon/recover.h \

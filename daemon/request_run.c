@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 #include "daemon/follow.h"
 #include "daemon/group.h"
+#include "daemon/policies.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store.h"
@@ -110,6 +111,19 @@ static bool run_admit(struct request *request)
         return true;
 }
 
+/* False: answered that the task's file does not tell what it may do. */
+static bool run_check_policy(struct request *request, const char *task)
+{
+        struct policy *policy = policies_get(request->daemon->policies, task);
+        bool valid = !policy->error;
+
+        if (!valid)
+                request_error(request, "TaskFileInvalid",
+                              json_pack("{s:s, s:s}", "task", task, "reason", policy->error));
+        policy_unref(policy);
+        return valid;
+}
+
 static void run_add(struct request *request, struct run *run)
 {
         struct daemon *daemon = request->daemon;
@@ -155,7 +169,7 @@ void request_run(struct request *request)
                 json_decref(run.args);
                 return;
         }
-        if (run_admit(request)) {
+        if (run_check_policy(request, request_string(request, "task")) && run_admit(request)) {
                 run.task = strdup(request_string(request, "task"));
                 run.key = key ? strdup(key) : NULL;
                 run.queued_at_us = clock_realtime_us();

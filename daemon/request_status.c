@@ -9,6 +9,7 @@
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/degraded.h"
+#include "daemon/policies.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/scheduler.h"
@@ -135,10 +136,22 @@ void request_status(struct request *request)
 
 /* ---- Tasks ---- */
 
-static json_t *task_to_json(const struct task_entry *task)
+static json_t *task_to_json(struct policies *policies, const struct task_entry *task)
 {
-        return json_pack("{s:s, s:s, s:s}", "name", task->name, "origin", task_origin_name(task->origin),
-                         "path", task->path);
+        struct policy *policy = policies_get(policies, task->name);
+        json_t *json = json_pack("{s:s, s:s, s:s}", "name", task->name, "origin",
+                                 task_origin_name(task->origin), "path", task->path);
+        int r = 0;
+
+        if (policy->error)
+                r = json_object_set_new(json, "problem", json_string(policy->error));
+        else if (policy->file.policy.description)
+                r = json_object_set_new(json, "description", json_string(policy->file.policy.description));
+        policy_unref(policy);
+        if (r == 0)
+                return json;
+        json_decref(json);
+        return NULL;
 }
 
 /* Up to TASKS_MAX short entries: with `more` they go out in parts, at once. */
@@ -150,7 +163,8 @@ static int tasks_answer(struct request *request, const struct task_list *list)
         for (;;) {
                 int r = request_batch_begin(&batch, request->call.more);
                 for (; r == 0 && at < list->count; at++) {
-                        r = request_batch_add(&batch, task_to_json(&list->entries[at]));
+                        r = request_batch_add(&batch,
+                                              task_to_json(request->daemon->policies, &list->entries[at]));
                         if (r != 0)
                                 break;
                 }

@@ -66,6 +66,7 @@ void job_free(struct job *job)
         wire_report_done(&job->setup_failure);
         run_done(&job->run);
         free(job->profile);
+        policy_unref(job->policy);
         free(job);
 }
 
@@ -129,8 +130,8 @@ static void job_committed(int result, void *data)
                 job_requeue(job, NULL);
                 return;
         }
-        if (job->reason != END_BY_ITSELF) {
-                job_give_up(job, NULL);
+        if (job->reason != END_BY_ITSELF || job->policy->error) {
+                job_give_up(job, job->reason == END_BY_ITSELF ? job->policy->error : NULL);
                 return;
         }
         job_set_state(job, JOB_WAITING);
@@ -234,7 +235,12 @@ static struct job *job_new(struct supervisor *supervisor, struct run *run, enum 
         *run = (struct run){ 0 };
         job->profile = profile;
         job->state = state;
-        job->kind = zygote_kind_of(true, true);
+        job->policy = policies_get(daemon->policies, job->run.task);
+        job->kind = zygote_kind_of(job->policy->file.policy.network, job->policy->file.policy.jit);
+        job->control_socket = job->policy->file.policy.control_socket;
+        job->file_flags = (job->policy->file.policy.idempotent ? RUN_FILE_IDEMPOTENT : 0) |
+                          (job->policy->file.policy.on_daemon_exit == TASK_DAEMON_EXIT_ADOPT ? RUN_FILE_ADOPT
+                                                                                             : 0);
         job->pidfd = job->result_fd = -1;
         for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
                 job->streams[i] = (struct job_stream){ .job = job, .which = (enum output_stream)i, .fd = -1 };

@@ -28,6 +28,9 @@ TEST_TASKS = \
 	timeout \
 	wait
 
+# What tasks may do that need more than nothing: scripts/tasks.d/NAME.task, bgtaskd.task(5).
+TASK_FILES = scripts/tasks.d/backgroundupdate.task
+
 # Where they go.
 toolkittasksdir = $(pkgdatadir)/gre/modules/backgroundtasks
 apptasksdir = $(appdir)/modules/backgroundtasks
@@ -50,7 +53,8 @@ apptasks_DATA = $(APPLICATION_TASK_FILES)
 gremodules_DATA = $(LIBRARY_FILES)
 bgtaskmodules_DATA = $(LIBRARY_PRIVATE_FILES)
 defaults_DATA = scripts/defaults/backgroundtasks.js
+tasks_DATA = $(TASK_FILES)
 endif
 
 EXTRA_DIST += $(TOOLKIT_TASK_FILES) $(APPLICATION_TASK_FILES) $(TEST_TASK_FILES) $(LIBRARY_FILES) \
-	$(LIBRARY_PRIVATE_FILES) scripts/defaults/backgroundtasks.js
+	$(LIBRARY_PRIVATE_FILES) scripts/defaults/backgroundtasks.js $(TASK_FILES)

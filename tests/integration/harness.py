@@ -52,7 +52,7 @@ SKIP = 77
 SANITIZER_MARKS = (b"ERROR: AddressSanitizer", b"ERROR: LeakSanitizer", b": runtime error: ")
 
 # What a program under test must not take over from whoever runs the tests.
-_FOREIGN = ("BGTASKD_SOCKET", "BGTASKD_PREFS", "XPCSHELL_TESTING_MODULES_URI", "NOTIFY_SOCKET", "LISTEN_FDS",
+_FOREIGN = ("BGTASKD_SOCKET", "BGTASKD_PREFS", "BGTASKD_TASK_DIRS", "XPCSHELL_TESTING_MODULES_URI", "NOTIFY_SOCKET", "LISTEN_FDS",
             "LISTEN_PID", "LISTEN_FDNAMES", "STATE_DIRECTORY", "RUNTIME_DIRECTORY", "JOURNAL_STREAM", "NO_COLOR",
             "COLUMNS", "XRE_PROFILE_PATH", "WATCHDOG_USEC", "WATCHDOG_PID", "http_proxy", "https_proxy",
             "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -234,14 +234,17 @@ class Client:
 
 
 class Daemon:
-    """A private bgtaskd. Attributes: directory, state, runtime, app, socket, prefs_file, process, client."""
+    """A private bgtaskd. Attributes: directory, state, runtime, app, tasks_d, socket, prefs_file, process, client.
 
-    def __init__(self, prefs=None, tasks=None, args=(), env=None, start=True):
+    Task files are looked for in tasks_d, which write_task_file() fills, and then among those that ship."""
+
+    def __init__(self, prefs=None, tasks=None, args=(), env=None, start=True, task_files=None):
         self.area = Area()
         self.directory = self.area.path
         self.state = self.directory / "state"
         self.runtime = self.directory / "run"
         self.app = self.directory / "app"
+        self.tasks_d = self.directory / "tasks.d"
         self.socket = self.runtime / "control"
         self.prefs_file = self.directory / "prefs.js"
         self.log_file = self.directory / "daemon.log"
@@ -254,9 +257,12 @@ class Daemon:
         try:
             (self.app / "modules" / "backgroundtasks").mkdir(parents=True)
             (self.directory / "tmp").mkdir()
+            self.tasks_d.mkdir(mode=0o755)
             self.write_prefs(prefs or {})
             for name, source in (tasks or {}).items():
                 self.write_task(name, source)
+            for name, text in (task_files or {}).items():
+                self.write_task_file(name, text)
             if start:
                 self.start()
         except BaseException:
@@ -281,8 +287,21 @@ class Daemon:
         path.write_text(source)
         return path
 
+    def write_task_file(self, name, text):
+        """What the task may do: lines of its [Task] section. A name with a slash is that of a drop-in:
+        "NAME/X" is NAME.task.d/X.conf. Written as a whole, mode 0644."""
+        task, _, drop_in = name.partition("/")
+        path = self.tasks_d / (f"{task}.task.d/{drop_in}.conf" if drop_in else f"{task}.task")
+        path.parent.mkdir(exist_ok=True)
+        new = path.with_name(f".{path.name}.new")
+        new.write_text(text if text.lstrip().startswith("[") else f"[Task]\n{text}")
+        new.chmod(0o644)
+        new.rename(path)
+        return path
+
     def environment(self):
-        return clean_environment(**{"BGTASKD_PREFS": self.prefs_file, "TMPDIR": self.directory / "tmp",
+        return clean_environment(**{"BGTASKD_PREFS": self.prefs_file,
+                                    "BGTASKD_TASK_DIRS": f"{self.tasks_d}:{SRCDIR / 'scripts' / 'tasks.d'}", "TMPDIR": self.directory / "tmp",
                                     "HOME": self.directory, "XDG_RUNTIME_DIR": self.directory,
                                     "XDG_CONFIG_HOME": self.directory / "config",
                                     "XDG_STATE_HOME": self.directory / "xdg-state", **self.env})
@@ -422,17 +441,18 @@ class ClientTest(unittest.TestCase):
 
 
 class DaemonTest(unittest.TestCase):
-    """A test with a daemon for each method, made from the class's prefs, tasks, args and env."""
+    """A test with a daemon for each method, made from the class's prefs, tasks, task_files, args and env."""
 
     prefs = {}
     tasks = {}
+    task_files = {}
     args = ()
     env = {}
 
     def setUp(self):
         if not have_background_tasks():
             self.skipTest("this build has no daemon")
-        self.daemon = Daemon(self.prefs, self.tasks, self.args, self.env)
+        self.daemon = Daemon(self.prefs, self.tasks, self.args, self.env, task_files=self.task_files)
         self.addCleanup(self._finish)
 
     def _finish(self):

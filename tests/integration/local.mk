@@ -13,6 +13,7 @@ daemon_tests = \
 	tests/integration/test_reexec.py \
 	tests/integration/test_stopping.py \
 	tests/integration/test_store_faults.py \
+	tests/integration/test_task_files.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
