@@ -63,6 +63,8 @@ int cmd_logs(const struct ctl *ctl, const struct arguments *arguments, struct er
 int cmd_wait(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_cancel(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_tasks(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_task(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_verify(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_status(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_backup(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, struct error *error);

@@ -68,6 +68,15 @@ const struct command command_table[] = {
           1, 1, cmd_cancel },
         { "tasks", "", "list the tasks that can be run", "List the tasks that can be run and their modules.",
           command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_tasks },
+        { "task", "NAME", "show what a task may do",
+          "Show what the task NAME may do and which line of which file says so, as a daemon started\n"
+          "here would have it: the files are read, no daemon is asked. bgtaskd.task(5) has the keys.",
+          command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_task },
+        { "verify", "[FILE...]", "check task files",
+          "Check task files: FILE is NAME.task, with the drop-ins beside it, or NAME.task.d/X.conf;\n"
+          "without one all that the instance would read. No daemon is asked. Exit with 65 if\n"
+          "something is wrong.",
+          command_no_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_verify },
         { "status", "", "show how the daemon does", "Show how the daemon does.", command_no_options,
           OPTION_ORDER_ANY, 0, 0, cmd_status },
         { "reexec", "", "have the daemon execute its program anew",

@@ -88,6 +88,8 @@ _bgtaskctl_candidates() {
         case "${command[*]} ${#arguments[@]}" in
         "schedule 0") mapfile -t candidates < <(_bgtaskctl_commands | sed -n 's/^schedule //p') ;;
         "run 0" | "schedule add 1") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
+        "task 0") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
+        verify\ *) mapfile -t candidates < <(compgen -f -- "$current") ;;
         "show 0" | "logs 0" | "wait 0") mapfile -t candidates < <(_bgtaskctl_column 1 list) ;;
         "cancel 0")
                 mapfile -t candidates < <(

@@ -15,7 +15,9 @@ client_libclient_a_SOURCES = \
 	client/cmd_schedule.c \
 	client/cmd_show.c \
 	client/cmd_status.c \
+	client/cmd_task.c \
 	client/cmd_tasks.c \
+	client/cmd_verify.c \
 	client/cmd_wait.c \
 	client/commands.c \
 	client/connection.c client/connection.h \
@@ -29,6 +31,7 @@ client_libclient_a_SOURCES = \
 	client/records.c client/records.h \
 	client/sheet.c client/sheet.h \
 	client/table.c client/table.h \
+	client/task_files.c client/task_files.h \
 	client/text.c client/text.h
 
 bin_bgtaskctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
