@@ -5,6 +5,7 @@ man_clients = \
 man_daemons = \
 	man/bgtask-runner.1 \
 	man/bgtaskd.prefs.5 \
+	man/bgtaskd.task.5 \
 	man/bgtaskd-tasks.7 \
 	man/bgtaskd.8
 

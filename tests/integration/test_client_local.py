@@ -10,7 +10,7 @@ import unittest
 
 import harness
 
-COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "status", "schedule add", "schedule list",
+COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "status", "schedule add", "schedule list",
             "schedule remove"]
 
 
@@ -231,6 +231,93 @@ class DescriptorTest(harness.ClientTest):
         result = self.ctl("--help", stdout=writer)
         os.close(writer)
         self.assertEqual((result.returncode, result.stderr), (141, b""))
+
+
+class VerifyTest(harness.ClientTest):
+    """verify and task: no daemon is there, and none is asked."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.area.path / "tasks.d"
+        self.folder.mkdir()
+        self.env = {"BGTASKD_TASK_DIRS": self.folder}
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def verify(self, *args):
+        return self.ctl("verify", *args, env=self.env)
+
+    def test_good(self):
+        path = self.write("hello.task", "[Task]\nNetwork=yes\n")
+        for args in ((), (path,)):
+            result = self.verify(*args)
+            self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""), args)
+
+    def test_bad(self):
+        path = self.write("hello.task", "[Task]\nNetwrok=yes\nRuntimeMaxSec=5 apples\n[Other]\n")
+        wanted = [f"{path}:2: Netwrok=: unknown key, did you mean Network=?",
+                  f"{path}:3: RuntimeMaxSec=: expected a time span from 1ms to 366 days such as \"5min 20s\", or "
+                  "infinity, found \"5 apples\"",
+                  f"{path}:4: unknown section [Other], expected [Task]"]
+        for args in ((), (path,)):
+            result = self.verify(*args)
+            self.assertEqual((result.returncode, result.err.splitlines()), (65, wanted))
+        answer = self.ctl("--json", "verify", path, env=self.env)
+        self.assertEqual(answer.returncode, 65)
+        [entry] = answer.json
+        self.assertEqual((entry["path"], entry["task"], entry["errors"], entry["warnings"]),
+                         (str(path), "hello", wanted, []))
+
+    def test_drop_ins(self):
+        self.write("hello.task", "[Task]\nNetwork=yes\n")
+        drop_in = self.write("hello.task.d/a.conf", "[Task]\nNetwork=never\n")
+        for args in ((), (self.folder / "hello.task",), (drop_in,)):
+            result = self.verify(*args)
+            self.assertEqual(result.returncode, 65)
+            self.assertEqual(result.err, f"{drop_in}:2: Network=: expected yes or no, found \"never\"\n")
+
+    def test_warnings(self):
+        path = self.write("nosuch.task", "[Task]\nReadOnlyPaths=/absent-a -/absent-b\nUser=nobody-of-that-name\n")
+        result = self.verify(path)
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.err, r"nosuch.task: warning: there is no module of a task \"nosuch\"")
+        self.assertIn("warning: ReadOnlyPaths=: /absent-a does not exist", result.err)
+        self.assertNotIn("/absent-b", result.err)
+        self.assertIn("warning: User=: there is no user \"nobody-of-that-name\"", result.err)
+
+    def test_names(self):
+        for name in ("x.conf", "x", "x.task.conf"):
+            result = self.verify(self.write(name, ""))
+            self.assertEqual(result.returncode, 64, name)
+            self.assertIn("expected a name such as NAME.task or NAME.task.d/X.conf", result.err)
+        result = self.verify(self.folder / "absent.task")
+        self.assertEqual(result.returncode, 65)
+        self.assertIn("absent.task: No such file or directory", result.err)
+
+    def test_text_for_a_terminal_is_harmless(self):
+        path = self.write("hello.task", "[Task]\nNetwork=\x1b[2J\n")
+        self.assertNotIn(b"\x1b", self.verify(path).stderr)
+
+    def test_task(self):
+        path = self.write("hello.task", "[Task]\nNetwork=yes\nReadOnlyPaths=\"/a b\"\n")
+        drop_in = self.write("hello.task.d/a.conf", "[Task]\n\nReadOnlyPaths=/c\n")
+        result = self.ctl("task", "hello", env=self.env)
+        self.assertEqual(result.returncode, 0, result.err)
+        self.assertRegex(result.out, rf"(?m)^Network +yes +{path}:2$")
+        self.assertRegex(result.out, rf'(?m)^ReadOnlyPaths +"/a b" /c +{drop_in}:3$')
+        self.assertRegex(result.out, r"(?m)^JIT +yes +default$")
+        answer = self.ctl("--json", "task", "hello", env=self.env).json
+        self.assertEqual(answer["files"], [str(path), str(drop_in)])
+        self.assertEqual(answer["values"]["Network"], {"value": "yes", "from": f"{path}:2"})
+        self.assertEqual(answer["values"]["Subprocess"], {"value": "no"})
+        drop_in.write_text("[Task]\nJIT=x\n")
+        result = self.ctl("task", "hello", env=self.env)
+        self.assertEqual((result.returncode, result.err),
+                         (65, f"bgtaskctl: {drop_in}:2: JIT=: expected yes or no, found \"x\"\n"))
 
 
 if __name__ == "__main__":

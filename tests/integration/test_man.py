@@ -10,7 +10,7 @@ import unittest
 import harness
 
 MAN = harness.SRCDIR / "man"
-PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd-tasks.7", "bgtaskd.8"]
+PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd.task.5", "bgtaskd-tasks.7", "bgtaskd.8"]
 
 
 def source(path):
@@ -98,6 +98,35 @@ class TableTest(unittest.TestCase):
             if (lowest, highest) == ("0", "1"):
                 wanted = f"true or false, default {'true' if default == '1' else 'false'}."
             self.assertIn(wanted, entry.group(1), name)
+
+    def test_keys_of_task_files(self):
+        rows = re.findall(r'(?m)^ {8}\{ "(\w+)",\s+KEY_', source("lib/task_policy.c"))
+        count = re.search(r"TASK_POLICY_KEYS (\d+)", source("lib/task_policy.h"))
+        self.assertEqual(len(rows), int(count.group(1)))
+        text = page("bgtaskd.task.5")
+        with harness.contextlib.closing(harness.Area()) as area:
+            values = harness.Client(area, "/nowhere").run("--json", "task", "nosuch",
+                                                          env={"BGTASKD_TASK_DIRS": area.path}).json["values"]
+        for key in rows:
+            entry = re.search(rf"(?ms)^\.It Cm {key} Ns = (.*?)^\.(?=It Cm \w+ Ns =|Sh)", text)
+            self.assertIsNotNone(entry, key)
+            default = values[key]["value"]
+            self.assertIn(f"\nDefault: {default}." if default else "\nDefault: ", entry.group(1), key)
+
+    def test_mechanisms_and_specifiers_of_task_files(self):
+        rows = re.findall(r'\{ SANDBOX_\w+, "(\w+)", "(\w+)" \}', source("lib/sandbox_text.c"))
+        self.assertGreater(len(rows), 10)
+        text = page("bgtaskd.task.5")
+        for facet, word in rows:
+            if word in ("allowed", "shared"):  # what is so where nothing keeps a run in
+                continue
+            entry = re.search(rf"(?ms)^\.It Cm {facet}$(.*?)^\.(It|El)", text)
+            self.assertIsNotNone(entry, facet)
+            self.assertRegex(entry.group(1), rf"\b{word}\b", facet)
+        letters = re.findall(r"\{ '(.)', \w+ \}", source("lib/task_specifier.c"))
+        self.assertGreater(len(letters), 5)
+        for letter in letters:
+            self.assertRegex(text.replace("\\&", ""), rf"(?m)^\.It Ql (%\w , )*%{letter}( |$)")
 
     def test_roles(self):
         table = source("daemon/roles.c")
