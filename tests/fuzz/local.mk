@@ -8,6 +8,8 @@ fuzz_programs = \
 	tests/fuzz/fuzz_duration \
 	tests/fuzz/fuzz_pref_file \
 	tests/fuzz/fuzz_run_file \
+	tests/fuzz/fuzz_task_file \
+	tests/fuzz/fuzz_task_policy \
 	tests/fuzz/fuzz_varlink_call \
 	tests/fuzz/fuzz_varlink_idl \
 	tests/fuzz/fuzz_varlink_reply \
@@ -122,3 +124,13 @@ tests_fuzz_fuzz_specifier_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_specifier_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_specifier_LDADD = runner/librunner.a $(FUZZ_LDADD)
 endif
+
+tests_fuzz_fuzz_task_file_SOURCES = tests/fuzz/fuzz_task_file.c
+tests_fuzz_fuzz_task_file_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_task_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_task_file_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_task_policy_SOURCES = tests/fuzz/fuzz_task_policy.c
+tests_fuzz_fuzz_task_policy_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_task_policy_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_task_policy_LDADD = $(FUZZ_LDADD)

@@ -360,7 +360,7 @@ class CommandTest(harness.DaemonTest):
         self.assertIn("backgroundupdate", {task["name"] for task in tasks if task["origin"] == "toolkit"})
         for task in tasks:
             self.assertTrue(os.path.exists(task["path"]), task)
-        self.assertRegex(self.ctl("tasks").out, r"(?m)^hello +app +/")
+        self.assertRegex(self.ctl("tasks").out, r"(?m)^hello +app +- +/")
 
     def test_status(self):
         self.ctl("run", "hello")
