@@ -11,7 +11,6 @@ daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts t
 daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage \
 	test_recover test_roles \
 	test_schedule
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_lineage test_roles test_schedule
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(daemon_unit_tests)
