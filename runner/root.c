@@ -388,8 +388,11 @@ static int entry_proc(int root_fd, const char *path)
 
         _cleanup_close_ int fd = mount_new("proc", options,
                                            MOUNT_RDONLY | MOUNT_NOSUID | MOUNT_NODEV | MOUNT_NOEXEC);
-        if (fd < 0)
+        /* In a container that hides parts of its own, none may be made that would show them. */
+        if (fd < 0 && errno != EPERM)
                 return -errno;
+        if (fd < 0)
+                return root_make_directory(root_fd, path);
         _cleanup_close_ int place = place_make(root_fd, path, true);
         if (place < 0)
                 return place;

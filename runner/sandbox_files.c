@@ -26,7 +26,7 @@
 #include "runner/sandbox.h"
 
 /* Of all memory, for what a run keeps in its profile and its temporary files. */
-#define SCRATCH_OPTIONS "mode=0711,size=25%,nr_inodes=64k"
+#define SCRATCH_OPTIONS "mode=0711,size=10%,nr_inodes=64k"
 
 static bool is_persistent(const struct sandbox_run *run)
 {
