@@ -15,6 +15,9 @@ import harness
 from fake_daemon import CLOSE, HANG, FakeDaemon, error, finished, output, reply, run
 
 
+harness.sandboxed = True
+
+
 class FakeTest(harness.ClientTest):
     def fake(self, answer):
         """answer: a function as in fake_daemon.py, or a list of steps for every call."""

@@ -14,6 +14,9 @@ from runner_harness import SANITIZED
 from test_daemon_runs import FAKE_RUNNER, FakeTest
 
 
+harness.sandboxed = True
+
+
 class ZygoteTest(FakeTest):
     def zygote(self):
         return self.call("Status")["parameters"]["status"].get("zygote")

@@ -32,6 +32,9 @@ export async function runBackgroundTask(commandLine) {
 """
 
 
+harness.sandboxed = True
+
+
 class FetchTest(runner_harness.RunnerTest):
     def setUp(self):
         super().setUp()
