@@ -74,11 +74,19 @@ struct job {
         bool adopted;          /* begun by an earlier daemon */
         bool entered;          /* code of the task has been executed, as its file says */
         bool abandoned;        /* killed, and still there */
+        bool has_leftovers;    /* of its output, from its file */
         unsigned looks, kills;
         const char *why;            /* INTERRUPTED, LOST */
         int64_t begun_monotonic_us; /* when its deadline began to run; 0: not yet */
         int64_t file_started_at_us, file_started_monotonic_us,
                 ended_at_us; /* as its file says; 0: it does not */
+};
+
+/* A run that was left to the next daemon: until this one has ended, its process is our child. */
+struct job_left {
+        SLIST_ENTRY(job_left) link;
+        pid_t pid;
+        int64_t run_id;
 };
 
 struct supervisor {
@@ -87,6 +95,7 @@ struct supervisor {
         STAILQ_HEAD(, job) waiting[ZYGOTE_KIND_COUNT];
         size_t active, count;
         bool ending, settling;
+        SLIST_HEAD(, job_left) left;
 };
 
 /* ---- job_send.c ---- */

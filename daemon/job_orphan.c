@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,8 +52,9 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
                 *(finished ? &job->has_report : &job->has_setup_failure) = true;
                 file->report = (struct wire_report){ 0 };
         }
-        for (size_t i = 0; i < ARRAY_SIZE(file->output); i++)
+        for (size_t i = 0; i < ARRAY_SIZE(file->output) && !job->has_leftovers; i++)
                 job_store_leftovers(job, (enum output_stream)i, file->output[i], file->output_size[i]);
+        job->has_leftovers = true;
 }
 
 /* It is not there any more, and its file has been taken: what follows. */
@@ -143,12 +145,7 @@ bool job_conclude_adopted(struct job *job)
         run_file_done(&file);
         if (job->has_report || job->has_setup_failure || job->reason != END_BY_ITSELF)
                 return false;
-        if (job->file_flags & RUN_FILE_ADOPT) {
-                job->reason = END_LOST;
-                job->why = "it ended without saying how, and its exit status went to another process";
-                return false;
-        }
-        /* It was on its way out when this daemon came: the one before took it along. */
+        /* If it was not to go on without a daemon, the one before took it along. */
         switch (recover_decide(&facts, &why)) {
         case RECOVER_REQUEUE:
         case RECOVER_REPEAT:
@@ -173,7 +170,13 @@ void job_detach(struct job *job)
 {
         struct daemon *daemon = job->supervisor->daemon;
 
+        struct job_left *left = calloc(1, sizeof(*left));
+
         log_notice("run %" PRId64 " (%s) goes on without this daemon", job->run.id, job->run.task);
+        if (left) {
+                *left = (struct job_left){ .pid = job->pid, .run_id = job->run.id };
+                SLIST_INSERT_HEAD(&job->supervisor->left, left, link);
+        }
         cgroups_stay(daemon->cgroups);
         job_free(job);
         daemon_check_stopped(daemon);

@@ -14,6 +14,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/helper.h"
+#include "daemon/probe.h"
 #include "daemon/process.h"
 #include "daemon/reexec.h"
 #include "daemon/supervise.h"
@@ -87,9 +88,10 @@ void orphans_end(struct daemon *daemon)
         size_t count = orphans_children(pids, ARRAY_SIZE(pids));
         for (size_t i = 0; i < count; i++) {
                 if (supervisor_has_process(daemon->supervisor, pids[i]) ||
+                    supervisor_has_left(daemon->supervisor, pids[i]) ||
                     zygotes_has_process(daemon->zygotes, pids[i]) ||
                     helper_has_process(daemon->helper, pids[i]) ||
-                    reexec_has_process(daemon->reexec, pids[i]))
+                    probe_has_process(daemon->probe, pids[i]) || reexec_has_process(daemon->reexec, pids[i]))
                         continue;
                 int64_t run_id = orphans_run_of(pids[i]);
                 if (run_id ? !supervisor_has_run_alive(daemon->supervisor, run_id)

@@ -26,6 +26,7 @@ struct probe {
         enum probe_state state;
         struct sandbox sandbox;
         int fd; /* -1: at its end */
+        pid_t pid;
         struct event *readable;
         char text[SANDBOX_TEXT_MAX + 2]; /* with a line feed, and one to see that it is too long */
         size_t filled;
@@ -123,7 +124,13 @@ void probe_start(struct probe *probe, const char *runner)
                 probe_stop(probe);
                 return;
         }
+        probe->pid = pid;
         probe->state = PROBE_ASKED;
+}
+
+bool probe_has_process(const struct probe *probe, pid_t pid)
+{
+        return probe->fd >= 0 && pid == probe->pid;
 }
 
 bool probe_answer(const struct probe *probe, struct sandbox *ret)

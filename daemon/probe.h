@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "lib/sandbox_text.h"
 
@@ -20,6 +21,8 @@ void probe_free(struct probe *probe);
 void probe_start(struct probe *probe, const char *runner);
 /* False: not answered yet, or it could not be asked. */
 bool probe_answer(const struct probe *probe, struct sandbox *ret);
+/* Whether this is the process that is being asked. */
+bool probe_has_process(const struct probe *probe, pid_t pid);
 bool probe_failed(const struct probe *probe);
 
 #endif

@@ -4,6 +4,7 @@
 #include "daemon/recover.h"
 
 #define WHY_INTERRUPTED "bgtaskd ended while the task ran"
+#define WHY_ENDED "it ended without saying how, while bgtaskd was not its parent"
 #define WHY_REBOOTED "the system was restarted while the task ran"
 
 static enum recover_action recover_interrupted(const struct recover_facts *facts)
@@ -49,6 +50,8 @@ enum recover_action recover_decide(const struct recover_facts *facts, const char
                 *ret_why = "bgtaskd ended before the task was begun";
                 return RECOVER_REQUEUE;
         }
-        *ret_why = WHY_INTERRUPTED;
-        return recover_interrupted(facts);
+        *ret_why = facts->adoptable ? WHY_ENDED : WHY_INTERRUPTED;
+        enum recover_action action = recover_interrupted(facts);
+        /* The end of the daemon was not its end. */
+        return action == RECOVER_INTERRUPT && facts->adoptable ? RECOVER_LOSE : action;
 }

@@ -27,6 +27,7 @@ struct recover_facts {
         enum recover_file file;
         bool continuous; /* the runtime directory is the one of the daemon before, and of this boot */
         bool idempotent; /* as the file says, or else the task's policy */
+        bool adoptable;  /* it was to go on without a daemon, as the file says */
         unsigned repeats;
         /* Of a file that was read: */
         bool same_boot, held, has_process;

@@ -15,6 +15,7 @@
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
+#include "daemon/policies.h"
 #include "daemon/process.h"
 #include "daemon/store.h"
 #include "daemon/supervise.h"
@@ -51,10 +52,17 @@ void recovery_look(const struct daemon *daemon, const struct run *run, struct re
                 run_file_boot(boot);
                 facts.same_boot = strcmp(boot, ret_file->boot) == 0;
                 facts.idempotent = ret_file->flags & RUN_FILE_IDEMPOTENT;
+                facts.adoptable = ret_file->flags & RUN_FILE_ADOPT;
                 facts.phase = ret_file->phase;
                 facts.has_process = facts.same_boot && ret_file->pid &&
                                     process_began_before(ret_file->pid, ret_file->entered_boottime_us,
                                                          ret_file->phase >= RUN_FILE_ENTERED);
+        }
+        if (facts.file == RECOVER_FILE_ABSENT) {
+                /* What it was at the time is not known any more. */
+                struct policy *policy = policies_get(daemon->policies, run->task);
+                facts.idempotent = !policy->error && policy->file.policy.idempotent;
+                policy_unref(policy);
         }
         *ret_facts = facts;
 }

@@ -295,10 +295,24 @@ bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int
         return job && job->run.epoch == epoch;
 }
 
+bool supervisor_has_left(const struct supervisor *supervisor, pid_t pid)
+{
+        const struct job_left *left;
+
+        SLIST_FOREACH(left, &supervisor->left, link)
+        if (left->pid == pid)
+                return true;
+        return false;
+}
+
 bool supervisor_has_run_alive(const struct supervisor *supervisor, int64_t run_id)
 {
+        const struct job_left *left;
         const struct job *job;
 
+        SLIST_FOREACH(left, &supervisor->left, link)
+        if (run_id == 0 || left->run_id == run_id)
+                return true;
         TAILQ_FOREACH(job, &supervisor->jobs, all)
         if (job->state == JOB_ALIVE && (run_id == 0 || job->run.id == run_id))
                 return true;
@@ -426,5 +440,10 @@ void supervisor_free(struct supervisor *supervisor)
                 return;
         while ((job = TAILQ_FIRST(&supervisor->jobs)))
                 job_free(job);
+        while (!SLIST_EMPTY(&supervisor->left)) {
+                struct job_left *left = SLIST_FIRST(&supervisor->left);
+                SLIST_REMOVE_HEAD(&supervisor->left, link);
+                free(left);
+        }
         free(supervisor);
 }

@@ -74,6 +74,8 @@ bool supervisor_is_empty(const struct supervisor *supervisor);
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
 /* Whether this epoch of a run is under way; whether one has the ephemeral profile of this name. */
 bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int64_t epoch);
+/* Whether this is the process of a run that was left to the next daemon. */
+bool supervisor_has_left(const struct supervisor *supervisor, pid_t pid);
 /* Whether this run (0: any) has a process that goes on. */
 bool supervisor_has_run_alive(const struct supervisor *supervisor, int64_t run_id);
 bool supervisor_has_profile(const struct supervisor *supervisor, const char *name);

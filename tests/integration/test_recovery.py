@@ -3,6 +3,7 @@
 
 import os
 import signal
+import sys
 
 import harness
 from test_daemon_runs import FakeTest
@@ -161,6 +162,216 @@ class DieTest(RecoveryTest):
                 self.call("Cancel", {"id": run_id})
             self.assertIn(self.wait(run_id)["state"], ("interrupted", "finished", "cancelled"))
         self.assert_clean()
+
+
+class IdempotentTest(RecoveryTest):
+    task_files = {"sleep": "[Task]\nIdempotent=yes\n", "slow-setup": "[Task]\nIdempotent=yes\n",
+                  "half": "[Task]\nIdempotent=yes\n"}
+
+    def test_is_run_again_and_says_so(self):
+        run_id = self.detach("half")
+        self.until_output(run_id, "half")
+        self.kill()
+        run = self.wait(run_id)
+        self.assertEqual((run["result"], run["epoch"]), ("success", 2))
+        self.assertEqual([(attempt["epoch"], attempt["began"]) for attempt in run["attempts"]], [(1, True)])
+        self.assertIn("attempt 2", self.output(run_id))
+        self.assertTrue(self.output(run_id).startswith("half\n"))
+        self.assertIn("was interrupted", self.ctl("show", str(run_id)).out)
+        self.assert_clean()
+
+    def test_not_for_ever(self):
+        run_id = self.detach("sleep")
+        for attempt in range(1, 5):
+            harness.wait_until(lambda attempt=attempt: self.output(run_id).count("asleep") == attempt, "it is begun again")
+            self.kill()
+        run = self.wait(run_id)
+        self.assertEqual((run["state"], run["epoch"], len(run["attempts"])), ("interrupted", 4, 3))
+
+    def test_another_boot(self):
+        run_id = self.detach("slow-setup")
+        harness.wait_until(self.once.exists, "it is being set up")
+        self.kill(start=False)
+        for name in os.listdir(self.daemon.runtime / "runs"):
+            (self.daemon.runtime / "runs" / name).unlink()
+        self.daemon.start()
+        run = self.wait(run_id)
+        self.assertEqual((run["result"], run["epoch"]), ("success", 2))
+
+
+class AdoptTest(RecoveryTest):
+    task_files = dict.fromkeys(("wait", "sleep", "stubborn", "late", "spout"), "[Task]\nOnDaemonExit=adopt\n")
+
+    def setUp(self):
+        super().setUp()
+        self.go = self.daemon.directory / "go"
+        self.addCleanup(self.end_runs)
+
+    def end_runs(self):
+        """A test that fails leaves runs that no daemon's end ends."""
+        for path in (self.daemon.runtime / "runs").glob("*.[0-9]"):
+            pid = int.from_bytes(path.read_bytes()[128:132], sys.byteorder)
+            if pid > 1 and is_alive(pid):
+                os.kill(pid, signal.SIGKILL)
+
+    def begin(self, *args):
+        run_id = self.detach("wait", str(self.go), *args)
+        self.until_output(run_id, "before")
+        # That it runs is in its file before it prints; that the store knows is not waited for.
+        return run_id, self.run_of(run_id)["pid"]
+
+    def test_goes_on_after_a_crash(self):
+        run_id, pid = self.begin("7")
+        self.kill()
+        harness.wait_until(lambda: self.run_of(run_id)["state"] == "running", "it is known to run")
+        self.assertEqual(self.run_of(run_id)["pid"], pid)
+        self.go.touch()
+        run = self.wait(run_id)
+        self.assertEqual((run["state"], run["exitCode"], run["epoch"], run["pid"]), ("finished", 7, 1, pid))
+        self.assertEqual(self.output(run_id), "before\nafter\n")
+        self.assertEqual(run["outputBytes"], 13)
+        self.assert_clean()
+
+    def test_goes_on_after_a_proper_end(self):
+        run_id, pid = self.begin("7")
+        self.assertEqual(self.daemon.restart(), 0)
+        self.assertTrue(is_alive(pid))
+        self.go.touch()
+        self.assertEqual(self.wait(run_id)["exitCode"], 7)
+        self.assertEqual(self.output(run_id), "before\nafter\n")
+
+    def test_others_end_beside_it(self):
+        """What ends with the daemon does not take along what does not."""
+        run_id, pid = self.begin("7")
+        others = [self.detach("exit-late") for _ in range(3)]
+        for other in others:
+            self.until_output(other, "asleep")
+        self.assertEqual(self.daemon.restart(), 0)
+        self.assertTrue(is_alive(pid))
+        self.go.touch()
+        self.assertEqual(self.wait(run_id)["exitCode"], 7)
+        self.assertEqual({self.run_of(other)["state"] for other in others}, {"interrupted"})
+
+    def test_ended_while_there_was_no_daemon(self):
+        for how in (signal.SIGKILL, signal.SIGTERM):
+            with self.subTest(how=how):
+                self.go.unlink(missing_ok=True)
+                run_id, pid = self.begin("7")
+                self.daemon.stop(how)
+                self.go.touch()
+                harness.wait_until(lambda pid=pid: not is_alive(pid), "it has ended")
+                self.daemon.start()
+                run = self.wait(run_id)
+                self.assertEqual((run["state"], run["exitCode"], run["epoch"]), ("finished", 7, 1))
+                self.assertLessEqual(run["startedAt"], run["finishedAt"])
+                self.assert_clean()
+
+    def test_several_daemons(self):
+        run_id, pid = self.begin("9")
+        for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL):
+            self.daemon.stop(how)
+            self.daemon.start()
+        self.go.touch()
+        self.assertEqual((self.wait(run_id)["exitCode"], self.run_of(run_id)["pid"]), (9, pid))
+
+    def test_killed_while_there_was_no_daemon(self):
+        run_id, pid = self.begin()
+        self.daemon.stop(signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+        harness.wait_until(lambda: not is_alive(pid), "it has ended")
+        self.daemon.start()
+        run = self.wait(run_id)
+        self.assertEqual(run["state"], "lost")
+        self.assertIn("without saying how", run["message"])
+
+    def test_killed_before_the_next_daemons_eyes(self):
+        run_id, pid = self.begin()
+        self.kill()
+        harness.wait_until(lambda: self.run_of(run_id)["state"] == "running", "it is adopted")
+        os.kill(pid, signal.SIGKILL)
+        run = self.wait(run_id)
+        self.assertEqual(run["state"], "lost")
+        self.assertIn("without saying how", run["message"])
+
+    def test_cancel(self):
+        for task, number in (("sleep", signal.SIGTERM), ("stubborn", signal.SIGKILL)):
+            with self.subTest(task=task):
+                run_id = self.detach(task)
+                self.until_output(run_id, "asleep")
+                pid = self.run_of(run_id)["pid"]
+                self.kill()
+                run = self.call("Cancel", {"id": run_id})["parameters"]["run"]
+                self.assertEqual(run["state"], "cancelled")
+                harness.wait_until(lambda pid=pid: not is_alive(pid), f"it has ended by {number}")
+        self.assert_clean()
+
+    def test_limits_go_on(self):
+        run_id = self.detach("late")
+        self.until_output(run_id, "asleep")
+        pid = self.run_of(run_id)["pid"]
+        self.kill()
+        run = self.wait(run_id)
+        self.assertEqual(run["result"], "deadline")
+        self.assertFalse(is_alive(pid))
+
+    def test_who_follows_goes_on_following(self):
+        with self.start("run", "wait", str(self.go), "7") as followed:
+            self.assertEqual(followed.stdout.readline(), b"before\n")
+            self.kill()
+            self.go.touch()
+            self.assertEqual(followed.stdout.read(), b"after\n")
+            self.assertEqual(followed.wait(harness.PATIENCE), 7)
+
+    def test_output_waits_for_the_next_daemon(self):
+        """More than a FIFO holds: the run waits, it is neither killed nor loses anything."""
+        run_id = self.detach("spout", str(self.go), "1000")
+        self.until_output(run_id, "before")
+        self.daemon.stop(signal.SIGKILL)
+        self.go.touch()
+        self.daemon.start()
+        run = self.wait(run_id)
+        self.assertEqual((run["result"], run["outputBytes"]), ("success", 7 + 1000 * 1024))
+
+
+class RealAdoptTest(harness.DaemonTest):
+    """With the runner itself."""
+
+    tasks = {"patient": """
+        export const backgroundTaskMinRuntimeMS = 0;
+        export async function runBackgroundTask() {
+            dump("before\\n");
+            await new Promise(resolve => setTimeout(resolve, 2000));
+            dump("after\\n");
+            return 5;
+        }"""}
+    task_files = {"patient": "[Task]\nOnDaemonExit=adopt\n"}
+
+    def go(self, away):
+        with self.start("run", "patient") as followed:
+            self.assertEqual(followed.stdout.readline(), b"before\n")
+            run_id = self.ctl("--json", "list").json[0]["id"]
+            pid = harness.wait_until(lambda: self.show(run_id).get("pid"), "its number is known")
+            self.daemon.stop(signal.SIGKILL)
+            if away:
+                harness.wait_until(lambda: not is_alive(pid), "it ends without a daemon")
+            self.daemon.start()
+            if not away:
+                self.assertEqual((followed.stdout.read(), followed.wait(harness.PATIENCE)), (b"after\n", 5))
+        self.assertEqual(self.ctl("wait", str(run_id)).returncode, 5)
+        self.assertEqual(self.ctl("logs", str(run_id)).stdout, b"before\nafter\n")
+        run = self.show(run_id)
+        self.assertEqual((run["state"], run["epoch"], run["outputBytes"]), ("finished", 1, 13))
+        self.assertGreaterEqual(run["finishedAt"] - run["startedAt"], 1_900_000)  # clocks of two kinds
+
+    def test_ends_without_a_daemon(self):
+        self.go(True)
+
+    def test_ends_with_the_next_one(self):
+        self.go(False)
+
+
+class SandboxedAdoptTest(RealAdoptTest):
+    prefs = {"bgtaskd.sandbox.enabled": True}
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage test_recover test_roles test_schedule
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage \
-	test_recover test_roles \
-	test_schedule
+daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage test_recover \
+	test_roles test_schedule
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(daemon_unit_tests)

@@ -310,6 +310,25 @@ static void run_fills(const struct wire_start *start)
         finish(errno == EFBIG ? 27 : 1);
 }
 
+/* Is interrupted once. */
+static void run_half(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "half\n");
+        if (once())
+                sleep_for_ever();
+        finish(0);
+}
+
+/* Waits for a file, then prints so many KiB. */
+static void run_spout(const struct wire_start *start)
+{
+        dprintf(STDOUT_FILENO, "before\n");
+        while (access(start->args[0], F_OK) < 0)
+                sleep_ms(5);
+        start->args[0] = start->args[1];
+        run_flood(start);
+}
+
 static const struct {
         const char *task;
         void (*run)(const struct wire_start *start);
@@ -338,6 +357,10 @@ static const struct {
         { "spin", run_spin, false, 0 },
         { "closes", run_closes, false, 0 },
         { "liar", run_liar, false, 0 },
+        { "half", run_half, false, 0 },
+        { "exit-late", run_stubborn, false, 0 },
+
+        { "spout", run_spout, false, 0 },
         { "fills", run_fills, false, 0 },
         { "spin-late", run_spin, false, 100000 },
 };
