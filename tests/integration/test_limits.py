@@ -112,7 +112,8 @@ class Limits(RunnerTest):
         self.assertEqual(report["outcome"], "success", err)
         self.assertGreaterEqual(report["cpuTimeUs"], 50000)
         self.assertGreaterEqual(report["maxRssBytes"], 20 * MIB)
-        self.assertGreaterEqual(report["heapBytes"], 20 * MIB)
+        if not SANITIZED:  # its allocator tells nobody how much it gave
+            self.assertGreaterEqual(report["heapBytes"], 20 * MIB)
         self.assertLess(report["heapBytes"], 1 << 30)
         if "gcCount" in report:
             self.assertGreater(report["gcTimeUs"], 0)
