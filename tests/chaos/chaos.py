@@ -15,9 +15,11 @@ directory of a chaos, for check.py to look at again.
 
 import argparse
 import collections
+import json
 import os
 import pathlib
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -363,13 +365,28 @@ class Chaos:
         print(f"{self.options.cycles} cycles in {time.monotonic() - started:.0f} s: "
               + ", ".join(f"{name} {count}" for name, count in sorted(self.done.items())))
 
+    def explain(self):
+        """What is known of the first runs with problems: their records, and their lines in the daemon's log."""
+        log = self.daemon.log()
+        path = self.directory / "records.json"
+        records = json.loads(path.read_text()) if path.exists() else []
+        numbers = dict.fromkeys(int(found) for problem in self.problems for found in re.findall(r"^run (\d+)", problem))
+        lines = log.splitlines()
+        for number in list(numbers)[:5]:
+            print(f"---- run {number}: {[record for record in records if record['id'] == number]}")
+            print("\n".join(f"{i}: {line}" for i, line in enumerate(lines) if re.search(rf"\brun {number}\b", line)))
+        print("---- ends and starts of the daemon")
+        print("\n".join(f"{i}: {line}" for i, line in enumerate(lines)
+                        if not re.search(r": run \d+ ", line))[-6000:])
+        print(f"---- end of its log\n{log[-4000:]}----")
+
     def close(self):
         for client in self.clients:
             if client.poll() is None:
                 client.kill()
                 client.wait()
         if self.problems:
-            print(f"---- end of the daemon's log\n{self.daemon.log()[-8000:]}----")
+            self.explain()
         if self.daemon.process and self.daemon.process.poll() is None:
             self.daemon.process.kill()
             self.daemon.process.wait()
