@@ -13,6 +13,7 @@ size. The zygotes are never renewed (bgtaskd.zygote.maxRuns): one of each kind s
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -66,6 +67,15 @@ def descriptors(pid):
 
 def size_kib(path):
     return path.stat().st_size / 1024 if path.exists() else 0
+
+
+def sizes(directory):
+    """Of its files; one may be removed while we look, because the history is full."""
+    found = []
+    for path in directory.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(path.stat().st_size)
+    return found
 
 
 class Soak:
@@ -138,7 +148,7 @@ class Soak:
         zygotes = [zygote["pid"] for zygote in status.get("zygotes") or [status["zygote"]]]
         self.zygotes |= set(zygotes)
         state, daemon = self.daemon.state, self.daemon.process.pid
-        output = [path.stat().st_size for path in (state / "output").iterdir()]
+        output = sizes(state / "output")
         values = {
             "daemon KiB": private_kib(daemon),
             "daemon fds": descriptors(daemon),
