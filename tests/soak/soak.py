@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MPL-2.0
 """Many runs through one daemon and one zygote, whose memory, descriptors and files must stay as they are.
 
-usage: soak.py [--runs N] [--samples N]        (or SOAK_RUNS, SOAK_SAMPLES)
+usage: soak.py [--runs N] [--samples N] [--zygote-runs N]        (or SOAK_RUNS, SOAK_SAMPLES)
 
 Prints a table of samples, each taken when nothing runs, then for each column the trend over the second half and what is
 allowed. Any column that grows fails it.
 
 The history is kept short by preference (bgtaskd.retention.maxSuccesses and maxFailures), so that it is full, and each
 run removes one, long before the second half begins: then the database and the folder of the output must keep their
-size. The zygotes are never renewed (bgtaskd.zygote.maxRuns): one of each kind serves all runs, the worst case.
+size. The zygotes are never renewed (bgtaskd.zygote.maxRuns, maxAgeSec, maxGrowthMiB): one serves all runs, the worst
+case for it; --zygote-runs renews them, the worst case for the daemon.
 """
 
 import argparse
@@ -17,8 +18,6 @@ import contextlib
 import os
 import pathlib
 import random
-import re
-import subprocess
 import sys
 import time
 
@@ -84,17 +83,13 @@ class Soak:
         self.random = random.Random(options.seed)
         self.history = max(100, options.runs // 25)
         prefs = {"bgtaskd.retention.maxSuccesses": self.history, "bgtaskd.retention.maxFailures": self.history // 5,
-                 "bgtaskd.zygote.maxRuns": 100000000, "bgtaskd.zygote.idleSec": 0, "bgtaskd.sandbox.enabled": True}
-        if re.search(r"^bgtaskd\.zygote\.maxAgeSec\b", self.preferences(), re.M):
-            prefs["bgtaskd.zygote.maxAgeSec"] = 86400
+                 "bgtaskd.zygote.maxRuns": options.zygote_runs, "bgtaskd.zygote.idleSec": 0,
+                 "bgtaskd.zygote.maxAgeSec": 86400, "bgtaskd.zygote.maxGrowthMiB": 65536,
+                 "bgtaskd.sandbox.enabled": True}
         self.daemon = harness.Daemon(prefs=prefs, tasks={name: text for name, (_, text) in TASKS.items()})
         self.zygotes = set()
         self.series = {name: [] for name in TOLERANCES}
         self.problems = []
-
-    def preferences(self):
-        return subprocess.run([harness.BINDIR / "bgtaskd", "--preferences"], stdout=subprocess.PIPE, text=True,
-                              check=True).stdout
 
     def runs(self, count):
         """So many, over new connections, some with a client that follows."""
@@ -214,6 +209,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=int(environment.get("SOAK_RUNS") or 2000))
     parser.add_argument("--samples", type=int, default=int(environment.get("SOAK_SAMPLES") or 50))
+    parser.add_argument("--zygote-runs", type=int, default=100000000, help="after how many a zygote is renewed")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if not harness.have_background_tasks():
