@@ -7,8 +7,8 @@
 
 #include "tests/unit/unit.h"
 
-static const struct wire_report success = { .event = WIRE_EVENT_FINISHED,
-                                            .result = { .outcome = WIRE_OUTCOME_SUCCESS } };
+static const struct wire_report success_report = { .event = WIRE_EVENT_FINISHED,
+                                                   .result = { .outcome = WIRE_OUTCOME_SUCCESS } };
 static const struct wire_report exited = {
         .event = WIRE_EVENT_FINISHED,
         .result = { .outcome = WIRE_OUTCOME_EXITED, .exit_code = 44, .value = 300 }
@@ -33,7 +33,7 @@ static const struct {
         const char *message; /* a part of it; NULL: none */
 } endings[] = {
         { "success",
-          { .exited = true, .report = &success, .reached_task = true },
+          { .exited = true, .report = &success_report, .reached_task = true },
           RUN_FINISHED,
           RUN_RESULT_SUCCESS,
           0,
@@ -62,14 +62,14 @@ static const struct {
           NULL },
         /* The kernel knows better than the run. */
         { "success, but another exit code",
-          { .exited = true, .exit_code = 1, .report = &success },
+          { .exited = true, .exit_code = 1, .report = &success_report },
           RUN_FINISHED,
           RUN_RESULT_EXITED,
           1,
           0,
           NULL },
         { "success, then a crash",
-          { .signaled = true, .signal = 11, .report = &success },
+          { .signaled = true, .signal = 11, .report = &success_report },
           RUN_FINISHED,
           RUN_RESULT_KILLED,
           -1,
@@ -85,7 +85,7 @@ static const struct {
           "MemoryMax=" },
         /* A process that it had started was killed; it went on. */
         { "out of memory and success",
-          { .exited = true, .report = &success, .out_of_memory = true, .reached_task = true },
+          { .exited = true, .report = &success_report, .out_of_memory = true, .reached_task = true },
           RUN_FINISHED,
           RUN_RESULT_SUCCESS,
           0,
@@ -163,7 +163,7 @@ static const struct {
           15,
           "cancelled" },
         { "cancelled, and ended well",
-          { .reason = END_CANCELLED, .exited = true, .report = &success },
+          { .reason = END_CANCELLED, .exited = true, .report = &success_report },
           RUN_CANCELLED,
           RUN_RESULT_CANCELLED,
           0,
@@ -218,7 +218,9 @@ START_TEST(test_failure_is_no_success)
         struct run run = { .state = RUN_RUNNING };
 
         ck_assert_int_eq(conclude(&endings[_i].ending, &run), 0);
-        ck_assert_int_eq(run_failed(&run), _i != 0);
+        bool success = endings[_i].ending.report == &success_report && !endings[_i].ending.signaled &&
+                       endings[_i].ending.exit_code == 0 && endings[_i].ending.reason == END_BY_ITSELF;
+        ck_assert_int_eq(run_failed(&run), !success);
         run_done(&run);
 }
 END_TEST
