@@ -48,7 +48,7 @@ class CompletionTest(harness.ClientTest):
 
     def test_offers(self):
         for words, offered in [
-            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "status", "backup",
+            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "status", "reexec", "backup",
                    "schedule"}),
             (["s"], {"show", "status", "schedule"}),
             (["--json", "l"], {"list", "logs"}),
