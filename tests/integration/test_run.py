@@ -76,6 +76,17 @@ TASKS = {
 }
 
 
+harness.sandboxed = True
+
+
+def flag_of(daemon):
+    """A file that is not there yet, and that the task "until" may look for."""
+    directory = daemon.directory / "flags"
+    directory.mkdir(exist_ok=True)
+    daemon.write_task_file("until", f"ReadOnlyPaths={directory}\n")
+    return directory / "flag"
+
+
 def seen(args):
     """The arguments as a task sees them, by Gecko's rules."""
     result = []
@@ -131,7 +142,7 @@ class RunTest(harness.DaemonTest):
             self.assertEqual((document["signal"], document["exitCode"]), (number, None))
 
     def test_output_comes_while_the_task_runs(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         with self.start("run", "until", flag) as process:
             self.assertEqual(process.stdout.readline(), b"ready\n")
             flag.touch()
@@ -170,7 +181,7 @@ class RunTest(harness.DaemonTest):
         self.assertEqual(len(self.ctl("--json", "list").json), 2)
 
     def test_ctrl_c_detaches(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         with self.start("run", "until", flag) as process:
             self.assertEqual(process.stdout.readline(), b"ready\n")
             process.send_signal(signal.SIGINT)
@@ -183,7 +194,7 @@ class RunTest(harness.DaemonTest):
         self.assertEqual(self.ctl("logs", "1").stdout, b"ready\ndone\n")
 
     def test_reader_that_goes_away_leaves_the_run_alone(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         with self.start("run", "until", flag) as process:
             self.assertEqual(process.stdout.readline(), b"ready\n")
             process.stdout.close()
@@ -298,7 +309,7 @@ class CommandTest(harness.DaemonTest):
             self.assertEqual(result.err, "bgtaskctl: there is no run 999\n")
 
     def test_logs(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         run_id = str(self.run_detached("until", flag))
         with self.start("logs", "-f", run_id) as process:
             self.assertEqual(process.stdout.readline(), b"ready\n")
@@ -318,7 +329,7 @@ class CommandTest(harness.DaemonTest):
             self.assertEqual((result.returncode, result.stdout, result.stderr), (0, b"", b""))
 
     def test_wait(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         run_id = str(self.run_detached("until", flag))
         result = self.ctl("--timeout=100ms", "wait", run_id)
         self.assertEqual(result.returncode, 75)
@@ -429,7 +440,7 @@ class RestartTest(harness.DaemonTest):
     prefs = {"bgtaskd.runs.maxRunning": 1, "bgtaskd.runs.graceSec": 1}
 
     def test_a_followed_run_and_a_queued_one(self):
-        flag = self.daemon.directory / "flag"
+        flag = flag_of(self.daemon)
         flag.touch()
         with self.start("run", "hang") as followed:
             self.assertEqual(followed.stdout.readline(), b"ready\n")
