@@ -85,8 +85,9 @@ static int shared_add(struct access *access, const struct sandbox_run *run, stru
         for (size_t i = 0; i < root->count; i++)
                 rule_add(access, root->entries[i].path,
                          root->entries[i].kind == ROOT_DEVICE ? LANDLOCK_READ_WRITE : reading(access), true);
+        /* This /proc is that of the system, with everybody's processes in it. */
         if (policy->subprocess)
-                rule_add(access, "/proc", LANDLOCK_READ, true);
+                rule_add(access, "/proc/self", LANDLOCK_READ, true);
         int r = paths_check(run, policy->read_only_paths, error);
         if (r == 0)
                 r = paths_check(run, policy->read_write_paths, error);

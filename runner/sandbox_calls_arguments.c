@@ -73,6 +73,14 @@ static const struct rule rules[] = {
         { "rt_tgsigqueueinfo", CALLS_SIGNALS, 0, 0, 0 },
         { "prlimit64", 0, 0, LOWER, 0 },
         { "prlimit64", 0, 0, LOWER, CALLS_SELF },
+        { "sched_setaffinity", 0, 0, LOWER, 0 },
+        { "sched_setaffinity", 0, 0, LOWER, CALLS_SELF },
+        { "setpriority", 0, 1, LOWER, 0 },
+        { "setpriority", 0, 1, LOWER, CALLS_SELF },
+        { "sched_setparam", CALLS_SUBPROCESS, 0, LOWER, 0 },
+        { "sched_setscheduler", CALLS_SUBPROCESS, 0, LOWER, 0 },
+        { "sched_setattr", CALLS_SUBPROCESS, 0, LOWER, 0 },
+        { "ioprio_set", CALLS_SUBPROCESS, 1, LOWER, 0 },
         { "personality", 0, 0, LOWER, ADDR_QUERY },
 
         /* Named pipes and regular files, no devices. */

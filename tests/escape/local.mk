@@ -22,6 +22,6 @@ tests_escape_docker_filter_SOURCES = tests/escape/docker_filter.c
 tests_escape_docker_filter_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 tests_escape_docker_filter_LDADD = $(SECCOMP_LIBS)
 
-# In make check as soon as there is a sandbox.
+TESTS += tests/escape/test_escape.py
 endif
 EXTRA_DIST += tests/escape/test_escape.py tests/escape/bystander.py
