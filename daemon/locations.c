@@ -57,11 +57,13 @@ static int locations_find_all(const struct options *options, struct locations *l
                                             : paths_program("bgtask-runner");
         locations->output = path_join(locations->state, "output");
         locations->persistent = path_join(locations->state, "profiles");
+        locations->backups = path_join(locations->state, "backups");
         locations->ephemeral = path_join(locations->runtime, "profiles");
         locations->runs = path_join(locations->runtime, "runs");
         locations->gre = path_join(paths_data_directory(), "gre");
         if (!locations->socket || !locations->app || !locations->runner || !locations->output ||
-            !locations->persistent || !locations->ephemeral || !locations->runs || !locations->gre)
+            !locations->persistent || !locations->backups || !locations->ephemeral || !locations->runs ||
+            !locations->gre)
                 return error_set(error, ENOMEM, "out of memory");
         return 0;
 }
@@ -92,7 +94,7 @@ int locations_find(const struct options *options, struct locations *ret, struct 
  */
 static const struct place {
         size_t offset; /* in struct locations */
-        mode_t mode;   /* of what is made */
+        mode_t mode;   /* of what is made; 0: by another part, when there is need */
         mode_t forbidden;
         bool inside;  /* in another of them: it is no symbolic link */
         bool entries; /* what is in it is the daemon's: that is checked as well */
@@ -100,6 +102,7 @@ static const struct place {
         { offsetof(struct locations, state), 0700, PRIVATE, false, true },
         { offsetof(struct locations, output), 0700, PRIVATE, true, true },
         { offsetof(struct locations, persistent), 0700, PRIVATE, true, false },
+        { offsetof(struct locations, backups), 0, PRIVATE, true, true },
         /* Clients pass through it to the socket. */
         { offsetof(struct locations, runtime), 0755, OTHERS_WRITE, false, false },
         { offsetof(struct locations, ephemeral), 0700, OTHERS_WRITE | S_IROTH, true, false },
@@ -251,8 +254,8 @@ static int place_make(const struct place *place, const struct locations *locatio
         const char *path = place_path(place, locations);
         int r = place_check(place, locations, error);
 
-        if (r != -ENOENT)
-                return r;
+        if (r != -ENOENT || place->mode == 0)
+                return r == -ENOENT ? 0 : r;
         r = directory_make(path, system ? place->mode : place->mode & 0700);
         if (r < 0)
                 return error_set_errno(error, -r, "%s: cannot be made", path);
@@ -306,7 +309,9 @@ int locations_check(const struct locations *locations, struct error *error)
         for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
                 int r = place_check(&places[i], locations, error);
                 if (r == -ENOENT)
-                        r = location_check_parent(place_path(&places[i], locations), error);
+                        r = places[i].mode == 0
+                                    ? 0
+                                    : location_check_parent(place_path(&places[i], locations), error);
                 if (r < 0)
                         return r;
         }
@@ -322,6 +327,7 @@ void locations_done(struct locations *locations)
         free(locations->runner);
         free(locations->output);
         free(locations->persistent);
+        free(locations->backups);
         free(locations->ephemeral);
         free(locations->runs);
         free(locations->gre);

@@ -16,6 +16,7 @@ struct locations {
         char *runner;
         char *output;     /* STATE/output */
         char *persistent; /* STATE/profiles */
+        char *backups;    /* STATE/backups: made by the store */
         char *ephemeral;  /* RUNTIME/profiles */
         char *runs;       /* RUNTIME/runs: lib/run_file.h */
         char *gre;        /* DATA/gre */

@@ -73,6 +73,11 @@ class ModeTest(harness.DaemonTest):
         self.changed(database, 0o660)
         self.start_refused(database, "has mode 0660, so others may write to it; expected at most 0640")
         database.chmod(0o600)
+        backups = self.daemon.state / "backups"
+        backups.mkdir(mode=0o755, exist_ok=True)
+        backups.chmod(0o755)
+        self.start_refused(backups, "may read it; expected at most 0750")
+        backups.chmod(0o700)
         stray = self.daemon.state / "output" / "1"
         stray.write_text("")
         stray.chmod(0o602)
@@ -392,6 +397,34 @@ class RunAsClientTest(FakeTest):
         self.assertIn("may not connect to the control socket; ControlSocket=yes would allow it", self.daemon.log())
         self.assertIn("status", self.call("Status")["parameters"])
 
+    def test_with_permission_it_acts_for_its_user(self):
+        self.daemon.write_task_file("client", "ControlSocket=yes")
+        for who in ("itself", "child"):
+            with self.subTest(who=who):
+                reply = self.connect_from_run(who)
+                # The daemon's own user is admin; its run is not.
+                self.assertEqual(reply["parameters"]["status"]["role"], "run")
+        self.assertIsNone(self.denied)
+        call = json.dumps({"method": MANAGER + "AddSchedule",
+                           "parameters": {"name": "s", "task": "exit", "everyUs": 10 ** 9}})
+        _, output = self.run_task("client", str(self.daemon.socket), "itself", call)
+        reply = json.loads("".join(piece["text"] for piece in output))
+        self.assertEqual(reply["parameters"], {"action": "change schedules", "needs": "edit", "role": "run"})
+
+    @needs_root
+    def test_what_it_queues_is_its_user_s(self):
+        self.daemon.write_task_file("client", "ControlSocket=yes")
+        self.daemon.directory.chmod(0o711)
+        self.daemon.socket.chmod(0o666)
+        self.daemon.write_prefs({f"bgtaskd.access.user.{ANN}": "run"})
+        self.daemon.restart()
+        call = json.dumps({"method": MANAGER + "Run", "parameters": {"task": "exit"}})
+        with UserTest.becoming(self, ANN), self.daemon.connect() as ann:
+            run = ann.call("Run", {"task": "client", "args": [str(self.daemon.socket), "itself", call]})["parameters"]["run"]
+            ann.call("Wait", {"id": run["id"]})
+            runs = ann.call("List")["parameters"]["runs"]
+        self.assertEqual([(run["task"], run["uid"]) for run in runs], [("exit", ANN), ("client", ANN)])
+
     def test_a_process_that_has_gone_is_nobody(self):
         read_end, write_end = os.pipe()
         self.daemon.process.send_signal(signal.SIGSTOP)
@@ -401,7 +434,8 @@ class RunAsClientTest(FakeTest):
             os.set_inheritable(connection.socket.fileno(), True)
             if os.fork() == 0:
                 # Holds the connection that its parent has made.
-                connection.send("Status")
+                with contextlib.suppress(BrokenPipeError):
+                    connection.send("Status")
                 os.close(read_end)
                 reply = connection.receive()
                 os.write(write_end, json.dumps(reply).encode())

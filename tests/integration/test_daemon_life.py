@@ -283,7 +283,7 @@ class CheckTest(FakeTest):
         database.write_bytes(b"not a database" * 1000)
         done = self.check()
         self.assertEqual(done.returncode, 78)
-        self.assertIn(f"{database} is not", done.stderr, "it names the store, not the copy that was looked at")
+        self.assertIn(f"{database} is damaged: it is not", done.stderr, "it names the store, not the copy that was looked at")
         database.write_bytes(b"")
         database.chmod(0o666)
         done = self.check()
