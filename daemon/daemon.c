@@ -249,6 +249,8 @@ static int daemon_make_base(struct daemon *daemon)
                 return -ENOMEM;
         event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        /* A commit may take seconds: what is armed after it, in the same turn, must not count from before it. */
+        event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
         daemon->base = event_base_new_with_config(config);
         event_config_free(config);
         if (!daemon->base || event_base_priority_init(daemon->base, GROUP_PRIORITY_COUNT) < 0)

@@ -134,7 +134,9 @@ void job_end(struct job *job, enum end_reason reason)
                 if (job->kills)
                         return;
                 job->terminated = true;
-                process_signal_run(job->pid, job->pidfd, SIGTERM);
+                /* One that has reported is on its way out: the signal would make that look like another end. */
+                if (!job->has_report)
+                        process_signal_run(job->pid, job->pidfd, SIGTERM);
                 /* One that is stopped shall hear of it too. */
                 process_signal_run(job->pid, job->pidfd, SIGCONT);
                 job_arm(job, job_grace_us(job));
@@ -203,6 +205,7 @@ void job_on_timer(evutil_socket_t fd, short what, void *data)
                 return;
         case JOB_EXITED:
                 /* Something that the run left behind holds its output open. */
+                job_read_rest(job);
                 job_close(job);
                 job_check_ended(job);
                 return;

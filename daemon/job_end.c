@@ -82,7 +82,9 @@ static void job_conclude(struct job *job, const struct ending *ending)
 {
         struct run *run = &job->run;
 
-        run->finished_at_us = job->adopted && job->ended_at_us ? job->ended_at_us : clock_realtime_us();
+        /* The clock of files may be some milliseconds behind. */
+        run->finished_at_us = job->adopted && job->ended_at_us ? MAX(job->ended_at_us, run->started_at_us)
+                                                               : clock_realtime_us();
         if (job->writer) {
                 run->output_bytes = output_bytes(job->writer);
                 run->output_dropped = output_dropped(job->writer);

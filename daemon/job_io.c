@@ -234,6 +234,16 @@ void job_drain(struct job *job)
                 job_reported(job, 0);
 }
 
+void job_read_rest(struct job *job)
+{
+        pid_t sender;
+
+        for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
+                stream_read_some(&job->streams[i]);
+        for (int i = 0; i < JOB_READS_MAX && job->result_fd >= 0 && result_read(job, &sender); i++)
+                ;
+}
+
 bool job_io_ended(const struct job *job)
 {
         return job->streams[0].fd < 0 && job->streams[1].fd < 0 && job->result_fd < 0;

@@ -82,6 +82,7 @@ static void orphan_conclude(struct job *job, const struct recover_facts *facts)
         }
         job->why = why;
         job_set_state(job, JOB_EXITED);
+        job_read_rest(job);
         job_close(job);
         job_finish(job);
 }

@@ -254,6 +254,9 @@ class Chaos:
                    self.act_term_and_kill: 5, self.act_hup: 3}
         if "reexec" in self.features:
             weights[self.act_reexec] = 12
+        if self.options.only:
+            weights = {action: weight for action, weight in weights.items()
+                       if action.__name__.removeprefix("act_") in self.options.only.split(",")}
         return list(weights), list(weights.values())
 
     # ---- all of it
@@ -402,6 +405,7 @@ def main():
     parser.add_argument("--cycles", type=int, default=int(environment.get("CHAOS_CYCLES") or 20))
     parser.add_argument("--seed", default=environment.get("CHAOS_SEED") or str(random.SystemRandom().randrange(10**6)))
     parser.add_argument("--clients", type=int, default=int(environment.get("CHAOS_CLIENTS") or 3))
+    parser.add_argument("--only", metavar="ACTION,...", help="such as term,kill_daemon: no others")
     options = parser.parse_args()
     if not harness.have_background_tasks():
         print("skipped: this build has no daemon")

@@ -139,6 +139,14 @@ class SignalTest(FakeTest):
         run = self.run_of(run_id)
         self.assertEqual((run["state"], run["signal"]), ("interrupted", signal.SIGKILL))
 
+    def test_term_with_a_run_that_has_reported(self):
+        # Found by tests/chaos: it was sent SIGTERM on its way out, and recorded as killed by a signal.
+        run_id = self.detach("leaving")
+        self.until_output(run_id, "leaving")
+        self.daemon.restart()
+        run = self.run_of(run_id)
+        self.assertEqual((run["state"], run["result"], run.get("signal")), ("finished", "success", None))
+
     def test_hup(self):
         self.daemon.write_prefs({"bgtaskd.runs.maxRunning": 7})
         self.daemon.process.send_signal(signal.SIGHUP)

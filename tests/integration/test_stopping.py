@@ -79,9 +79,12 @@ class StoppingTest(FakeTest):
 
     def test_double_fork_ends_with_a_cancelled_run(self):
         path = self.daemon.directory / "numbers"
-        run = self.cancel("daemonize", str(path), "stay")
+        run_id = self.detach("daemonize", str(path), "stay")
+        self.until_output(run_id, "asleep")
+        pids = self.numbers(path)
+        run = self.call("Cancel", {"id": run_id})["parameters"]["run"]
         self.assertEqual((run["state"], run["signal"]), ("cancelled", signal.SIGKILL))
-        for pid in self.numbers(path):
+        for pid in pids:
             harness.wait_until(lambda pid=pid: not is_alive(pid), "it is gone")
         self.assert_clean()
 

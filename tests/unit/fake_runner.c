@@ -329,6 +329,17 @@ static void run_spout(const struct wire_start *start)
         run_flood(start);
 }
 
+/* It has said how it ended, and takes its time to go. */
+static void run_leaving(const struct wire_start *start)
+{
+        report(&(struct wire_report){ .event = WIRE_EVENT_FINISHED,
+                                      .result = { .outcome = WIRE_OUTCOME_SUCCESS } });
+        sleep_ms(100);
+        dprintf(STDOUT_FILENO, "leaving\n");
+        sleep_ms(300);
+        _exit(0);
+}
+
 static const struct {
         const char *task;
         void (*run)(const struct wire_start *start);
@@ -359,6 +370,7 @@ static const struct {
         { "liar", run_liar, false, 0 },
         { "half", run_half, false, 0 },
         { "exit-late", run_stubborn, false, 0 },
+        { "leaving", run_leaving, false, 0 },
 
         { "spout", run_spout, false, 0 },
         { "fills", run_fills, false, 0 },
