@@ -339,6 +339,21 @@ int supervisor_cancel(struct supervisor *supervisor, int64_t run_id)
         return 0;
 }
 
+/* One that stays is left as soon as it is alive; what its timer is for in other states is not ours to touch. */
+static void job_shut_down(struct job *job, bool again)
+{
+        bool stays = (job->file_flags & RUN_FILE_ADOPT) && job->reason == END_BY_ITSELF;
+
+        if (job->state == JOB_WAITING)
+                job_requeue(job, NULL);
+        else if (stays && (job->state == JOB_ALIVE || job->state == JOB_ORPHANED))
+                job_arm(job, 0);
+        else if (again && job->state == JOB_ALIVE)
+                job_kill(job);
+        else if (!again && !stays)
+                job_end(job, END_SHUTDOWN);
+}
+
 void supervisor_shutdown(struct supervisor *supervisor)
 {
         struct job *job, *next;
@@ -347,14 +362,7 @@ void supervisor_shutdown(struct supervisor *supervisor)
         supervisor->ending = true;
         for (job = TAILQ_FIRST(&supervisor->jobs); job; job = next) {
                 next = TAILQ_NEXT(job, all);
-                if (job->state == JOB_WAITING)
-                        job_requeue(job, NULL);
-                else if (job->file_flags & RUN_FILE_ADOPT)
-                        job_arm(job, 0); /* it is left as soon as it is alive */
-                else if (again && job->state == JOB_ALIVE)
-                        job_kill(job);
-                else if (!again)
-                        job_end(job, END_SHUTDOWN);
+                job_shut_down(job, again);
         }
 }
 

@@ -4,6 +4,7 @@
 import os
 import signal
 import sys
+import time
 
 import harness
 from test_daemon_runs import FakeTest
@@ -333,6 +334,28 @@ class AdoptTest(RecoveryTest):
         self.daemon.start()
         run = self.wait(run_id)
         self.assertEqual((run["result"], run["outputBytes"]), ("success", 7 + 1000 * 1024))
+
+
+class AdoptEndTest(RecoveryTest):
+    """Runs to be adopted that end while the daemon does, at every step of their end."""
+
+    prefs = {"bgtaskd.runs.graceSec": 1, "bgtaskd.runs.maxRunning": 32}
+    task_files = {"exit": "[Task]\nOnDaemonExit=adopt\n"}
+
+    def test_ends_with_the_daemon(self):
+        """Found by tests/chaos: one that waited for its commit was recorded a second time, and freed twice."""
+        ids = []
+        for step in range(40):
+            with self.daemon.connect() as connection:
+                for _ in range(40):
+                    connection.send("Run", {"task": "exit", "args": ["3"]})
+                ids += [connection.receive()["parameters"]["run"]["id"] for _ in range(40)]
+                time.sleep(step * 0.001)
+                self.assertEqual(self.daemon.restart(), 0)
+        for run_id in ids:
+            self.assertEqual(self.wait(run_id)["exitCode"], 3)
+        self.assertNotIn("does not have it as being under way", self.daemon.log())
+        self.assert_clean()
 
 
 class RealAdoptTest(harness.DaemonTest):
