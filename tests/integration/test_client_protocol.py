@@ -561,9 +561,13 @@ class TextTest(FakeTest):
         self.assertEqual(document["zygote"]["pid"], 6)
 
     def test_tasks(self):
-        tasks = [{"name": "a", "origin": "app", "path": "/x/BackgroundTask_a.sys.mjs"}]
+        tasks = [{"name": "a", "origin": "app", "path": "/x/BackgroundTask_a.sys.mjs"},
+                 {"name": "b", "origin": "app", "path": "/x/b", "description": "Cleans"},
+                 {"name": "c", "origin": "app", "path": "/x/c", "description": "Cleans", "problem": "c.task:1: bad"}]
         result = self.answered([reply(tasks=tasks)], "tasks")
-        self.assertEqual(result.out.splitlines()[1].split(), ["a", "app", "/x/BackgroundTask_a.sys.mjs"])
+        self.assertEqual([line.split() for line in result.out.splitlines()[1:]],
+                         [["a", "app", "-", "/x/BackgroundTask_a.sys.mjs"], ["b", "app", "Cleans", "/x/b"],
+                          ["c", "app", "c.task:1:", "bad", "/x/c"]])
         self.assertEqual(self.answered([reply(tasks=tasks)], "--json", "tasks").json, tasks)
 
     def test_schedules(self):

@@ -109,7 +109,10 @@ START_TEST(test_interface)
                      i++, methods++) {
                         const char *method = varlink_interface_method(interface, i);
 
-                        ck_assert_msg(strcmp(method, "Logs") == 0 || record_reply_find(method), "%s", method);
+                        /* The one has an answer of many pieces, the other an empty one. */
+                        bool is_record = strcmp(method, "Logs") != 0 && strcmp(method, "Reexec") != 0;
+
+                        ck_assert_msg(!is_record || record_reply_find(method), "%s", method);
                 }
                 varlink_interface_free(interface);
                 errors = 0;
