@@ -402,7 +402,8 @@ class Chaos:
 def main():
     environment = os.environ
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cycles", type=int, default=int(environment.get("CHAOS_CYCLES") or 20))
+    parser.add_argument("--cycles", type=int, default=int(environment.get("CHAOS_CYCLES") or 0),
+                        help="how often to kill something (20; 6 in a build with sanitizers)")
     parser.add_argument("--seed", default=environment.get("CHAOS_SEED") or str(random.SystemRandom().randrange(10**6)))
     parser.add_argument("--clients", type=int, default=int(environment.get("CHAOS_CLIENTS") or 3))
     parser.add_argument("--only", metavar="ACTION,...", help="such as term,kill_daemon: no others")
@@ -410,6 +411,7 @@ def main():
     if not harness.have_background_tasks():
         print("skipped: this build has no daemon")
         sys.exit(harness.SKIP)
+    options.cycles = options.cycles or (6 if harness.have_sanitizers() else 20)
     print(f"chaos: seed {options.seed}, {options.cycles} cycles, {options.clients} clients", flush=True)
     chaos = Chaos(options)
     try:

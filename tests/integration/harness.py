@@ -68,6 +68,11 @@ def have_background_tasks():
     return "#define HAVE_BACKGROUNDTASKS 1" in (BUILDDIR / "config.h").read_text()
 
 
+def have_sanitizers():
+    """Whether this build was configured with sanitizers, which make programs slow, and large."""
+    return "#define HAVE_SANITIZERS 1" in (BUILDDIR / "config.h").read_text()
+
+
 def clean_environment(**more):
     environment = {name: value for name, value in os.environ.items()
                    if name not in _FOREIGN and not name.startswith("MOZ_")}
