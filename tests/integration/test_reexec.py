@@ -33,7 +33,8 @@ class ReexecTest(FakeTest):
         return self.call("Wait", {"id": run_id})["parameters"]["run"]
 
     def test_hundred_runs(self):
-        ids = [self.detach("wait", str(self.go), str(i % 50)) for i in range(100)]
+        count = 10 if harness.VALGRIND else 100
+        ids = [self.detach("wait", str(self.go), str(i % 50)) for i in range(count)]
         for run_id in ids:
             self.until_output(run_id, "before")
         pids = [self.run_of(run_id)["pid"] for run_id in ids]
@@ -64,8 +65,8 @@ class ReexecTest(FakeTest):
     def test_ended_while_it_happens(self):
         """Runs end at every point of it."""
         ids = []
-        for i in range(5):
-            ids += [(self.detach("exit", str(code)), code) for code in range(20)]
+        for i in range(2 if harness.VALGRIND else 5):
+            ids += [(self.detach("exit", str(code)), code) for code in range(5 if harness.VALGRIND else 20)]
             before = self.started_at()
             self.daemon.process.send_signal(signal.SIGUSR2)
             ids += [(self.detach("print", "x" * 100), 0)]
