@@ -450,10 +450,12 @@ static void zygote_misbehave(const struct wire_start *start)
                 _exit(3);
         if (strcmp(start->task, "zygote-grows") == 0) {
                 size_t size = (size_t)4 << 20;
-                void *leak = malloc(size);
-                if (leak)
-                        memset(leak, 1, size);
-                leaked = leak; /* or the compiler leaves it out */
+                void **leak = malloc(size);
+                if (!leak)
+                        abort();
+                memset(leak, 1, size);
+                *leak = leaked; /* all of it can be reached, or LeakSanitizer would tell of it */
+                leaked = leak;
         }
         if (strcmp(start->task, "zygote-hangs") == 0 && once())
                 sleep_for_ever();
