@@ -82,7 +82,7 @@ static void job_conclude(struct job *job, const struct ending *ending)
 {
         struct run *run = &job->run;
 
-        /* The clock of files may be some milliseconds behind. */
+        /* Both are the run's own word, unless the clock was set back. */
         run->finished_at_us = job->adopted && job->ended_at_us ? MAX(job->ended_at_us, run->started_at_us)
                                                                : clock_realtime_us();
         if (job->writer) {
@@ -123,6 +123,14 @@ static void job_own_account(const struct job *job, struct process_end *end)
                 return;
         end->exited = true;
         end->exit_code = job->has_report ? job->report.result.exit_code : TASK_EXIT_START_FAILED;
+}
+
+/* LimitCPU=; 0: none. */
+static int64_t job_cpu_limit_us(const struct job *job)
+{
+        uint64_t limit_sec = job->policy->file.policy.limit_cpu_sec;
+
+        return limit_sec > INT64_MAX / USEC_PER_SEC ? 0 : (int64_t)(limit_sec * USEC_PER_SEC);
 }
 
 void job_finish(struct job *job)
@@ -169,6 +177,7 @@ void job_finish(struct job *job)
                 .abandoned = job->abandoned,
                 .usage = end.usage,
                 .out_of_memory = out_of_memory,
+                .cpu_limit_us = job_cpu_limit_us(job),
                 .sandbox = job->sandbox,
                 .denied = job->denied,
         };

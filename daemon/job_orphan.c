@@ -37,15 +37,17 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
         if (file->started_at_us) {
                 job->reached_task = true;
                 job->own_limit_us = file->limit_us;
-                job->file_started_at_us = file->started_at_us;
+                job->file_started_at_us = job->run.started_at_us = file->started_at_us;
                 job->file_started_monotonic_us = facts->same_boot ? file->started_monotonic_us : 0;
         }
+        if (file->pid)
+                job->run.pid = file->pid;
         if (file->sandbox && !job->sandbox)
                 job->sandbox = steal_pointer(file->sandbox);
         if (facts->held && facts->same_boot)
                 return;
         /* Otherwise its last word was that it began; when it ended nobody knows. */
-        job->ended_at_us = file->phase == RUN_FILE_FINISHED ? file->changed_at_us : 0;
+        job->ended_at_us = file->finished_at_us;
         if (file->phase == RUN_FILE_FINISHED && !job->has_report && !job->has_setup_failure) {
                 bool finished = file->report.event == WIRE_EVENT_FINISHED;
                 *(finished ? &job->report : &job->setup_failure) = file->report;

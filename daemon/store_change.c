@@ -79,10 +79,10 @@ static int change_finish(struct store *store, const struct store_change *change,
         after->result = run->result;
         after->output_stored = run->output_stored ? run->output_stored
                                                   : run->output_bytes - run->output_dropped;
-        return store_exec(store, STATEMENT_RUN_FINISH, NULL, "ittiiiiiit", run->id,
+        return store_exec(store, STATEMENT_RUN_FINISH, NULL, "ittiiiiiitii", run->id,
                           run_state_name(run->state), run_result_name(run->result), (int64_t)run->exit_code,
                           (int64_t)run->signal, run->finished_at_us, run->output_bytes, run->output_dropped,
-                          after->output_stored, detail);
+                          after->output_stored, detail, (int64_t)run->pid, run->started_at_us);
 }
 
 int store_change_apply(struct store *store, const struct store_change *change, bool brief)

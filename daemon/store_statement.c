@@ -76,7 +76,9 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                     false },
         [STATEMENT_RUN_FINISH] = { "UPDATE run SET state = ?2, result = ?3, exit_code = ?4, signal = ?5, "
                                    "finished_at_us = ?6, output_bytes = ?7, output_dropped = ?8, output_stored = ?9, "
-                                   "detail = ?10, reserve = x'' WHERE id = ?1",
+                                   "detail = ?10, pid = max(pid, ?11), "
+                                   "started_at_us = CASE WHEN ?12 > 0 THEN ?12 ELSE started_at_us END, "
+                                   "reserve = x'' WHERE id = ?1",
                                    false },
         [STATEMENT_RUN_OUTPUT] = { "UPDATE run SET output_bytes = ?2, output_dropped = ?3, output_stored = ?4 "
                                    "WHERE id = ?1",

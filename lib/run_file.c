@@ -191,9 +191,14 @@ static int decode_running(const char *data, size_t size, struct run_file *file)
 
 static int decode_finished(const char *data, size_t size, struct run_file *file)
 {
+        struct run_file_finished finished;
         struct wire_report report;
         struct error ignored = ERROR_INIT;
-        int r = wire_report_decode(data, size, &report, &ignored);
+
+        if (size < sizeof(finished))
+                return -EBADMSG;
+        memcpy(&finished, data, sizeof(finished));
+        int r = wire_report_decode(data + sizeof(finished), size - sizeof(finished), &report, &ignored);
 
         if (r < 0)
                 return r == -ENOMEM ? r : -EBADMSG;
@@ -202,6 +207,7 @@ static int decode_finished(const char *data, size_t size, struct run_file *file)
                 return -EBADMSG;
         }
         file->report = report;
+        file->finished_at_us = finished.finished_at_us;
         file->phase = RUN_FILE_FINISHED;
         return 0;
 }
@@ -335,10 +341,6 @@ int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret
                 error_prefix(error, "%s", name);
                 return r;
         }
-        struct stat status;
-        if (fstat(fd, &status) == 0)
-                file.changed_at_us = status.st_mtim.tv_sec * (int64_t)USEC_PER_SEC +
-                                     status.st_mtim.tv_nsec / 1000;
         *ret = file;
         *ret_held = held;
         return 0;

@@ -55,7 +55,6 @@ struct run_file {
         int64_t run_id, epoch;
         uint32_t flags; /* enum run_file_flag */
         int64_t created_at_us;
-        int64_t changed_at_us; /* when it was written last */
         char boot[RUN_FILE_BOOT_MAX];
         pid_t pid; /* 0: there was no process */
         enum run_file_phase phase;
@@ -63,6 +62,7 @@ struct run_file {
         int64_t entered_boottime_us;
         int64_t started_at_us, started_monotonic_us; /* RUNNING */
         int64_t limit_us;                            /* as in wire_report */
+        int64_t finished_at_us;                      /* FINISHED; of the same clock as started_at_us */
         char *sandbox;                               /* as in wire_report; malloc'd, NULL: nothing said */
         struct wire_report report;                   /* FINISHED: "finished" or "setup-failed" */
         char *output[2];                             /* what nobody had read when the run ended; malloc'd */

@@ -29,7 +29,7 @@ struct run_file_header {
 enum run_file_record_kind {
         RUN_FILE_RECORD_ENTERED = 1, /* struct run_file_entered */
         RUN_FILE_RECORD_RUNNING,     /* struct run_file_running, then the sandbox text */
-        RUN_FILE_RECORD_FINISHED,    /* wire_report_encode() */
+        RUN_FILE_RECORD_FINISHED,    /* struct run_file_finished, then wire_report_encode() */
         RUN_FILE_RECORD_OUTPUT,      /* struct run_file_output, then the bytes */
 };
 
@@ -47,6 +47,10 @@ struct run_file_entered {
 struct run_file_running {
         int64_t started_at_us, started_monotonic_us;
         int64_t limit_us;
+};
+
+struct run_file_finished {
+        int64_t finished_at_us;
 };
 
 struct run_file_output {

@@ -100,6 +100,7 @@ int run_file_write_running(struct run_file_writer *writer, int64_t limit_us, con
 
 int run_file_write_finished(struct run_file_writer *writer, const struct wire_report *report)
 {
+        struct run_file_finished finished = { .finished_at_us = clock_realtime_us() };
         _cleanup_free_ char *text = NULL;
         size_t size;
 
@@ -107,7 +108,7 @@ int run_file_write_finished(struct run_file_writer *writer, const struct wire_re
                 return 0;
         int r = wire_report_encode(report, &text, &size);
         if (r == 0) {
-                struct iovec data[2] = { { text, size }, { NULL, 0 } };
+                struct iovec data[2] = { { &finished, sizeof(finished) }, { text, size } };
                 r = write_record(writer, RUN_FILE_RECORD_FINISHED, data);
         }
         if (r != -ENOSPC && r != -EDQUOT && r != -EFBIG)
@@ -120,7 +121,7 @@ int run_file_write_finished(struct run_file_writer *writer, const struct wire_re
         r = wire_report_encode(&bare, &short_text, &size);
         if (r < 0)
                 return r;
-        struct iovec data[2] = { { short_text, size }, { NULL, 0 } };
+        struct iovec data[2] = { { &finished, sizeof(finished) }, { short_text, size } };
         return write_record(writer, RUN_FILE_RECORD_FINISHED, data);
 }
 

@@ -91,6 +91,7 @@ class EndTest(FakeTest):
 
     def test_set_up_failure(self):
         run, _ = self.run_task("setup")
+        self.assertGreater(run["pid"], 1)
         self.assertEqual((run["result"], run["exitCode"]), ("setup_failed", 1))
         self.assertIn("profile", run["message"])
 

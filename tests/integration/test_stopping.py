@@ -13,6 +13,7 @@ from test_recovery import is_alive
 
 class StoppingTest(FakeTest):
     prefs = {"bgtaskd.runs.graceSec": 1}
+    task_files = {"burns": "[Task]\nLimitCPU=1\n"}
 
     def assert_clean(self):
         """No process is left but zygotes, and no zombie."""
@@ -40,6 +41,13 @@ class StoppingTest(FakeTest):
     def test_spinning(self):
         run = self.cancel("spin")
         self.assertEqual((run["state"], run["signal"]), ("cancelled", signal.SIGKILL))
+        self.assert_clean()
+
+    def test_killed_at_its_limit_of_processor_time(self):
+        run, _ = self.run_task("burns")
+        self.assertEqual((run["result"], run["signal"]), ("killed", signal.SIGKILL))
+        self.assertIn("LimitCPU=", run["message"])
+        self.assertGreaterEqual(run["cpuTimeUs"], 1_000_000)
         self.assert_clean()
 
     def test_spinning_beyond_its_limit(self):

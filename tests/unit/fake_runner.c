@@ -329,6 +329,14 @@ static void run_spout(const struct wire_start *start)
         run_flood(start);
 }
 
+/* The kernel ends it: it takes no notice of the softer limit. */
+static void run_burns(const struct wire_start *start)
+{
+        signal(SIGXCPU, SIG_IGN);
+        setrlimit(RLIMIT_CPU, &(struct rlimit){ 1, 2 });
+        run_spin(start);
+}
+
 /* It has said how it ended, and takes its time to go. */
 static void run_leaving(const struct wire_start *start)
 {
@@ -371,6 +379,7 @@ static const struct {
         { "half", run_half, false, 0 },
         { "exit-late", run_stubborn, false, 0 },
         { "leaving", run_leaving, false, 0 },
+        { "burns", run_burns, false, 0 },
 
         { "spout", run_spout, false, 0 },
         { "fills", run_fills, false, 0 },

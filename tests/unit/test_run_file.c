@@ -127,6 +127,7 @@ START_TEST(life)
         ck_assert_int_eq(file.phase, RUN_FILE_RUNNING);
         ck_assert_int_eq(file.limit_us, 1000);
         ck_assert_str_eq(file.sandbox, "fs=landlock7 net=none");
+        int64_t started_at_us = file.started_at_us;
         run_file_done(&file);
 
         ck_assert_int_eq(run_file_write_finished(&writer, &report), 0);
@@ -135,6 +136,7 @@ START_TEST(life)
         file = read_file(5, 2, &held);
         ck_assert(!held);
         ck_assert_int_eq(file.phase, RUN_FILE_FINISHED);
+        ck_assert_int_ge(file.finished_at_us, started_at_us);
         ck_assert_int_eq(file.report.event, WIRE_EVENT_FINISHED);
         ck_assert_int_eq(file.report.result.exit_code, 7);
         ck_assert_int_eq(file.report.result.value, 263);

@@ -209,6 +209,21 @@ START_TEST(test_run_finish_needs_an_end)
 }
 END_TEST
 
+/* One that ended before its task was reached has a process all the same, and nothing else tells of that. */
+START_TEST(test_run_end_has_the_process)
+{
+        int64_t id = fixture_start("t");
+        struct run run = { .id = id, .epoch = 1, .state = RUN_FINISHED, .result = RUN_RESULT_SETUP_FAILED };
+        run.pid = 4321;
+        run.started_at_us = NOW + 5;
+        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
+        ck_assert_int_eq(store_run_get(fixture_store, id, &run), 0);
+        ck_assert_int_eq(run.pid, 4321);
+        ck_assert_int_eq(run.started_at_us, NOW + 5);
+        run_done(&run);
+}
+END_TEST
+
 START_TEST(test_run_detail_is_bounded)
 {
         int64_t id = fixture_start("t");
@@ -471,6 +486,7 @@ int main(void)
         tcase_add_test(tcase, test_run_transitions);
         tcase_add_test(tcase, test_run_epoch);
         tcase_add_test(tcase, test_run_finish_needs_an_end);
+        tcase_add_test(tcase, test_run_end_has_the_process);
         tcase_add_test(tcase, test_run_detail_is_bounded);
         tcase_add_test(tcase, test_queue_order);
         tcase_add_test(tcase, test_requeue_keeps_attempts);
