@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/run_file.h"
 #include "lib/util.h"
+
+#define OUTPUT_WAITS 25000 /* of OUTPUT_STEP_NS: 5 s */
+#define OUTPUT_STEP_NS 200000
 
 static struct run_file_writer run_file = RUN_FILE_WRITER_INIT;
 static atomic_flag run_file_finished = ATOMIC_FLAG_INIT; /* the watchdog's thread ends runs too */
@@ -135,13 +139,29 @@ void report_entered(void)
         (void)run_file_write_entered(&run_file);
 }
 
-void report_leftovers(int fd)
+/* Only what is in a FIFO can be lost with us. */
+static bool is_fifo(int fd)
 {
-        struct pollfd daemon = { .fd = fd, .events = POLLIN };
+        struct stat status;
 
-        if (run_file.fd < 0 || poll(&daemon, 1, 0) <= 0 || !(daemon.revents & POLLHUP))
-                return;
+        return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Whether the daemon has yet to read something. */
+static bool has_unread(void)
+{
+        struct pollfd outputs[2];
+
+        for (int i = 0; i < 2; i++)
+                outputs[i] = (struct pollfd){ .fd = is_fifo(STDOUT_FILENO + i) ? STDOUT_FILENO + i : -1,
+                                              .events = POLLIN };
+        return poll(outputs, ARRAY_SIZE(outputs), 0) > 0;
+}
+
+static void keep_unread(void)
+{
         _cleanup_free_ char *buffer = malloc(RUN_FILE_OUTPUT_MAX);
+
         for (int stream = 0; buffer && stream < 2; stream++) {
                 size_t size = 0;
                 ssize_t n = fd_set_nonblocking(STDOUT_FILENO + stream, true);
@@ -150,6 +170,21 @@ void report_leftovers(int fd)
                         size += (size_t)n;
                 (void)run_file_write_output(&run_file, stream, buffer, size);
         }
+}
+
+void report_output(int fd)
+{
+        static const struct timespec step = { .tv_nsec = OUTPUT_STEP_NS };
+        struct pollfd daemon = { .fd = fd, .events = 0 }; /* its end is always told of */
+
+        if (run_file.fd < 0)
+                return;
+        /* Nothing tells when a FIFO has been read. A daemon that is held up for longer has it still to read. */
+        for (int i = 0; i < OUTPUT_WAITS && has_unread(); i++)
+                if (ppoll(&daemon, 1, &step, NULL) > 0 && daemon.revents & POLLHUP) {
+                        keep_unread();
+                        return;
+                }
 }
 
 /* Into the file first: who hears of the end can rely on it. A file that takes nothing more says what it said before,

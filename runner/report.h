@@ -26,8 +26,9 @@ void report_line(const char *stack, const char *format, ...) __attribute__((form
 void report_to_file(int fd);
 /* The task's module is about to be loaded. */
 void report_entered(void);
-/* The end of a run whose daemon is gone: what nobody has read of its output goes into the file. */
-void report_leftovers(int fd);
+/* Before it is said that the run has ended, so that who is told has all that it printed: wait until the daemon has read
+ * its output, or, when that is gone, put what nobody has read into the file. */
+void report_output(int fd);
 
 /* To the daemon; @fd -1: nobody listens. */
 void report_started(int fd, int64_t limit_us, const struct sandbox *sandbox);

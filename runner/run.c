@@ -44,8 +44,8 @@ _Noreturn void run_not_started(struct host *host, struct profile *profile, const
                                const struct error *error)
 {
         report_line(NULL, "%s: %s", stage, error->text);
+        report_output(host->result_fd);
         report_setup_failed(host->result_fd, stage, error);
-        report_leftovers(host->result_fd);
         leave(profile, TASK_EXIT_START_FAILED);
 }
 
@@ -65,8 +65,8 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
                 host_save_profile_prefs(host);
         usage_fill(host->engine, &result);
         denial_flush();
+        report_output(host->result_fd);
         report_finished(host->result_fd, &result);
-        report_leftovers(host->result_fd);
         leave(profile, result.exit_code);
 }
 

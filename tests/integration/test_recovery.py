@@ -400,6 +400,43 @@ class RealAdoptTest(harness.DaemonTest):
 
 
 @unittest.skipIf(harness.VALGRIND, "valgrind 3.19 has no pidfd_open, without which no run is adopted")
+class LastWordsTest(harness.DaemonTest):
+    """A run that ends while nobody reads what it prints, as the daemon is held up, which is then killed."""
+
+    task = """
+        import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
+        export const backgroundTaskMinRuntimeMS = 0;
+        export async function runBackgroundTask() {
+            dump("before\\n");
+            await new Promise(resolve => setTimeout(resolve, 500));
+            dump("x".repeat(20000) + "\\n");
+            return 0;
+        }"""
+    tasks = {"dies": task, "stays": task}
+    task_files = {"stays": "[Task]\nOnDaemonExit=adopt\n"}
+
+    def end_unread(self, task):
+        with self.start("run", task) as followed:
+            self.assertEqual(followed.stdout.readline(), b"before\n")
+            run_id = self.ctl("--json", "list").json[0]["id"]
+            self.daemon.process.send_signal(signal.SIGSTOP)
+            # Long enough for it to end; when it is not, nothing is tested, and nothing fails.
+            time.sleep(1.5)
+            self.daemon.stop(signal.SIGKILL)
+            self.daemon.start()
+        self.ctl("wait", str(run_id))
+        return self.show(run_id)
+
+    def test_no_success_without_its_output(self):
+        run = self.end_unread("dies")
+        self.assertTrue(run["state"] == "interrupted" or run["outputBytes"] == 20008, run)
+
+    def test_output_of_one_that_goes_on_is_kept(self):
+        run = self.end_unread("stays")
+        self.assertEqual((run["state"], run["result"], run["outputBytes"]), ("finished", "success", 20008))
+
+
+@unittest.skipIf(harness.VALGRIND, "valgrind 3.19 has no pidfd_open, without which no run is adopted")
 class SandboxedAdoptTest(RealAdoptTest):
     prefs = {"bgtaskd.sandbox.enabled": True}
 
