@@ -117,6 +117,8 @@ int job_open(struct job *job, int ret_fds[WIRE_FD_COUNT]);
 void job_close(struct job *job);
 /* Read what there is; an end found closes its descriptor. Ends with job_reported(): the job may be gone. */
 void job_drain(struct job *job);
+/* From now on the run keeps what it prints itself: read what it printed before. */
+void job_let_go(struct job *job);
 /* Read what there is, before a close that does not wait for the end; nothing follows from it. */
 void job_read_rest(struct job *job);
 bool job_io_ended(const struct job *job);

@@ -181,6 +181,7 @@ void job_detach(struct job *job)
                 SLIST_INSERT_HEAD(&job->supervisor->left, left, link);
         }
         cgroups_stay(daemon->cgroups);
+        job_let_go(job);
         job_free(job);
         daemon_check_stopped(daemon);
 }

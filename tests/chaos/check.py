@@ -20,6 +20,7 @@ import collections
 import dataclasses
 import json
 import pathlib
+import re
 import sys
 
 from kinds import KINDS, THROWS
@@ -226,7 +227,8 @@ def check_result(evidence, record, kind, last):
         if kind.adopt and evidence.adoption and not disturbed:
             yield f"is recorded as interrupted, and should have gone on without the daemon: {record['message']}"
     elif result == "setup_failed":
-        if last or "zygote" not in (record["message"] or ""):
+        # A zygote that is killed again and again, before it is ready or while it starts the run, is given up.
+        if last or not re.search(r"zygote|no run can be started: it was killed by signal 9", record["message"] or ""):
             yield f"could not be set up: {record['message']}"
     else:
         yield f"ended as {result}, as no task here does: {record['message']}"
