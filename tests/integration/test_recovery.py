@@ -155,7 +155,7 @@ class DieTest(RecoveryTest):
 
     def test_again_and_again(self):
         ids = []
-        for _ in range(5):
+        for _ in range(2 if harness.VALGRIND else 5):
             ids += [self.detach("sleep"), self.detach("exit"), self.detach("print", "x")]
             self.kill()
         for run_id in ids:
