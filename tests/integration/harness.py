@@ -124,7 +124,7 @@ def pref_line(name, value):
 
 def valgrind_command(log):
     """What to put in front of a program so that errors and lost memory make it exit with VALGRIND_EXIT."""
-    return ["valgrind", "--quiet", f"--error-exitcode={VALGRIND_EXIT}", "--leak-check=full",
+    return ["valgrind", "--quiet", "--vgdb=no", f"--error-exitcode={VALGRIND_EXIT}", "--leak-check=full",
             "--errors-for-leak-kinds=definite", "--show-leak-kinds=definite", "--child-silent-after-fork=yes",
             f"--log-file={log}"]
 
