@@ -25,7 +25,7 @@ static char *origin_text(const struct task_file *file, size_t key)
 {
         const struct task_file_origin *origin = &file->origins[key];
 
-        if (origin->line == 0 || origin->file >= strv_length(file->files))
+        if (origin->line == 0 || !file->files || origin->file >= strv_length(file->files))
                 return NULL;
         return format_string("%s:%u", file->files[origin->file], origin->line);
 }

@@ -187,10 +187,12 @@ static struct handover_run handover_run_of(const json_t *value)
 
 bool handover_take_run(struct handover *handover, int64_t run_id, int64_t epoch, struct handover_run *ret)
 {
-        json_t *runs = handover ? json_object_get(handover->value, "runs") : NULL, *value;
+        json_t *value;
         size_t i;
 
-        json_array_foreach(runs, i, value) {
+        if (!handover)
+                return false;
+        json_array_foreach(json_object_get(handover->value, "runs"), i, value) {
                 struct handover_run run = handover_run_of(value);
                 if (run.run_id != run_id || run.epoch != epoch || handover->taken[i])
                         continue;

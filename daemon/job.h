@@ -44,11 +44,11 @@ struct job {
         enum job_state state;
         enum end_reason reason;
         enum zygote_kind kind;
+        unsigned reap_attempts;
         uint64_t generation; /* of the zygote it was sent to */
         pid_t pid;
         int pidfd;
         struct event exit_event;
-        unsigned reap_attempts;
         struct event timer; /* what it means depends on the state */
         bool holds_slot;
         bool terminated;      /* SIGTERM was sent */
@@ -66,7 +66,6 @@ struct job {
         json_t *denied;        /* array: what, key, count; NULL: nothing */
         struct cgroup *cgroup; /* NULL: not made, or there are none here */
         struct output_writer *writer;
-        bool output_failed; /* said so */
         char *profile;
         struct policy *policy; /* of its task; while it starts one with an error ends it */
         uint32_t file_flags;   /* enum run_file_flag */
@@ -75,6 +74,7 @@ struct job {
         bool entered;          /* code of the task has been executed, as its file says */
         bool abandoned;        /* killed, and still there */
         bool has_leftovers;    /* of its output, from its file */
+        bool output_failed;    /* said so */
         unsigned looks, kills;
         const char *why;            /* INTERRUPTED, LOST */
         int64_t begun_monotonic_us; /* when its deadline began to run; 0: not yet */

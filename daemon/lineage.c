@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,20 +31,21 @@ int lineage_parse(const char *text, size_t size, struct lineage_process *ret)
         /* The name is the process's own choice, and may look like all the rest. */
         const char *name_end = memrchr(text, ')', size);
         struct lineage_process process = { 0 };
-        char rest[512];
-        int pid, parent, session;
+        const char *rest = text;
+        int64_t pid, parent, session, started;
 
-        if (!name_end || sscanf(text, "%d (", &pid) != 1)
+        if (!name_end || parse_field(&rest, 0, 0, INT_MAX, &pid) < 0)
                 return -EBADMSG;
-        snprintf(rest, sizeof(rest), "%.*s", (int)MIN(size - (size_t)(name_end + 1 - text), sizeof(rest) - 1),
-                 name_end + 1);
-        if (sscanf(rest,
-                   " %*c %d %*d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
-                   &parent, &session, &process.started) != 3)
+        /* Behind the name: state, parent, group, session (-1: it is just being released), 15 others, started. */
+        rest = name_end + 1;
+        if (parse_field(&rest, 1, 0, INT_MAX, &parent) < 0 ||
+            parse_field(&rest, 1, -1, INT_MAX, &session) < 0 ||
+            parse_field(&rest, 15, 0, INT64_MAX, &started) < 0)
                 return -EBADMSG;
-        process.pid = pid;
-        process.parent = parent;
-        process.session = session;
+        process.pid = (pid_t)pid;
+        process.parent = (pid_t)parent;
+        process.session = (pid_t)session;
+        process.started = (uint64_t)started;
         *ret = process;
         return 0;
 }

@@ -118,7 +118,7 @@ static const char *place_path(const struct place *place, const struct locations 
 static bool owner_is_trusted(uid_t uid)
 {
         _cleanup_free_ char *overflow = NULL, *map = NULL;
-        unsigned long first, outside, count;
+        int64_t count;
         size_t size;
 
         if (uid == 0 || uid == geteuid())
@@ -126,8 +126,10 @@ static bool owner_is_trusted(uid_t uid)
         if (file_read(AT_FDCWD, "/proc/sys/kernel/overflowuid", 32, &overflow, &size) < 0 ||
             strtoul(overflow, NULL, 10) != uid)
                 return false;
-        return file_read(AT_FDCWD, "/proc/self/uid_map", 65536, &map, &size) == 0 &&
-               (sscanf(map, "%lu %lu %lu", &first, &outside, &count) != 3 || count < UINT32_MAX);
+        if (file_read(AT_FDCWD, "/proc/self/uid_map", 65536, &map, &size) < 0)
+                return false;
+        const char *field = map; /* first, outside, count */
+        return parse_field(&field, 2, 0, INT64_MAX, &count) < 0 || count < UINT32_MAX;
 }
 
 static int place_refuse(const char *path, const struct stat *status, mode_t forbidden, struct error *error)

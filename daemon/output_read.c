@@ -65,8 +65,8 @@ static struct output_reader *reader_new(void)
         return reader;
 }
 
-/* At least @size bytes at @position, or fewer at the end of the file. Negative errno. */
-static ssize_t window_get(struct output_reader *reader, int64_t position, size_t size, const char **ret)
+/* @size bytes at @position. NULL: @ret_found says why, FOUND_NOTHING at the end of the file or a negative errno. */
+static const char *window_get(struct output_reader *reader, int64_t position, size_t size, int *ret_found)
 {
         if (position < reader->window_start ||
             position + (int64_t)size > reader->window_start + (int64_t)reader->window_length) {
@@ -77,8 +77,10 @@ static ssize_t window_get(struct output_reader *reader, int64_t position, size_t
                                           position + (int64_t)length);
                         if (n < 0 && errno == EINTR)
                                 continue;
-                        if (n < 0)
-                                return -errno;
+                        if (n < 0) {
+                                *ret_found = -errno;
+                                return NULL;
+                        }
                         if (n == 0)
                                 break;
                         length += (size_t)n;
@@ -86,8 +88,11 @@ static ssize_t window_get(struct output_reader *reader, int64_t position, size_t
                 reader->window_start = position;
                 reader->window_length = length;
         }
-        *ret = reader->window + (position - reader->window_start);
-        return (ssize_t)(reader->window_start + (int64_t)reader->window_length - position);
+        if (reader->window_start + (int64_t)reader->window_length - position < (int64_t)size) {
+                *ret_found = FOUND_NOTHING;
+                return NULL;
+        }
+        return reader->window + (position - reader->window_start);
 }
 
 static int reader_open(struct output_reader *reader)
@@ -150,10 +155,10 @@ static int record_get(struct output_reader *reader, int block, int64_t position,
         if (end - position < (int64_t)sizeof(header))
                 return FOUND_NOTHING;
 
-        const char *bytes;
-        ssize_t n = window_get(reader, position, sizeof(header), &bytes);
-        if (n < (ssize_t)sizeof(header))
-                return n < 0 ? (int)n : FOUND_NOTHING;
+        int found = FOUND_NOTHING;
+        const char *bytes = window_get(reader, position, sizeof(header), &found);
+        if (!bytes)
+                return found;
         memcpy(&header, bytes, sizeof(header));
         size_t size = le32toh(header.size) & ~OUTPUT_RECORD_STDERR;
         if (size == 0)
@@ -161,9 +166,9 @@ static int record_get(struct output_reader *reader, int block, int64_t position,
         if (size > OUTPUT_RECORD_MAX || (int64_t)size > end - position - (int64_t)sizeof(header))
                 return FOUND_DAMAGE;
 
-        n = window_get(reader, position, sizeof(header) + size, &bytes);
-        if (n < (ssize_t)(sizeof(header) + size))
-                return n < 0 ? (int)n : FOUND_NOTHING;
+        bytes = window_get(reader, position, sizeof(header) + size, &found);
+        if (!bytes)
+                return found;
         memcpy(&header, bytes, sizeof(header));
         const char *data = bytes + sizeof(header);
         int64_t offset = (int64_t)le64toh((uint64_t)header.offset);

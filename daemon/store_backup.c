@@ -173,7 +173,7 @@ int store_backup_make(struct store *store, const char *reason, int keep, struct 
         struct store_backup *backup = NULL;
         struct store_backup_info info = { .version = -1, .runs = -1 };
         int r = store_backup_begin(store, reason, &backup, error);
-        if (r < 0)
+        if (!backup) /* r < 0 */
                 return r;
         r = store_backup_step(backup, -1, error);
         if (r > 0)

@@ -144,7 +144,7 @@ int zygote_process_spawn(struct zygote_process *process, const struct zygote_con
 int64_t zygote_process_memory(const struct zygote_process *process)
 {
         char path[32], text[128];
-        unsigned long resident, shared;
+        int64_t resident, shared;
 
         if (process->pid <= 0)
                 return 0;
@@ -154,7 +154,9 @@ int64_t zygote_process_memory(const struct zygote_process *process)
         if (n <= 0)
                 return 0;
         text[n] = '\0';
-        if (sscanf(text, "%*u %lu %lu", &resident, &shared) != 2 || shared > resident)
+        const char *field = text; /* size, resident, shared */
+        if (parse_field(&field, 1, 0, INT64_MAX, &resident) < 0 ||
+            parse_field(&field, 0, 0, resident, &shared) < 0)
                 return 0;
-        return (int64_t)(resident - shared) * sysconf(_SC_PAGESIZE);
+        return (resident - shared) * sysconf(_SC_PAGESIZE);
 }

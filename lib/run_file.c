@@ -57,9 +57,10 @@ bool run_file_name_parse(const char *name, int64_t *ret_run_id, int64_t *ret_epo
         char numbers[RUN_FILE_NAME_MAX], again[RUN_FILE_NAME_MAX];
         int64_t run_id, epoch;
 
-        if (strlen(name) >= sizeof(numbers))
+        size_t length = strlen(name);
+        if (length >= sizeof(numbers))
                 return false;
-        strcpy(numbers, name);
+        memcpy(numbers, name, length + 1);
         char *dot = strchr(numbers, '.');
         if (!dot)
                 return false;

@@ -30,12 +30,12 @@ enum policy_type {
 struct policy_key {
         const char *name;
         enum policy_type type;
+        bool infinite;  /* "infinity" is a value */
+        bool of_memory; /* so is a percentage of the machine's memory */
+        bool is_set;    /* keeps profile_set */
         size_t offset;
         int64_t min, max; /* of spans in microseconds */
         int64_t initial;  /* -1 of an unsigned field: infinity */
-        bool infinite;    /* "infinity" is a value */
-        bool of_memory;   /* so is a percentage of the machine's memory */
-        bool is_set;      /* keeps profile_set */
         const char *const *names;
         const char *expected;
 };

@@ -337,7 +337,8 @@ int task_value_word(const char **text, char **ret_word)
 char *task_value_quote(const char *text)
 {
         static const char hex[] = "0123456789abcdef";
-        char *quoted = malloc(4 * strlen(text) + 3), *to = quoted;
+        size_t length = strlen(text);
+        char *quoted = malloc(4 * length + 3), *to = quoted;
         bool bare = *text != 0;
 
         if (!quoted)
@@ -346,7 +347,7 @@ char *task_value_quote(const char *text)
                 if (strchr(BLANKS "\"'\\;#", *p) || (unsigned char)*p < 0x20 || *p == 0x7f)
                         bare = false;
         if (bare)
-                return strcpy(quoted, text);
+                return memcpy(quoted, text, length + 1);
         *to++ = '"';
         for (const char *p = text; *p; p++) {
                 unsigned char c = (unsigned char)*p;

@@ -26,6 +26,28 @@ int parse_int64(const char *text, int64_t min, int64_t max, int64_t *ret)
         return 0;
 }
 
+int parse_field(const char **text, size_t skip, int64_t min, int64_t max, int64_t *ret)
+{
+        static const char blanks[] = " \t\n";
+        const char *field = *text + strspn(*text, blanks);
+        long long value;
+
+        for (; skip > 0; skip--) {
+                field += strcspn(field, blanks);
+                field += strspn(field, blanks);
+        }
+        size_t sign = *field == '-', length = sign + strspn(field + sign, "0123456789");
+        if (length == sign || (field[length] && !strchr(blanks, field[length])))
+                return -EINVAL;
+        errno = 0;
+        value = strtoll(field, NULL, 10);
+        if (errno == ERANGE || value < min || value > max)
+                return -ERANGE;
+        *text = field + length;
+        *ret = value;
+        return 0;
+}
+
 size_t utf8_sequence(const char *text, size_t size)
 {
         const unsigned char *p = (const unsigned char *)text;

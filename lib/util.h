@@ -18,6 +18,9 @@
 
 /* The whole of @text must be one decimal number within the bounds; else -EINVAL, or -ERANGE. */
 int parse_int64(const char *text, int64_t min, int64_t max, int64_t *ret);
+/* Of fields between blanks, as files in /proc have them: pass over @skip of them, the next must be a decimal number
+ * within the bounds, and @text moves behind it; else -EINVAL, or -ERANGE. */
+int parse_field(const char **text, size_t skip, int64_t min, int64_t max, int64_t *ret);
 /* Valid UTF-8 as JSON and the engine want it: no surrogates, no overlong forms. NUL bytes are valid. */
 bool utf8_is_valid(const char *text, size_t size);
 /* Bytes of the valid sequence that @text begins with, 1 to 4; 0: it begins with none (or is empty). */

@@ -424,33 +424,33 @@ static eng_val files_refused(eng *e, eng_args *args, void *data)
 /* A function, and what it does to the path that is its first argument and to the one that is its second. */
 struct files_function {
         const char *name;
-        unsigned length;
         eng_native function;
+        unsigned length;
+        enum denial_access access, second_access; /* only if there is such a path */
         bool has_path, has_second;
-        enum denial_access access, second_access;
 };
 
 static const struct files_function files_functions[] = {
-        { "read", 3, files_read, true, false, DENIAL_READ, 0 },
-        { "readText", 1, files_read_text, true, false, DENIAL_READ, 0 },
-        { "write", 4, files_write, true, false, DENIAL_WRITE, 0 },
-        { "stat", 2, files_stat, true, false, DENIAL_READ, 0 },
-        { "probe", 2, files_stat, false, false, 0, 0 },         /* no wish of the task's: nothing is told */
-        { "makeAncestor", 2, files_mkdir, false, false, 0, 0 }, /* the same */
-        { "refused", 2, files_refused, false, false, 0, 0 },
-        { "list", 1, files_list, true, false, DENIAL_READ, 0 },
-        { "mkdir", 2, files_mkdir, true, false, DENIAL_MAKE, 0 },
-        { "unlink", 1, files_unlink, true, false, DENIAL_MAKE, 0 },
-        { "rmdir", 1, files_rmdir, true, false, DENIAL_MAKE, 0 },
-        { "removeTree", 1, files_remove_tree, true, false, DENIAL_MAKE, 0 },
-        { "rename", 2, files_rename, true, true, DENIAL_MAKE, DENIAL_MAKE },
-        { "copy", 2, files_copy, true, true, DENIAL_READ, DENIAL_WRITE },
-        { "chmod", 2, files_chmod, true, false, DENIAL_WRITE, 0 },
-        { "setTime", 3, files_set_time, true, false, DENIAL_WRITE, 0 },
-        { "realpath", 1, files_realpath, true, false, DENIAL_READ, 0 },
-        { "readlink", 1, files_readlink, true, false, DENIAL_READ, 0 },
-        { "access", 2, files_access, true, false, DENIAL_READ, 0 },
-        { "umask", 0, files_umask, false, false, 0, 0 },
+        { "read", files_read, 3, DENIAL_READ, 0, true, false },
+        { "readText", files_read_text, 1, DENIAL_READ, 0, true, false },
+        { "write", files_write, 4, DENIAL_WRITE, 0, true, false },
+        { "stat", files_stat, 2, DENIAL_READ, 0, true, false },
+        { "probe", files_stat, 2, 0, 0, false, false },         /* no wish of the task's: nothing is told */
+        { "makeAncestor", files_mkdir, 2, 0, 0, false, false }, /* the same */
+        { "refused", files_refused, 2, 0, 0, false, false },
+        { "list", files_list, 1, DENIAL_READ, 0, true, false },
+        { "mkdir", files_mkdir, 2, DENIAL_MAKE, 0, true, false },
+        { "unlink", files_unlink, 1, DENIAL_MAKE, 0, true, false },
+        { "rmdir", files_rmdir, 1, DENIAL_MAKE, 0, true, false },
+        { "removeTree", files_remove_tree, 1, DENIAL_MAKE, 0, true, false },
+        { "rename", files_rename, 2, DENIAL_MAKE, DENIAL_MAKE, true, true },
+        { "copy", files_copy, 2, DENIAL_READ, DENIAL_WRITE, true, true },
+        { "chmod", files_chmod, 2, DENIAL_WRITE, 0, true, false },
+        { "setTime", files_set_time, 3, DENIAL_WRITE, 0, true, false },
+        { "realpath", files_realpath, 1, DENIAL_READ, 0, true, false },
+        { "readlink", files_readlink, 1, DENIAL_READ, 0, true, false },
+        { "access", files_access, 2, DENIAL_READ, 0, true, false },
+        { "umask", files_umask, 0, 0, 0, false, false },
 };
 
 static void files_failed(eng *e, eng_val path, enum denial_access access, int error)

@@ -123,12 +123,14 @@ static int stage_descriptors(struct child *child, struct error *error)
         int fds[WIRE_FD_COUNT];
         int r = descriptor_lift(&frame->outside_namespace, error);
 
-        for (size_t i = 0; r == 0 && i < WIRE_FD_COUNT; i++) {
-                fds[i] = child->given->fds[i];
-                r = descriptor_lift(&fds[i], error);
-        }
         if (r < 0)
                 return r;
+        for (size_t i = 0; i < WIRE_FD_COUNT; i++) {
+                fds[i] = child->given->fds[i];
+                r = descriptor_lift(&fds[i], error);
+                if (r < 0)
+                        return r;
+        }
         child->host->result_fd = fds[WIRE_FD_RESULT];
         if (dup2(fds[WIRE_FD_STDOUT], STDOUT_FILENO) < 0 || dup2(fds[WIRE_FD_STDERR], STDERR_FILENO) < 0)
                 return failed(error, "standard output");

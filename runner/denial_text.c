@@ -30,11 +30,11 @@ void denial_text_copy(char *ret, size_t size, const char *text)
                 memcpy(ret, text, length + 1);
                 return;
         }
-        length = size - sizeof(ELLIPSIS);
-        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) /* not within a character */
-                length--;
-        memcpy(ret, text, length);
-        memcpy(ret + length, ELLIPSIS, sizeof(ELLIPSIS));
+        size_t kept = size - sizeof(ELLIPSIS);
+        while (kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80) /* not within a character */
+                kept--;
+        memcpy(ret, text, kept);
+        memcpy(ret + kept, ELLIPSIS, sizeof(ELLIPSIS));
 }
 
 static void add(struct buffer *buffer, const char *text)
@@ -70,7 +70,9 @@ static void add_string(struct buffer *buffer, const char *text)
                         c[0] = '\\';
                         c[1] = *text;
                 } else if ((unsigned char)*text < ' ') {
-                        memcpy(c, "\\u00", 4);
+                        c[0] = '\\';
+                        c[1] = 'u';
+                        c[2] = c[3] = '0';
                         c[4] = hex[(unsigned char)*text >> 4];
                         c[5] = hex[*text & 15];
                 }

@@ -7,7 +7,7 @@ build=${1:?usage: tests/tidy.sh BUILD-DIRECTORY}
 # shellcheck disable=SC2046 # words are flags
 set -- -std=gnu17 -I. -I"$build" $(pkg-config --cflags jansson libevent_core sqlite3 libcurl expat)
 # What the makefiles define; the values do not matter here.
-for name in BG_PREFIX BG_BINDIR BG_PKGDATADIR BG_PKGLIBDIR BG_APPDIR BG_SYSCONFDIR SYSCONFDIR ENGINE_NAME; do
+for name in BG_PREFIX BG_BINDIR BG_PKGDATADIR BG_PKGLIBDIR BG_APPDIR BG_TASKSDIR BG_SYSCONFDIR SYSCONFDIR ENGINE_NAME; do
         set -- "$@" "-D$name=\"\""
 done
 # One process a file: what the analyzer of clang 14 knows of va_start() does not outlive the first file of a process.

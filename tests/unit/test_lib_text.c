@@ -49,6 +49,41 @@ START_TEST(number)
 }
 END_TEST
 
+static const struct {
+        const char *text;
+        size_t skip;
+        int64_t min, max;
+        int r;
+        int64_t value;
+        const char *rest;
+} fields[] = {
+        { "12 34", 0, 0, 12, 0, 12, " 34" },
+        { "  12\t34\n", 1, 0, 99, 0, 34, "\n" },
+        { "S -1 9223372036854775807", 2, 0, INT64_MAX, 0, INT64_MAX, "" },
+        { "9223372036854775808", 0, 0, INT64_MAX, -ERANGE, 0, NULL },
+        { "13", 0, 0, 12, -ERANGE, 0, NULL },
+        { "S -1 5", 1, -1, 12, 0, -1, " 5" },
+        { "-1", 0, 0, 12, -ERANGE, 0, NULL },
+        { "- 1", 0, -1, 12, -EINVAL, 0, NULL },
+        { "+1", 0, 0, 12, -EINVAL, 0, NULL },
+        { "1x", 0, 0, 12, -EINVAL, 0, NULL },
+        { "12 ", 1, 0, 12, -EINVAL, 0, NULL },
+        { "12", 3, 0, 12, -EINVAL, 0, NULL },
+        { "", 0, 0, 12, -EINVAL, 0, NULL },
+};
+
+START_TEST(field)
+{
+        const char *text = fields[_i].text;
+        int64_t value = 77;
+
+        ck_assert_int_eq(parse_field(&text, fields[_i].skip, fields[_i].min, fields[_i].max, &value),
+                         fields[_i].r);
+        ck_assert_int_eq(value, fields[_i].r == 0 ? fields[_i].value : 77);
+        ck_assert_str_eq(text, fields[_i].rest ? fields[_i].rest : fields[_i].text);
+}
+END_TEST
+
 /* ---- UTF-8 ---- */
 
 static const struct {
@@ -333,6 +368,7 @@ END_TEST
 static void add(TCase *test_case)
 {
         tcase_add_loop_test(test_case, number, 0, (int)ARRAY_SIZE(numbers));
+        tcase_add_loop_test(test_case, field, 0, (int)ARRAY_SIZE(fields));
         tcase_add_loop_test(test_case, utf8, 0, (int)ARRAY_SIZE(texts));
         tcase_add_loop_test(test_case, join, 0, (int)ARRAY_SIZE(joins));
         tcase_add_test(test_case, hex);
