@@ -586,6 +586,12 @@ static void damage(unsigned *seed)
         close(fd);
 }
 
+#ifdef HAVE_SANITIZERS
+#define RANDOM_DAMAGES 10
+#else
+#define RANDOM_DAMAGES 40
+#endif
+
 START_TEST(test_random_damage)
 {
         unsigned seed = (unsigned)_i + 1;
@@ -629,7 +635,7 @@ int main(void)
         tcase_add_loop_test(tcase, test_moved, 0, ARRAY_SIZE(moves));
         tcase_add_test(tcase, test_holder);
         tcase_add_test(tcase, test_cut_log);
-        tcase_add_loop_test(tcase, test_random_damage, 0, 40);
+        tcase_add_loop_test(tcase, test_random_damage, 0, RANDOM_DAMAGES);
         suite_add_tcase(suite, tcase);
         SRunner *runner = srunner_create(suite);
         srunner_run_all(runner, CK_ENV);
