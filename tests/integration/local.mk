@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MPL-2.0
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
-# Those of the daemon and the client; check-valgrind runs these alone.
+# Those of the daemon and the client; check-valgrind runs these alone. Not those of floods and of faults of the store, which
+# take minutes each there and have the sanitizers' build.
 daemon_tests = \
 	tests/integration/test_run.py \
-	tests/integration/test_access.py \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
@@ -12,12 +12,13 @@ daemon_tests = \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_stopping.py \
-	tests/integration/test_store_faults.py \
 	tests/integration/test_task_files.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
 	$(daemon_tests) \
+	tests/integration/test_access.py \
+	tests/integration/test_store_faults.py \
 	tests/integration/test_units.py \
 	tests/integration/test_update.py \
 	tests/integration/test_url.py \
