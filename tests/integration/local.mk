@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
-# Those of the daemon and the client; check-valgrind runs these alone. Not those of floods and of faults of the store, which
-# take minutes each there and have the sanitizers' build.
-daemon_tests = \
+# Those of the daemon and the client that check-valgrind runs. Crashes, floods, files of tasks and faults of the store take
+# minutes each there, so that they have the sanitizers' build instead: make check-valgrind valgrind_tests=... takes any.
+valgrind_tests = \
 	tests/integration/test_run.py \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_daemon_zygote.py \
-	tests/integration/test_recovery.py \
-	tests/integration/test_reexec.py \
 	tests/integration/test_stopping.py \
-	tests/integration/test_task_files.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
-	$(daemon_tests) \
+	$(valgrind_tests) \
 	tests/integration/test_access.py \
+	tests/integration/test_recovery.py \
+	tests/integration/test_reexec.py \
+	tests/integration/test_task_files.py \
 	tests/integration/test_store_faults.py \
 	tests/integration/test_units.py \
 	tests/integration/test_update.py \
@@ -52,4 +52,4 @@ EXTRA_DIST += \
 # The same with daemon and client under valgrind.
 .PHONY: check-valgrind
 check-valgrind:
-	BGTASK_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(daemon_tests)'
+	BGTASK_VALGRIND=1 $(MAKE) $(AM_MAKEFLAGS) check TESTS='$(valgrind_tests)'
