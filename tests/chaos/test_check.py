@@ -139,6 +139,13 @@ class CheckTest(unittest.TestCase):
         self.story.record(1).update(task="prints")
         self.story.client[0].update(kind="prints")
         self.expect("0 are recorded")
+        self.story.record(1).update(task="adoptedprints", outputBytes=200 * 1024 - 65536)
+        self.story.client[0].update(kind="adoptedprints")
+        self.expect()
+        self.story.record(1).update(maxRssBytes=1)
+        self.expect("139264 are recorded")
+        self.story.record(1).update(maxRssBytes=None, outputBytes=200 * 1024 - 65537)
+        self.expect("139263 are recorded")
 
     # ---- doubled
 
