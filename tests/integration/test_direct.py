@@ -305,8 +305,13 @@ class Timing(RunnerTest):
         self.write_function("stuck", "for (;;) { a.slice().sort((x, y) => x - y); }", """
             export const backgroundTaskTimeoutSec = 0.2;
             const a = Array.from({ length: 4e6 }, (_, i) => i * 7919 % 4000037);""")
-        result = self.task("stuck")
-        self.assertEqual(result.returncode, 4)
+        # The stack is had if it can be had in time, which a loaded machine may not give: one of a few must have it.
+        for _ in range(5):
+            result = self.task("stuck")
+            self.assertEqual(result.returncode, 4)
+            self.assertRegex(result.err, r"timed out ")
+            if "stuck.sys.mjs" in result.err:
+                break
         # Whether it is met in the sort, in copying the array or in between is chance; the line is the same.
         self.assertRegex(result.err, r"timed out .*, in\n    \S*@resource:\S*/BackgroundTask_stuck\.sys\.mjs:5\b")
         self.assertNotIn("self-hosted", result.err)
