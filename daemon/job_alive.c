@@ -116,10 +116,26 @@ void job_looked_at(struct job *job)
                 job_arm_deadline(job);
 }
 
+/* The first reason stays. In the file, it also outlives this daemon; the end of that is no reason for the next one. */
+static void job_set_reason(struct job *job, enum end_reason reason)
+{
+        static const enum run_file_end ends[] = {
+                [END_CANCELLED] = RUN_FILE_END_CANCELLED,
+                [END_DEADLINE] = RUN_FILE_END_DEADLINE,
+                [END_LOST] = RUN_FILE_END_NONE,
+        };
+
+        if (job->reason != END_BY_ITSELF || job->has_report)
+                return;
+        job->reason = reason;
+        if (job->has_files && ends[reason] != RUN_FILE_END_NONE &&
+            run_file_set_end(job->supervisor->daemon->runs_fd, job->run.id, job->run.epoch, ends[reason]) < 0)
+                log_warning("run %" PRId64 ": its file cannot say that it is being ended", job->run.id);
+}
+
 void job_end(struct job *job, enum end_reason reason)
 {
-        if (job->reason == END_BY_ITSELF && !job->has_report)
-                job->reason = reason;
+        job_set_reason(job, reason);
         switch (job->state) {
         case JOB_COMMITTING:
         case JOB_SENT:

@@ -30,8 +30,17 @@
 /* What a free file says is final. */
 static void job_take_file(struct job *job, const struct recover_facts *facts, struct run_file *file)
 {
+        static const enum end_reason reasons[] = {
+                [RUN_FILE_END_NONE] = END_BY_ITSELF,
+                [RUN_FILE_END_CANCELLED] = END_CANCELLED,
+                [RUN_FILE_END_DEADLINE] = END_DEADLINE,
+        };
+
         if (facts->file != RECOVER_FILE_READ)
                 return;
+        /* One that has said how it ended was not ended. */
+        if (job->reason == END_BY_ITSELF && file->phase != RUN_FILE_FINISHED)
+                job->reason = reasons[file->end];
         job->file_flags = file->flags;
         job->entered = job->entered || file->phase >= RUN_FILE_ENTERED;
         if (file->started_at_us) {
@@ -59,30 +68,37 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
         job->has_leftovers = true;
 }
 
-/* It is not there any more, and its file has been taken: what follows. */
-static void orphan_conclude(struct job *job, const struct recover_facts *facts)
+/* It is not there any more, and its file has been taken. True: it is queued again; else how it ended is known now. */
+static bool orphan_decide(struct job *job, const struct recover_facts *facts)
 {
         const char *why = NULL;
 
+        if (job->has_report || job->has_setup_failure || job->reason != END_BY_ITSELF)
+                return false;
         switch (recover_decide(facts, &why)) {
-        case RECOVER_ADOPT:
-        case RECOVER_WAIT:
-                job_arm(job, ORPHAN_QUICK_US);
-                return;
         case RECOVER_REQUEUE:
         case RECOVER_REPEAT:
                 job_requeue(job, why);
-                return;
+                return true;
         case RECOVER_LOSE:
                 job->reason = END_LOST;
                 break;
         case RECOVER_INTERRUPT:
                 job->reason = END_INTERRUPTED;
                 break;
+        case RECOVER_ADOPT:
+        case RECOVER_WAIT:
         case RECOVER_RECORD:
                 break;
         }
         job->why = why;
+        return false;
+}
+
+static void orphan_conclude(struct job *job, const struct recover_facts *facts)
+{
+        if (orphan_decide(job, facts))
+                return;
         job_set_state(job, JOB_EXITED);
         job_read_rest(job);
         job_close(job);
@@ -140,32 +156,12 @@ bool job_conclude_adopted(struct job *job)
 {
         struct recover_facts facts;
         struct run_file file;
-        const char *why = NULL;
 
         recovery_look(job->supervisor->daemon, &job->run, &facts, &file);
         facts.held = false; /* its process is gone; what it started may have the file still */
         job_take_file(job, &facts, &file);
         run_file_done(&file);
-        if (job->has_report || job->has_setup_failure || job->reason != END_BY_ITSELF)
-                return false;
-        /* If it was not to go on without a daemon, the one before took it along. */
-        switch (recover_decide(&facts, &why)) {
-        case RECOVER_REQUEUE:
-        case RECOVER_REPEAT:
-                job_requeue(job, why);
-                return true;
-        case RECOVER_LOSE:
-                job->reason = END_LOST;
-                break;
-        case RECOVER_ADOPT:
-        case RECOVER_WAIT:
-        case RECOVER_RECORD:
-        case RECOVER_INTERRUPT:
-                job->reason = END_INTERRUPTED;
-                break;
-        }
-        job->why = why;
-        return false;
+        return orphan_decide(job, &facts);
 }
 
 /* Leave it and its files to the next daemon. */

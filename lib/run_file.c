@@ -127,6 +127,18 @@ int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, in
         return 0;
 }
 
+int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end end)
+{
+        char name[RUN_FILE_NAME_MAX];
+        uint32_t number = end;
+
+        run_file_name(run_id, epoch, RUN_FILE_STATE, name);
+        _cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return pwrite(fd, &number, sizeof(number), RUN_FILE_END_AT) == (ssize_t)sizeof(number) ? 0 : -EIO;
+}
+
 /* ---- reading ---- */
 
 static bool is_zero(const char *data, size_t size)
@@ -141,6 +153,7 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
 {
         struct run_file_header header;
         int32_t pid = 0;
+        uint32_t end = RUN_FILE_END_NONE;
 
         if (is_zero(data, MIN(size, sizeof(header))))
                 return error_set(error, ENODATA, "expected a header, found nothing");
@@ -159,12 +172,17 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
                 return error_set(error, EBADMSG, "the header is damaged");
         if (size >= RUN_FILE_PID_AT + sizeof(pid))
                 memcpy(&pid, data + RUN_FILE_PID_AT, sizeof(pid));
+        if (size >= RUN_FILE_END_AT + sizeof(end))
+                memcpy(&end, data + RUN_FILE_END_AT, sizeof(end));
+        if (end >= RUN_FILE_END_COUNT)
+                return error_set(error, EBADMSG, "expected why it is ended, found %" PRIu32, end);
         file->run_id = header.run_id;
         file->epoch = header.epoch;
         file->flags = header.flags;
         file->created_at_us = header.created_at_us;
         file->entered_boottime_us = header.created_boottime_us;
         file->pid = pid > 1 ? pid : 0;
+        file->end = (enum run_file_end)end;
         memcpy(file->boot, header.boot, sizeof(file->boot));
         return 0;
 }

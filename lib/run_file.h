@@ -9,6 +9,7 @@
  *   0     struct run_file_header; the daemon writes it at once with the file, which nobody can take for another's
  *   128   the run's process id as the daemon sees it, 0: there was no process. The kernel writes it while it clones
  *         (CLONE_PARENT_SETTID into a mapping), so that no run exists whose number is not here
+ *   132   why the daemon ends it, which it writes before it does so: the next daemon goes on with that
  *   256   records of the run, one after another: entered, running, finished, output
  *
  * A record has its size and checksum in front: one that is torn is none, and the file means what it meant before. The
@@ -43,6 +44,14 @@ enum run_file_flag {
         RUN_FILE_IDEMPOTENT = 2, /* Idempotent=yes */
 };
 
+/* Why the daemon ends the run. */
+enum run_file_end {
+        RUN_FILE_END_NONE,
+        RUN_FILE_END_CANCELLED,
+        RUN_FILE_END_DEADLINE,
+        RUN_FILE_END_COUNT,
+};
+
 /* What stands beside ID.EPOCH under the same name. */
 enum run_file_kind {
         RUN_FILE_STATE,
@@ -57,6 +66,7 @@ struct run_file {
         int64_t created_at_us;
         char boot[RUN_FILE_BOOT_MAX];
         pid_t pid; /* 0: there was no process */
+        enum run_file_end end;
         enum run_file_phase phase;
         /* When the module was entered, or else the file made; CLOCK_BOOTTIME. A process that began later is another. */
         int64_t entered_boottime_us;
@@ -79,6 +89,8 @@ void run_file_boot(char ret[RUN_FILE_BOOT_MAX]);
 /* ---- the daemon ---- */
 /* Make and lock the file of @run_id, @epoch and @flags. -EEXIST. */
 int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, int *ret_fd);
+/* Note why the run is being ended. -ENOENT. */
+int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end end);
 /* Try the lock, then read: what a free file says is final. *ret is set with 0 only; -ENOENT;
  * -ENODATA: it was being made when its maker died; -EBADMSG. */
 int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret, bool *ret_held,

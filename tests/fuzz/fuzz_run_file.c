@@ -21,6 +21,7 @@ static void correct(uint8_t *data, size_t size)
                 return;
         memcpy(&header, data, sizeof(header));
         header.magic = RUN_FILE_MAGIC;
+        header.version = RUN_FILE_VERSION;
         header.check = run_file_check(RUN_FILE_CHECK_INIT, &header, offsetof(struct run_file_header, check));
         memcpy(data, &header, sizeof(header));
         for (size_t at = RUN_FILE_RECORDS_AT; at + sizeof(record) <= size;) {
@@ -49,6 +50,7 @@ static void decode(const uint8_t *data, size_t size)
         fuzz_require(file.run_id > 0 && file.epoch >= 0 && (file.pid == 0 || file.pid > 1) &&
                      file.limit_us >= 0);
         fuzz_require(strnlen(file.boot, sizeof(file.boot)) < sizeof(file.boot));
+        fuzz_require(file.end < RUN_FILE_END_COUNT);
         fuzz_require(file.phase >= RUN_FILE_STARTING && file.phase <= RUN_FILE_FINISHED);
         fuzz_require(file.phase < RUN_FILE_FINISHED || file.report.event == WIRE_EVENT_FINISHED ||
                      file.report.event == WIRE_EVENT_SETUP_FAILED);

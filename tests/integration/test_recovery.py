@@ -310,6 +310,23 @@ class AdoptTest(RecoveryTest):
                 harness.wait_until(lambda pid=pid: not is_alive(pid), f"it has ended by {number}")
         self.assert_clean()
 
+    def test_cancel_goes_on(self):
+        """Found by tests/chaos: whoever was told to end, and did so when the daemon was killed, was lost."""
+        for ended in (False, True):
+            with self.subTest(ended=ended), self.daemon.connect() as connection:
+                run_id = self.detach("stubborn")
+                self.until_output(run_id, "asleep")
+                path, pid = self.daemon.runtime / "runs" / f"{run_id}.1", self.run_of(run_id)["pid"]
+                connection.send("Cancel", {"id": run_id})
+                harness.wait_until(lambda path=path: path.read_bytes()[132] == 1, "its file says that it is cancelled")
+                self.daemon.stop(signal.SIGKILL)
+                if ended:
+                    os.kill(pid, signal.SIGKILL)
+                self.daemon.start()
+                self.assertEqual(self.wait(run_id)["state"], "cancelled")
+                self.assertFalse(is_alive(pid))
+        self.assert_clean()
+
     def test_limits_go_on(self):
         run_id = self.detach("late")
         self.until_output(run_id, "asleep")
