@@ -469,6 +469,7 @@ static void task_stuck(void *data, char *stack)
         report_line(stack, "background task '%s': %s%s", life->host->task, message, stack ? ", in" : "");
         usage_fill(NULL, &result);
         denial_flush();
+        report_output(life->host->result_fd);
         report_finished(life->host->result_fd, &result);
 }
 

@@ -429,8 +429,17 @@ class LastWordsTest(harness.DaemonTest):
             dump("x".repeat(20000) + "\\n");
             return 0;
         }"""
-    tasks = {"dies": task, "stays": task}
-    task_files = {"stays": "[Task]\nOnDaemonExit=adopt\n"}
+    # Ended by its watchdog, in a loop of the engine that does not look for interrupts.
+    stuck = """
+        export const backgroundTaskMinRuntimeMS = 0;
+        export const backgroundTaskTimeoutSec = 0.6;
+        const a = Array.from({ length: 4e6 }, (_, i) => i * 7919 % 4000037);
+        export async function runBackgroundTask() {
+            dump("before\\n" + "x".repeat(20000) + "\\n");
+            for (;;) { a.slice().sort((x, y) => x - y); }
+        }"""
+    tasks = {"dies": task, "stays": task, "stuck": stuck}
+    task_files = dict.fromkeys(("stays", "stuck"), "[Task]\nOnDaemonExit=adopt\n")
 
     def end_unread(self, task):
         with self.start("run", task) as followed:
@@ -451,6 +460,11 @@ class LastWordsTest(harness.DaemonTest):
     def test_output_of_one_that_goes_on_is_kept(self):
         run = self.end_unread("stays")
         self.assertEqual((run["state"], run["result"], run["outputBytes"]), ("finished", "success", 20008))
+
+    def test_last_words_of_one_that_is_stuck(self):
+        run = self.end_unread("stuck")
+        self.assertEqual((run["state"], run["result"]), ("finished", "timeout"))
+        self.assertIn("timed out", self.ctl("logs", str(run["id"])).err)
 
 
 @unittest.skipIf(harness.VALGRIND, "valgrind 3.19 has no pidfd_open, without which no run is adopted")
