@@ -27,7 +27,7 @@ lib_libcommon_a_SOURCES = \
 	lib/prefs.c lib/prefs.h \
 	lib/prefs_file.c lib/prefs_internal.h \
 	lib/run_file.c lib/run_file.h lib/run_file_format.h \
-	lib/run_file_write.c \
+	lib/run_file_write.c lib/run_file_write.h \
 	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/task.c lib/task.h \
 	lib/task_file.c lib/task_file.h \

@@ -86,7 +86,7 @@ bool run_file_name_parse(const char *name, int64_t *ret_run_id, int64_t *ret_epo
 /* The kernel's boot id; "" when it cannot be had. */
 void run_file_boot(char ret[RUN_FILE_BOOT_MAX]);
 
-/* ---- the daemon ---- */
+/* What zygote and run write is in run_file_write.h; the rest is the daemon's. */
 /* Make and lock the file of @run_id, @epoch and @flags. -EEXIST. */
 int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, int *ret_fd);
 /* Note why the run is being ended. -ENOENT. */
@@ -98,28 +98,5 @@ int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret
 /* What run_file_read() reads. -ENODATA, -EBADMSG. */
 int run_file_decode(const void *data, size_t size, struct run_file *ret, struct error *error);
 void run_file_done(struct run_file *file);
-
-/* ---- the zygote ---- */
-/* Where the clone puts the number; NULL: no mapping can be had, and run_file_set_pid() must do. */
-int32_t *run_file_map_pid(int fd);
-void run_file_unmap_pid(int32_t *pid);
-int run_file_set_pid(int fd, pid_t pid);
-
-/* ---- the run ---- */
-struct run_file_writer {
-        int fd; /* -1: there is no file */
-        int64_t position;
-};
-#define RUN_FILE_WRITER_INIT                                                                                 \
-        {                                                                                                    \
-                -1, 0                                                                                        \
-        }
-
-void run_file_writer_init(struct run_file_writer *writer, int fd);
-/* Each 0 or -errno, with which the file is as before. Without a file nothing is done. */
-int run_file_write_entered(struct run_file_writer *writer);
-int run_file_write_running(struct run_file_writer *writer, int64_t limit_us, const char *sandbox);
-int run_file_write_finished(struct run_file_writer *writer, const struct wire_report *report);
-int run_file_write_output(struct run_file_writer *writer, int stream, const void *data, size_t size);
 
 #endif

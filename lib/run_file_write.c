@@ -14,6 +14,7 @@
 #include "lib/clock.h"
 #include "lib/run_file.h"
 #include "lib/run_file_format.h"
+#include "lib/run_file_write.h"
 #include "lib/util.h"
 
 /* ---- the zygote ---- */

@@ -14,6 +14,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/run_file.h"
+#include "lib/run_file_write.h"
 #include "lib/util.h"
 
 #define OUTPUT_WAITS 25000 /* of OUTPUT_STEP_NS: 5 s */

@@ -29,6 +29,7 @@
 #include "lib/log.h"
 #include "lib/paths.h"
 #include "lib/run_file.h"
+#include "lib/run_file_write.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/modes.h"

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "lib/run_file.h"
+#include "lib/run_file_write.h"
 #include "lib/util.h"
 #include "lib/wire.h"
 

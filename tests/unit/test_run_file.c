@@ -14,6 +14,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/run_file_format.h"
+#include "lib/run_file_write.h"
 #include "lib/util.h"
 #include "tests/unit/unit.h"
 
