@@ -21,6 +21,10 @@ lib_libcommon_a_SOURCES = \
 	lib/exit_code.h \
 	lib/file.c \
 	lib/json.c lib/json.h \
+	lib/key_table.c lib/key_table.h \
+	lib/key_table_internal.h \
+	lib/key_table_list.c \
+	lib/key_table_text.c \
 	lib/log.c lib/log.h \
 	lib/paths.c lib/paths.h \
 	lib/pref_file.c \
@@ -33,9 +37,6 @@ lib_libcommon_a_SOURCES = \
 	lib/task_file.c lib/task_file.h \
 	lib/task_file_find.c \
 	lib/task_policy.c lib/task_policy.h \
-	lib/task_policy_internal.h \
-	lib/task_policy_list.c \
-	lib/task_policy_text.c \
 	lib/task_specifier.c lib/task_specifier.h \
 	lib/task_value.c lib/task_value.h \
 	lib/text.c \

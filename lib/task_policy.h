@@ -18,7 +18,6 @@
 
 #define TASK_POLICY_KEYS 25
 #define TASK_POLICY_TEXT_MAX (32 * 1024) /* of task_policy_format() */
-#define TASK_POLICY_LIST_MAX 128         /* entries of a list */
 #define TASK_NO_LIMIT UINT64_MAX         /* "infinity" */
 
 enum task_profile {

@@ -13,12 +13,13 @@
 #include <sys/prctl.h>
 
 #include "lib/cleanup.h"
+#include "lib/key_table.h"
 #include "lib/log.h"
 #include "lib/util.h"
 #include "runner/sandbox.h"
 #include "runner/sandbox_landlock.h"
 
-#define RULES_MAX (2 * TASK_POLICY_LIST_MAX + 64)
+#define RULES_MAX (2 * KEY_LIST_MAX + 64)
 
 struct access {
         struct landlock_rule rules[RULES_MAX];

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #include "lib/cleanup.h"
+#include "lib/key_table.h"
 #include "lib/task_value.h"
 #include "tests/unit/unit.h"
 
@@ -245,7 +246,7 @@ START_TEST(long_text)
 
         struct error error = ERROR_INIT;
         task_policy_init(&policy);
-        for (int i = 0; i < TASK_POLICY_LIST_MAX; i++) {
+        for (int i = 0; i < KEY_LIST_MAX; i++) {
                 char path[32];
                 snprintf(path, sizeof(path), "/%d", i);
                 ck_assert_int_eq(task_policy_set(&policy, "ReadOnlyPaths", path, NULL), 0);
