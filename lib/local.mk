@@ -33,6 +33,8 @@ lib_libcommon_a_SOURCES = \
 	lib/run_file.c lib/run_file.h lib/run_file_format.h \
 	lib/run_file_write.c lib/run_file_write.h \
 	lib/sandbox_text.c lib/sandbox_text.h \
+	lib/schedule_definition.c lib/schedule_definition.h \
+	lib/schedule_value.c lib/schedule_value.h \
 	lib/task.c lib/task.h \
 	lib/task_file.c lib/task_file.h \
 	lib/task_file_find.c \
@@ -47,5 +49,6 @@ lib_libcommon_a_SOURCES = \
 	lib/varlink_client.c \
 	lib/varlink_idl.c lib/varlink_idl.h \
 	lib/wire.c lib/wire.h \
-	lib/wire_report.c
+	lib/wire_report.c \
+	lib/zone_policy.h
 nodist_lib_libcommon_a_SOURCES = schema/interfaces.c schema/migrations.c

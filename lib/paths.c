@@ -196,16 +196,6 @@ char *paths_vendor_tasks(void)
         return path_join(paths_data_directory(), "tasks.d");
 }
 
-/* 64-bit FNV-1a. */
-static uint64_t text_hash(const char *text)
-{
-        uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-        for (; *text; text++)
-                hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-        return hash;
-}
-
 char *paths_profile_name(const char *task)
 {
         const char *directory = paths_exe_directory();

@@ -5,6 +5,8 @@
  * One table in schedule_definition.c is the master of the keys: name, type, range, default. Task files, the options of
  * bgtaskctl, the protocol and the store all go through it, and the store keeps what schedule_definition_format() makes.
  * What a definition says never depends on who asks: the zone is named, or is the system's.
+ *
+ * Longer than 120 lines, as each field says which key it is.
  */
 #ifndef LIB_SCHEDULE_DEFINITION_H
 #define LIB_SCHEDULE_DEFINITION_H
@@ -14,6 +16,7 @@
 #include <stdint.h>
 
 #include "lib/error.h"
+#include "lib/task_specifier.h"
 #include "lib/zone_policy.h"
 
 #define SCHEDULE_DEFINITION_TEXT_MAX (32 * 1024) /* of schedule_definition_format() */
@@ -61,10 +64,10 @@ struct schedule_definition {
         char **on_failure_of, **on_end_of;
 
         /* Time. */
-        char *time_zone;                /* TimeZone=; NULL: the system's */
-        enum zone_gap clock_gap;        /* ClockGap= */
+        char *time_zone;                 /* TimeZone=; NULL: the system's */
+        enum zone_gap clock_gap;         /* ClockGap= */
         enum zone_overlap clock_overlap; /* ClockOverlap= */
-        int64_t start_us, end_us;       /* StartAt=, EndAt=; 0: none */
+        int64_t start_us, end_us;        /* StartAt=, EndAt=; 0: none */
 
         /* From nominal times to when they are due. */
         enum schedule_catch_up catch_up; /* CatchUp= */
@@ -76,25 +79,25 @@ struct schedule_definition {
         int64_t flex_us;                 /* FlexSec=: may begin so much before its nominal time */
 
         /* Conditions, which hold an occurrence. */
-        bool condition_ac_power;          /* ConditionACPower= */
-        bool condition_network;           /* ConditionNetwork= */
-        uint32_t condition_load;          /* ConditionLoadMax=, percent of a processor per processor; 0: any */
-        uint32_t condition_cpu_pressure;  /* ConditionCPUPressure=, percent of the last 10 s; 0: any */
+        bool condition_ac_power;         /* ConditionACPower= */
+        bool condition_network;          /* ConditionNetwork= */
+        uint32_t condition_load;         /* ConditionLoadMax=, percent of a processor per processor; 0: any */
+        uint32_t condition_cpu_pressure; /* ConditionCPUPressure=, percent of the last 10 s; 0: any */
         uint32_t condition_memory_pressure, condition_io_pressure;
-        int64_t condition_idle_us;        /* ConditionIdleSec=: nobody has used the machine for so long; 0: any */
-        char **condition_free_space;      /* ConditionFreeSpace=, "PATH:SIZE" */
-        char **condition_path_exists;     /* ConditionPathExists=, "!" in front: is absent */
+        int64_t condition_idle_us;    /* ConditionIdleSec=: nobody has used the machine for so long; 0: any */
+        char **condition_free_space;  /* ConditionFreeSpace=, "PATH:SIZE" */
+        char **condition_path_exists; /* ConditionPathExists=, "!" in front: is absent */
         enum schedule_condition_lost on_condition_lost; /* OnConditionLost= */
-        int64_t deadline_us;              /* DeadlineSec=: conditions relax towards it; 0: never */
+        int64_t deadline_us; /* DeadlineSec=: conditions relax towards it; 0: never */
 
         /* Runs. */
-        enum schedule_overlap overlap; /* Overlap= */
-        char *pool;                    /* Pool=; NULL: the default pool */
-        int32_t priority;              /* Priority=, -100 to 100, the highest first */
+        enum schedule_overlap overlap;          /* Overlap= */
+        char *pool;                             /* Pool=; NULL: the default pool */
+        int32_t priority;                       /* Priority=, -100 to 100, the highest first */
         int64_t retry_us[SCHEDULE_RETRIES_MAX]; /* RetrySec=, one delay a retry */
         uint32_t retries;
-        uint32_t retry_jitter;  /* RetryJitter=, percent */
-        char **retry_on;        /* RetryOn=: exit codes, and results in the protocol's words; NULL: any failure */
+        uint32_t retry_jitter; /* RetryJitter=, percent */
+        char **retry_on; /* RetryOn=: exit codes, and results in the protocol's words; NULL: any failure */
         uint32_t pause_after_failures; /* PauseAfterFailures=; 0: never */
 };
 
@@ -105,6 +108,9 @@ void schedule_definition_done(struct schedule_definition *definition);
  * -E2BIG: a text that names the key and what was expected. @definition is unchanged then. */
 int schedule_definition_set(struct schedule_definition *definition, const char *key, const char *value,
                             struct error *error);
+/* The same with specifiers ("%h"); NULL: a % is a % . */
+int schedule_definition_assign(struct schedule_definition *definition, const char *key, const char *value,
+                               const struct task_specifiers *specifiers, struct error *error);
 /* What a single key cannot tell: that there is a trigger, that a calendar ever elapses, StartAt before EndAt, FlexSec
  * only with EverySec and shorter than it. -EINVAL with a text. */
 int schedule_definition_check(const struct schedule_definition *definition, struct error *error);
@@ -119,6 +125,8 @@ uint64_t schedule_definition_hash(const char *text);
 /* The table, for whoever lists its keys. */
 size_t schedule_definition_keys(void);
 const char *schedule_definition_key(size_t index);
+/* The index of a key; -ENOENT. */
+int schedule_definition_find(const char *key);
 /* The value of a key in words, as schedule_definition_set() takes it, malloc'd. NULL: out of memory. */
 char *schedule_definition_value(const struct schedule_definition *definition, size_t index);
 bool schedule_definition_is_default(const struct schedule_definition *definition, size_t index);

@@ -154,6 +154,15 @@ char *text_escape(const char *text, size_t size)
         return copy;
 }
 
+uint64_t text_hash(const char *text)
+{
+        uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+        for (; *text; text++)
+                hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+        return hash;
+}
+
 void hex_encode(const void *data, size_t size, char *ret)
 {
         static const char hex[] = "0123456789abcdef";

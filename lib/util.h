@@ -53,6 +53,8 @@ char *path_join(const char *directory, const char *name);
 char *format_string(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Random bytes of the kernel. */
 void random_bytes(void *buffer, size_t size);
+/* 64-bit FNV-1a: the same for ever, and no secret. */
+uint64_t text_hash(const char *text);
 /* @size bytes as lower-case hex; @ret has room for 2 * size + 1. */
 void hex_encode(const void *data, size_t size, char *ret);
 

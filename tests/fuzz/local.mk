@@ -8,6 +8,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_duration \
 	tests/fuzz/fuzz_pref_file \
 	tests/fuzz/fuzz_run_file \
+	tests/fuzz/fuzz_schedule_definition \
 	tests/fuzz/fuzz_task_file \
 	tests/fuzz/fuzz_task_policy \
 	tests/fuzz/fuzz_varlink_call \
@@ -124,6 +125,11 @@ tests_fuzz_fuzz_specifier_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_specifier_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_specifier_LDADD = runner/librunner.a $(FUZZ_LDADD)
 endif
+
+tests_fuzz_fuzz_schedule_definition_SOURCES = tests/fuzz/fuzz_schedule_definition.c
+tests_fuzz_fuzz_schedule_definition_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_schedule_definition_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_schedule_definition_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_task_file_SOURCES = tests/fuzz/fuzz_task_file.c
 tests_fuzz_fuzz_task_file_CFLAGS = $(FUZZ_CFLAGS)

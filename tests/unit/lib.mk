@@ -12,6 +12,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_idl \
 	tests/unit/test_lib_prefs \
 	tests/unit/test_lib_sandbox_text \
+	tests/unit/test_lib_schedule_definition \
 	tests/unit/test_lib_task_file \
 	tests/unit/test_lib_task_policy \
 	tests/unit/test_lib_text \
@@ -40,6 +41,10 @@ tests_unit_test_lib_prefs_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_sandbox_text_SOURCES = tests/unit/test_lib_sandbox_text.c
 tests_unit_test_lib_sandbox_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_sandbox_text_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_schedule_definition_SOURCES = tests/unit/test_lib_schedule_definition.c
+tests_unit_test_lib_schedule_definition_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_schedule_definition_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_task_file_SOURCES = tests/unit/test_lib_task_file.c
 tests_unit_test_lib_task_file_CFLAGS = $(UNIT_CFLAGS)
