@@ -228,8 +228,10 @@ static int number_assign(const struct key *key, const char *value, int32_t *fiel
 
 static int name_assign(const struct key *key, const char *value, int *field)
 {
+        const char *number = key->numbered && value[0] >= '0' && value[0] <= '9' && !value[1] ? value : NULL;
+
         for (int i = 0; key->names[i]; i++)
-                if (strcmp(key->names[i], value) == 0) {
+                if (strcmp(key->names[i], value) == 0 || (number && *number - '0' == i)) {
                         *field = i;
                         return 0;
                 }

@@ -47,6 +47,7 @@ struct key {
         enum key_same same;
         bool infinite;  /* "infinity" is a value */
         bool of_memory; /* so is a percentage of the machine's memory */
+        bool numbered;  /* the index of a name is a name, too */
         bool is_set;    /* `beside` is a bool that tells whether it was given at all */
         size_t offset, beside;
         int64_t min, max; /* of spans in microseconds; of a text or an entry that has a max, its bytes */

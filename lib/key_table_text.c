@@ -182,7 +182,7 @@ static int value_print(FILE *out, const struct key_table *table, const void *obj
                 return spans_print(out, key, object);
         /* Only of these does the initial value mean that nothing is said here. */
         if (key_table_is_default(table, object, index) && (key->is_set || key->initial < key->min) &&
-            !(key->initial == -1 && key->type != KEY_SPAN))
+            !(key->initial == -1 && key->infinite))
                 return 0;
         _cleanup_free_ char *number = number_format(key, number_get(object, key));
         if (!number)

@@ -63,6 +63,14 @@ static const char *const profile_names[] = {
         NULL,
 };
 
+static const char *const io_class_names[] = {
+        [TASK_IO_CLASS_NONE] = "none",
+        [TASK_IO_CLASS_REALTIME] = "realtime",
+        [TASK_IO_CLASS_BEST_EFFORT] = "best-effort",
+        [TASK_IO_CLASS_IDLE] = "idle",
+        NULL,
+};
+
 static const char *const daemon_exit_names[] = {
         [TASK_DAEMON_EXIT_DIE] = "die",
         [TASK_DAEMON_EXIT_ADOPT] = "adopt",
@@ -98,6 +106,12 @@ static const struct key policy_keys[] = {
           .infinite = true, .expected = "a number from 16 to 4194304, or infinity" },
         { "IOWeight", KEY_NUMBER, FIELD(io_weight), .min = 1, .max = 10000,
           .expected = "a number from 1 to 10000" },
+        { "Nice", KEY_NUMBER, FIELD(nice), .min = -20, .max = 19, .initial = TASK_PRIORITY_UNSET,
+          .expected = "a number from -20 to 19" },
+        { "IOSchedulingClass", KEY_ENUM, FIELD(io_class), .names = io_class_names, .numbered = true,
+          .expected = "none, realtime, best-effort or idle" },
+        { "IOSchedulingPriority", KEY_NUMBER, FIELD(io_priority), .min = 0, .max = 7,
+          .initial = TASK_PRIORITY_UNSET, .expected = "a number from 0 to 7" },
         { "LimitCPU", KEY_SECONDS, FIELD(limit_cpu_sec), .min = SECOND, .max = SPAN_MAX, .initial = -1,
           .infinite = true, .expected = "a time span from 1s to 366 days, or infinity" },
         { "LimitNOFILE", KEY_COUNT, FIELD(limit_nofile), .min = 64, .max = 1048576, .initial = 1024,
@@ -122,7 +136,9 @@ static const struct key policy_keys[] = {
 };
 _Static_assert(ARRAY_SIZE(policy_keys) == TASK_POLICY_KEYS, "lib/task_policy.h says how many keys there are");
 /* Enumerations are read and written as int. */
-_Static_assert(sizeof(enum task_profile) == sizeof(int) && sizeof(enum task_daemon_exit) == sizeof(int), "");
+_Static_assert(sizeof(enum task_profile) == sizeof(int) && sizeof(enum task_daemon_exit) == sizeof(int) &&
+                       sizeof(enum task_io_class) == sizeof(int),
+               "");
 
 static const struct key_table table = { policy_keys, ARRAY_SIZE(policy_keys), TASK_POLICY_TEXT_MAX,
                                         "policy" };

@@ -16,13 +16,22 @@
 #include "lib/error.h"
 #include "lib/task_specifier.h"
 
-#define TASK_POLICY_KEYS 25
+#define TASK_POLICY_KEYS 28
 #define TASK_POLICY_TEXT_MAX (32 * 1024) /* of task_policy_format() */
 #define TASK_NO_LIMIT UINT64_MAX         /* "infinity" */
+#define TASK_PRIORITY_UNSET INT32_MIN
 
 enum task_profile {
         TASK_PROFILE_EPHEMERAL,
         TASK_PROFILE_PERSISTENT,
+};
+
+/* As the kernel numbers them. */
+enum task_io_class {
+        TASK_IO_CLASS_NONE,
+        TASK_IO_CLASS_REALTIME,
+        TASK_IO_CLASS_BEST_EFFORT,
+        TASK_IO_CLASS_IDLE,
 };
 
 enum task_daemon_exit {
@@ -32,19 +41,22 @@ enum task_daemon_exit {
 
 /* Lists are NULL-terminated, NULL: empty. Strings and lists are malloc'd and owned. */
 struct task_policy {
-        char *description;         /* Description=; NULL: none */
-        int64_t runtime_max_us;    /* RuntimeMaxSec=; 0: as module and preferences say; INT64_MAX: infinity */
-        int64_t runtime_min_us;    /* RuntimeMinSec=; -1: as module and preferences say */
-        bool network;              /* Network= */
-        char **read_only_paths;    /* ReadOnlyPaths=; absolute; "-" in front: may be absent */
-        char **read_write_paths;   /* ReadWritePaths= */
-        bool subprocess;           /* Subprocess=: fork, exec and what it needs of /proc */
-        bool control_socket;       /* ControlSocket=: may be a client of the daemon that runs it */
-        uint64_t memory_max;       /* MemoryMax=, bytes; 0: the preference maxHeapMiB */
-        uint64_t memory_swap_max;  /* MemorySwapMax=, bytes */
-        uint32_t cpu_quota;        /* CPUQuota=, percent of one processor; 0: none */
-        uint64_t tasks_max;        /* TasksMax=, processes and threads */
-        uint32_t io_weight;        /* IOWeight=, 1 to 10000; 0: the kernel's */
+        char *description;        /* Description=; NULL: none */
+        int64_t runtime_max_us;   /* RuntimeMaxSec=; 0: as module and preferences say; INT64_MAX: infinity */
+        int64_t runtime_min_us;   /* RuntimeMinSec=; -1: as module and preferences say */
+        bool network;             /* Network= */
+        char **read_only_paths;   /* ReadOnlyPaths=; absolute; "-" in front: may be absent */
+        char **read_write_paths;  /* ReadWritePaths= */
+        bool subprocess;          /* Subprocess=: fork, exec and what it needs of /proc */
+        bool control_socket;      /* ControlSocket=: may be a client of the daemon that runs it */
+        uint64_t memory_max;      /* MemoryMax=, bytes; 0: the preference maxHeapMiB */
+        uint64_t memory_swap_max; /* MemorySwapMax=, bytes */
+        uint32_t cpu_quota;       /* CPUQuota=, percent of one processor; 0: none */
+        uint64_t tasks_max;       /* TasksMax=, processes and threads */
+        uint32_t io_weight;       /* IOWeight=, 1 to 10000; 0: the kernel's */
+        int32_t nice;             /* Nice=, -20 to 19; TASK_PRIORITY_UNSET: the daemon's */
+        enum task_io_class io_class; /* IOSchedulingClass= */
+        int32_t io_priority;       /* IOSchedulingPriority=, 0 to 7, the lowest first; TASK_PRIORITY_UNSET */
         uint64_t limit_cpu_sec;    /* LimitCPU=, seconds of processor time */
         uint64_t limit_nofile;     /* LimitNOFILE= */
         uint64_t limit_fsize;      /* LimitFSIZE=, bytes */

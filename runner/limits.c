@@ -11,9 +11,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/util.h"
@@ -23,7 +27,8 @@
 #define HEAP_LEAST_MIB 32
 #define HEAP_MOST_MIB (1024 * 1024)
 #define DATA_FACTOR 6
-#define CPU_GRACE_SEC 10 /* from SIGXCPU to SIGKILL: to stop, to clean up, to report */
+#define IO_PRIORITY_USUAL 4 /* the kernel's */
+#define CPU_GRACE_SEC 10    /* from SIGXCPU to SIGKILL: to stop, to clean up, to report */
 #define MEMLOCK_MAX (64 * 1024)
 
 size_t limits_heap(const struct prefs *prefs)
@@ -100,6 +105,56 @@ static int cpu_apply(struct host *host, uint64_t seconds, struct error *error)
         return limit_set(RLIMIT_CPU, "RLIMIT_CPU", seconds, seconds + CPU_GRACE_SEC, error);
 }
 
+/* @better: than what the daemon has. Whatever else is refused to a process for itself, its unit's filter refuses. */
+static int priority_refuse(const char *what, bool better, struct error *error)
+{
+        int code = errno;
+
+        if (code != EPERM && code != EACCES)
+                return error_set_errno(error, code, "%s", what);
+        return error_set(error, EPERM, "%s: the daemon may not give that: %s", what,
+                         better ? "it takes CAP_SYS_NICE"
+                                : "its unit's SystemCallFilter= takes setpriority and ioprio_set");
+}
+
+static int nice_apply(int nice, struct error *error)
+{
+        char what[32];
+
+        if (nice == TASK_PRIORITY_UNSET)
+                return 0;
+        bool better = nice < getpriority(PRIO_PROCESS, 0);
+        if (setpriority(PRIO_PROCESS, 0, nice) == 0)
+                return 0;
+        snprintf(what, sizeof(what), "Nice=%d", nice);
+        return priority_refuse(what, better, error);
+}
+
+static int io_apply(enum task_io_class class, int priority, struct error *error)
+{
+        bool better = class == TASK_IO_CLASS_REALTIME;
+
+        if (class == TASK_IO_CLASS_NONE && priority == TASK_PRIORITY_UNSET)
+                return 0;
+        if (class == TASK_IO_CLASS_NONE)
+                class = TASK_IO_CLASS_BEST_EFFORT;
+        if (class == TASK_IO_CLASS_IDLE)
+                priority = 0;
+        else if (priority == TASK_PRIORITY_UNSET)
+                priority = IO_PRIORITY_USUAL;
+        if (syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE((int)class, priority)) == 0)
+                return 0;
+        return priority_refuse(better ? "IOSchedulingClass=realtime" : "IOSchedulingClass=", better, error);
+}
+
+/* Of the only thread; those that it makes have the same. */
+static int priority_apply(const struct task_policy *policy, struct error *error)
+{
+        int r = nice_apply(policy->nice, error);
+
+        return r < 0 ? r : io_apply(policy->io_class, policy->io_priority, error);
+}
+
 int limits_apply(struct host *host, const struct task_policy *policy, bool alone, struct error *error)
 {
         const struct {
@@ -124,6 +179,8 @@ int limits_apply(struct host *host, const struct task_policy *policy, bool alone
                 if (r < 0)
                         return r;
         }
-        int r = memory_apply(host, policy->memory_max, error);
+        int r = priority_apply(policy, error);
+        if (r == 0)
+                r = memory_apply(host, policy->memory_max, error);
         return r < 0 ? r : cpu_apply(host, policy->limit_cpu_sec, error);
 }

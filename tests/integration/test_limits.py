@@ -1,13 +1,23 @@
 # SPDX-License-Identifier: MPL-2.0
 """Limits that a task's policy sets, and what a run says that it used."""
 
+import ctypes
 import json
+import os
+import pathlib
+import platform
+import re
+import signal
 import unittest
 
 import harness
 from runner_harness import SANITIZED, RunnerTest, Zygote
 
 MIB = 1 << 20
+LIBC = ctypes.CDLL(None, use_errno=True)
+IOPRIO_GET = {"x86_64": 252, "aarch64": 31}.get(platform.machine())  # libc has no function for it
+CAP_SYS_NICE = 23
+MAY_RAISE = int(re.search(r"CapEff:\s*(\w+)", pathlib.Path("/proc/self/status").read_text()).group(1), 16) >> CAP_SYS_NICE & 1
 
 
 class Limits(RunnerTest):
@@ -101,6 +111,35 @@ class Limits(RunnerTest):
         code, _, err, _ = self.run_limited("none", "LimitNOFILE=64")
         self.assertEqual(code, 0, err)
 
+    def priorities(self, *keys):
+        """Nice value, class and priority of input and output of a run with these lines as its policy."""
+        self.write_function("hangs", 'dump("ready\\n"); await new Promise(() => {});')
+        run = self.zygote.start("hangs", policy="".join(key + "\n" for key in keys))
+        try:
+            self.assertEqual(run.out.readline(), b"ready\n")
+            threads = [int(path.name) for path in pathlib.Path(f"/proc/{run.pid}/task").iterdir()]
+            nice = {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads}
+            io = {LIBC.syscall(IOPRIO_GET, 1, thread) for thread in threads}
+        finally:
+            os.kill(run.pid, signal.SIGKILL)
+            run.wait()
+        self.assertEqual((len(nice), len(io)), (1, 1), "all threads have the same")
+        return nice.pop(), *divmod(io.pop(), 1 << 13)
+
+    @unittest.skipUnless(IOPRIO_GET, "no number of ioprio_get() for this machine")
+    def test_priorities(self):
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        self.assertEqual(self.priorities()[0], own)
+        self.assertEqual(self.priorities("Nice=19", "IOSchedulingClass=idle", "IOSchedulingPriority=3"), (19, 3, 0))
+        self.assertEqual(self.priorities(f"Nice={own}", "IOSchedulingPriority=6"), (own, 2, 6))
+        self.assertEqual(self.priorities("IOSchedulingClass=best-effort"), (own, 2, 4))
+        self.assertEqual(self.priorities("IOSchedulingClass=none")[1:], self.priorities()[1:])
+
+    @unittest.skipUnless(IOPRIO_GET and MAY_RAISE, "takes CAP_SYS_NICE")
+    def test_priorities_that_take_privileges(self):
+        self.assertEqual(self.priorities("Nice=-20")[0], -20)
+        self.assertEqual(self.priorities("IOSchedulingClass=realtime", "IOSchedulingPriority=7")[1:], (1, 7))
+
     def test_usage(self):
         self.write_function("works", """
             let kept;
@@ -117,6 +156,21 @@ class Limits(RunnerTest):
         self.assertLess(report["heapBytes"], 1 << 30)
         if "gcCount" in report:
             self.assertGreater(report["gcTimeUs"], 0)
+
+
+class Unprivileged(RunnerTest):
+    def command(self, *args):
+        drop = ["setpriv", "--bounding-set", "-sys_nice,-sys_admin"] if MAY_RAISE else []
+        return [*drop, *super().command(*args)]
+
+    def test_better_priorities_are_refused(self):
+        self.write_function("urgent", "")
+        zygote = Zygote(self).wait_ready()
+        for key in ("Nice=-20", "IOSchedulingClass=realtime"):
+            code, _, err, messages = zygote.run("urgent", policy=key + "\n")
+            report = json.loads(messages[0])
+            self.assertEqual((code, report["event"]), (1, "setup-failed"), err)
+            self.assertIn(f"{key}: the daemon may not give that: it takes CAP_SYS_NICE", err)
 
 
 if __name__ == "__main__":
