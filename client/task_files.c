@@ -67,6 +67,34 @@ static int warn_of_paths(char *const *list, const char *key, const char *path, c
         return r;
 }
 
+static int warn_of_tasks(char *const *list, const char *key, const char *path, char ***warnings)
+{
+        int r = 0;
+
+        for (; r == 0 && list && *list; list++)
+                if (!task_has_module(*list))
+                        r = warning_add(warnings,
+                                        format_string("%s: warning: %s=: there is no module of a task "
+                                                      "\"%s\" in the usual places",
+                                                      path, key, *list));
+        return r;
+}
+
+static int warn_of_schedules(const struct task_file *file, const char *path, char ***warnings)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < file->schedule_count; i++) {
+                const struct schedule_definition *definition = &file->schedules[i].definition;
+                r = warn_of_tasks(definition->on_success_of, "OnSuccessOf", path, warnings);
+                if (r == 0)
+                        r = warn_of_tasks(definition->on_failure_of, "OnFailureOf", path, warnings);
+                if (r == 0)
+                        r = warn_of_tasks(definition->on_end_of, "OnEndOf", path, warnings);
+        }
+        return r;
+}
+
 char **task_files_warn(const struct task_file *file, const char *task, const char *path)
 {
         char **warnings = calloc(1, sizeof(*warnings));
@@ -85,6 +113,8 @@ char **task_files_warn(const struct task_file *file, const char *task, const cha
                 r = warn_of_paths(file->policy.read_only_paths, "ReadOnlyPaths", path, &warnings);
         if (r == 0)
                 r = warn_of_paths(file->policy.read_write_paths, "ReadWritePaths", path, &warnings);
+        if (r == 0)
+                r = warn_of_schedules(file, path, &warnings);
         if (r == 0)
                 return warnings;
         strv_free(warnings);

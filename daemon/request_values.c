@@ -13,7 +13,6 @@
 #include "lib/task.h"
 #include "lib/util.h"
 
-#define LABEL_MAX 128
 #define BATCH_COUNT 100
 #define BATCH_BYTES ((size_t)256 * 1024)
 #define BATCH_OVERHEAD 1024 /* of the message around the items */
@@ -25,16 +24,7 @@ int request_check_task(const char *name, struct error *error)
 
 int request_check_label(const char *text, struct error *error)
 {
-        size_t size = strlen(text);
-
-        if (size < 1 || size > LABEL_MAX)
-                return error_set(error, EINVAL, "1 to %d bytes", LABEL_MAX);
-        for (size_t at = 0, length; at < size; at += length) {
-                length = utf8_sequence(text + at, size - at);
-                if (length == 0 || utf8_is_control(text + at, length))
-                        return error_set(error, EINVAL, "text without control characters");
-        }
-        return 0;
+        return task_label_check(text, error);
 }
 
 int request_read_run(const struct request *request, int64_t id, struct run *ret)

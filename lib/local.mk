@@ -38,6 +38,8 @@ lib_libcommon_a_SOURCES = \
 	lib/task.c lib/task.h \
 	lib/task_file.c lib/task_file.h \
 	lib/task_file_find.c \
+	lib/task_file_internal.h \
+	lib/task_file_schedule.c \
 	lib/task_policy.c lib/task_policy.h \
 	lib/task_specifier.c lib/task_specifier.h \
 	lib/task_value.c lib/task_value.h \

@@ -32,6 +32,20 @@ int task_name_check(const char *name, struct error *error)
         return 0;
 }
 
+int task_label_check(const char *text, struct error *error)
+{
+        size_t size = strlen(text);
+
+        if (size < 1 || size > TASK_LABEL_MAX)
+                return error_set(error, EINVAL, "1 to %d bytes", TASK_LABEL_MAX);
+        for (size_t at = 0, length; at < size; at += length) {
+                length = utf8_sequence(text + at, size - at);
+                if (length == 0 || utf8_is_control(text + at, length))
+                        return error_set(error, EINVAL, "text without control characters");
+        }
+        return 0;
+}
+
 int task_args_check(char *const *args, struct error *error)
 {
         size_t bytes = 0, count = 0;

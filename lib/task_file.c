@@ -4,14 +4,13 @@
  * whatever the options inih was built with:
  *
  *   text ── line_next(): continuations joined, comments and blanks dropped, lines counted ──▶ line_check(): has it the
- *   form of a section or an assignment ──▶ inih: section, key, value ──▶ on_assignment(): task_policy_assign()
+ *   form of a section or an assignment ──▶ inih: key, value ──▶ on_assignment(): task_policy_assign(), or into the
+ *   section of a schedule, which section_check() ends
  *
  * A line that is refused never reaches inih. Lines are counted here, as inih does not tell where it is; it asks for
  * a line only when it is done with the one before.
  */
 #include "config.h"
-
-#include "lib/task_file.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -22,10 +21,15 @@
 #include <strings.h>
 
 #include "lib/cleanup.h"
+#include "lib/task_file_internal.h"
 #include "lib/util.h"
 
 #define BLANKS " \t\r"
-#define SECTION "Task"
+#define TASK "[Task]"
+#define SCHEDULE "[Schedule]"
+#define SECTIONS TASK " or " SCHEDULE
+
+enum section { SECTION_NONE, SECTION_TASK, SECTION_SCHEDULE, SECTION_SKIPPED /* it was complained of */ };
 
 struct reader {
         struct task_file *file;
@@ -35,8 +39,9 @@ struct reader {
         unsigned next; /* the number of the line there */
         unsigned line; /* where the line that inih has began */
         char *joined;  /* that line; room for all of the text */
-        bool skipping; /* in a section that was complained of */
-        int error;     /* -ENOMEM */
+        enum section section;
+        struct task_file_section schedule;
+        int error; /* -ENOMEM */
 };
 
 int task_file_complain(struct task_file *file, const char *path, unsigned line, const char *format, ...)
@@ -99,17 +104,21 @@ static size_t text_distance(const char *a, const char *b)
         return row[length];
 }
 
-/* The key that is most like @key; NULL: none is like it. */
-static const char *key_suggest(const char *key)
+/* The key of the section that is most like @key; NULL: none is like it. */
+static const char *key_suggest(const char *key, bool of_schedule)
 {
+        size_t count = of_schedule ? schedule_definition_keys() + 1 : TASK_POLICY_KEYS;
         size_t best = MAX(strlen(key) / 3, (size_t)2) + 1;
         const char *suggestion = NULL;
 
-        for (size_t i = 0; i < TASK_POLICY_KEYS; i++) {
-                size_t distance = text_distance(key, task_policy_key(i));
+        for (size_t i = 0; i < count; i++) {
+                const char *known = !of_schedule    ? task_policy_key(i)
+                                    : i + 1 < count ? schedule_definition_key(i)
+                                                    : TASK_FILE_SCHEDULE_NAME;
+                size_t distance = text_distance(key, known);
                 if (distance < best) {
                         best = distance;
-                        suggestion = task_policy_key(i);
+                        suggestion = known;
                 }
         }
         return suggestion;
@@ -125,6 +134,23 @@ static char *excerpt(const char *text)
         while (length > 0 && text[length] && ((unsigned char)text[length] & 0xc0) == 0x80)
                 length--;
         return text_escape(text, length);
+}
+
+int task_file_complain_key(struct task_file *file, const char *path, unsigned line, const char *key,
+                           bool of_schedule)
+{
+        _cleanup_free_ char *found = excerpt(key);
+        bool elsewhere = of_schedule ? task_policy_find(key) >= 0
+                                     : schedule_definition_find(key) >= 0 ||
+                                               strcmp(key, TASK_FILE_SCHEDULE_NAME) == 0;
+        const char *suggestion = key_suggest(key, of_schedule);
+
+        if (elsewhere)
+                return task_file_complain(file, path, line, "%s=: expected in %s, found in %s", key,
+                                          of_schedule ? TASK : SCHEDULE, of_schedule ? SCHEDULE : TASK);
+        return task_file_complain(file, path, line, "%s=: unknown key%s%s%s", found ? found : "?",
+                                  suggestion ? ", did you mean " : ", bgtaskd.task(5) lists them",
+                                  suggestion ? suggestion : "", suggestion ? "=?" : "");
 }
 
 /* An odd number of backslashes at the end. */
@@ -169,23 +195,32 @@ static char *line_next(struct reader *reader)
         return to > reader->joined ? reader->joined + strspn(reader->joined, BLANKS) : NULL;
 }
 
+static void section_end(struct reader *reader)
+{
+        int r = task_file_section_end(&reader->schedule, reader->path, reader->specifiers, reader->file);
+
+        if (reader->error == 0)
+                reader->error = r;
+}
+
 /* Whether inih is to see a section. */
 static bool section_check(struct reader *reader, const char *line)
 {
-        size_t length = strlen(line);
-
-        if (line[length - 1] != ']') {
+        section_end(reader);
+        reader->section = SECTION_SKIPPED;
+        if (strcmp(line, TASK) == 0) {
+                reader->section = SECTION_TASK;
+        } else if (strcmp(line, SCHEDULE) == 0) {
+                reader->section = SECTION_SCHEDULE;
+                reader->schedule.line = reader->line;
+        } else if (reader->error == 0) {
                 _cleanup_free_ char *found = excerpt(line);
-                reader->skipping = true;
-                complain(reader, "expected [" SECTION "], found \"%s\"", found ? found : "?");
-                return false;
+                if (line[strlen(line) - 1] == ']')
+                        complain(reader, "unknown section %s, expected " SECTIONS, found ? found : "?");
+                else
+                        complain(reader, "expected " SECTIONS ", found \"%s\"", found ? found : "?");
         }
-        reader->skipping = length != strlen("[" SECTION "]") || strcmp(line, "[" SECTION "]") != 0;
-        if (reader->skipping) {
-                _cleanup_free_ char *found = excerpt(line);
-                complain(reader, "unknown section %s, expected [" SECTION "]", found ? found : "?");
-        }
-        return !reader->skipping;
+        return reader->section != SECTION_SKIPPED && reader->error == 0;
 }
 
 static bool line_check(struct reader *reader, const char *line, size_t room)
@@ -199,7 +234,7 @@ static bool line_check(struct reader *reader, const char *line, size_t room)
         }
         if (*line == '[')
                 return section_check(reader, line);
-        if (reader->skipping)
+        if (reader->section == SECTION_SKIPPED)
                 return false;
         if (!separator || *separator == ':' || separator == line) {
                 _cleanup_free_ char *found = excerpt(line);
@@ -232,36 +267,49 @@ static char *on_read(char *buffer, int size, void *stream)
 
 /* ---- assignments ---- */
 
-static int on_assignment(void *user, const char *section, const char *name, const char *value)
+static void policy_assign(struct reader *reader, const char *name, const char *value)
 {
-        struct reader *reader = user;
         struct task_file *file = reader->file;
         struct error error = ERROR_INIT;
-        if (!name)
-                return 1; /* an inih that tells of sections too */
         int index = task_policy_find(name);
-        if (strcmp(section, SECTION) != 0) {
-                _cleanup_free_ char *key = excerpt(name);
-                reader->skipping = true; /* one complaint is enough */
-                complain(reader, "%s=: expected [" SECTION "] before the first key", key ? key : "?");
-                return 1;
-        }
+
         if (index < 0) {
-                _cleanup_free_ char *key = excerpt(name);
-                const char *suggestion = key_suggest(name);
-                complain(reader, "%s=: unknown key%s%s%s", key ? key : "?",
-                         suggestion ? ", did you mean " : ", bgtaskd.task(5) lists them",
-                         suggestion ? suggestion : "", suggestion ? "=?" : "");
-                return 1;
+                reader->error = task_file_complain_key(file, reader->path, reader->line, name, false);
+                return;
         }
-        int r = task_policy_assign(&file->policy, name, value, reader->specifiers, &error);
-        if (r < 0) {
+        if (task_policy_assign(&file->policy, name, value, reader->specifiers, &error) < 0) {
                 complain(reader, "%s", error.text);
-                return 1;
+                return;
         }
         file->origins[index] = (struct task_file_origin){ strv_length(file->files), reader->line };
         if (!*value)
                 file->origins[index].line = 0;
+}
+
+/* @section is inih's; the reader knows it better. */
+static int on_assignment(void *user, const char *section, const char *name, const char *value)
+{
+        struct reader *reader = user;
+
+        (void)section;
+        if (!name)
+                return 1; /* an inih that tells of sections too */
+        switch (reader->section) {
+        case SECTION_NONE: {
+                _cleanup_free_ char *key = excerpt(name);
+                reader->section = SECTION_SKIPPED; /* one complaint is enough */
+                complain(reader, "%s=: expected " SECTIONS " before the first key", key ? key : "?");
+                break;
+        }
+        case SECTION_TASK:
+                policy_assign(reader, name, value);
+                break;
+        case SECTION_SCHEDULE:
+                reader->error = task_file_section_add(&reader->schedule, name, value, reader->line);
+                break;
+        case SECTION_SKIPPED:
+                break;
+        }
         return 1;
 }
 
@@ -334,6 +382,8 @@ int task_file_parse(const char *path, char *text, size_t size, const struct task
                 return reader.error;
         inih_configure();
         int r = ini_parse_stream(on_read, &reader, on_assignment, &reader);
+        section_end(&reader);
+        task_file_section_done(&reader.schedule);
         if (r == -2)
                 return -ENOMEM;
         reader.line = 0;

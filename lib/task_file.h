@@ -4,7 +4,7 @@
  *
  * The first folder that has NAME.task has the task's file. Drop-ins of all folders are read after it, sorted by their
  * names; of two of one name that of the earlier folder counts. A link to /dev/null stands for nothing and hides what
- * is in later folders. Everything read is one policy; bgtaskd.task(5) tells users the rules.
+ * is in later folders. Everything read is one policy and any number of schedules; bgtaskd.task(5) tells users the rules.
  */
 #ifndef LIB_TASK_FILE_H
 #define LIB_TASK_FILE_H
@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "lib/error.h"
+#include "lib/schedule_definition.h"
 #include "lib/task_policy.h"
 
 #define TASK_FILE_SUFFIX ".task"
@@ -23,11 +24,20 @@
 #define TASK_FILE_DROP_INS_MAX 128     /* of a task */
 #define TASK_FILE_ERRORS_MAX 32        /* that are kept; one more says that there are others */
 #define TASK_FILE_NAMES_MAX 4096
+#define TASK_FILE_SCHEDULES_MAX 128 /* of a task */
 
 /* Where a value comes from. */
 struct task_file_origin {
         size_t file;   /* index into files */
         unsigned line; /* 0: it is the default */
+};
+
+struct task_file_schedule {
+        char *name; /* Name=, or the task's */
+        struct schedule_definition definition;
+        char *text;                          /* schedule_definition_format(); NULL when there are errors */
+        struct task_file_origin first, last; /* its sections: the one that begins it, and the latest */
+        struct task_file_origin *origins;    /* of its keys, schedule_definition_keys() */
 };
 
 /* All strings malloc'd, lists NULL-terminated, NULL: empty. */
@@ -37,6 +47,8 @@ struct task_file {
         char **watched;            /* when one of these paths changes, comes or goes, it is out of date */
         char **errors;             /* "FILE:LINE: Key=: expected …, found …" */
         struct task_file_origin origins[TASK_POLICY_KEYS]; /* of a list: of what was added last */
+        struct task_file_schedule *schedules;              /* in the order of their first sections */
+        size_t schedule_count;
 };
 
 /* The folders of an instance, earlier ones win: the user's ($XDG_CONFIG_HOME/bgtaskd/tasks.d; not in the system

@@ -17,7 +17,7 @@
 #include "lib/cleanup.h"
 #include "lib/paths.h"
 #include "lib/task.h"
-#include "lib/task_file.h"
+#include "lib/task_file_internal.h"
 #include "lib/util.h"
 
 /* Where /dev/null is: major and minor are the kernel's for good. */
@@ -270,8 +270,8 @@ static int main_read(struct task_file *file, char *const *directories,
         return 0;
 }
 
-/* What no line alone is to blame for. */
-static int whole_check(struct task_file *file, const char *task)
+/* What no line alone is to blame for. @complete: all that makes its schedules was read. */
+static int whole_check(struct task_file *file, const char *task, bool complete)
 {
         const struct task_policy *policy = &file->policy;
         const char *path = file->files ? file->files[strv_length(file->files) - 1] : task;
@@ -282,9 +282,10 @@ static int whole_check(struct task_file *file, const char *task)
                 return task_file_complain(file, path, 0,
                                           "RuntimeMinSec=: expected at most what RuntimeMaxSec= allows");
         _cleanup_free_ char *text = task_policy_format(policy);
-        return text ? 0
-                    : task_file_complain(file, path, 0, "expected a policy of at most %d bytes, found more",
-                                         TASK_POLICY_TEXT_MAX);
+        if (!text)
+                return task_file_complain(file, path, 0, "expected a policy of at most %d bytes, found more",
+                                          TASK_POLICY_TEXT_MAX);
+        return task_file_schedules_check(file, complete);
 }
 
 int task_file_load(char *const *directories, const char *task, bool system_instance, struct task_file *ret)
@@ -299,7 +300,7 @@ int task_file_load(char *const *directories, const char *task, bool system_insta
         if (r == 0 && !file.errors)
                 r = drop_ins_read(&file, directories, &specifiers);
         if (r == 0)
-                r = whole_check(&file, task);
+                r = whole_check(&file, task, true);
         if (r < 0) {
                 task_file_done(&file);
                 return r;
@@ -311,6 +312,7 @@ int task_file_load(char *const *directories, const char *task, bool system_insta
 void task_file_done(struct task_file *file)
 {
         task_policy_done(&file->policy);
+        task_file_schedules_done(file);
         strv_free(file->files);
         strv_free(file->watched);
         strv_free(file->errors);
@@ -375,7 +377,7 @@ int task_file_load_path(const char *path, bool system_instance, struct task_file
         task_policy_init(&file.policy);
         int r = path_read(&file, path, &specifiers);
         if (r == 0)
-                r = whole_check(&file, path);
+                r = whole_check(&file, path, !has_suffix(path, TASK_FILE_DROP_IN_SUFFIX));
         if (r < 0) {
                 task_file_done(&file);
                 return error_set(error, ENOMEM, "out of memory");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* A file either makes a policy, which is the same after a way over the wire, or errors that name a line of it. */
+/* A file either makes a policy and schedules, which are the same after a way over the wire, or errors that name a line
+ * of it. */
 #include "config.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/task.h"
 #include "lib/task_file.h"
 #include "lib/util.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,6 +26,29 @@ static void policy_check(const struct task_policy *policy)
         again = task_policy_format(&copy);
         fuzz_require(again && strcmp(text, again) == 0);
         task_policy_done(&copy);
+        free(text);
+        free(again);
+}
+
+static void schedule_check(const struct task_file_schedule *schedule, unsigned lines)
+{
+        char *text = schedule_definition_format(&schedule->definition), *again;
+        struct schedule_definition copy;
+        struct error error = ERROR_INIT;
+
+        fuzz_require(task_label_check(schedule->name, NULL) == 0);
+        fuzz_require(schedule->first.line > 0 && schedule->first.line < lines);
+        for (size_t i = 0; i < schedule_definition_keys(); i++)
+                fuzz_require(schedule->origins[i].line < lines);
+        if (!text)
+                return;
+        int r = schedule_definition_parse(text, &copy, &error);
+        if (r < 0)
+                fprintf(stderr, "%s\n%s", error.text, text);
+        fuzz_require(r == 0);
+        again = schedule_definition_format(&copy);
+        fuzz_require(again && strcmp(text, again) == 0);
+        schedule_definition_done(&copy);
         free(text);
         free(again);
 }
@@ -55,6 +80,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < TASK_POLICY_KEYS; i++)
                 fuzz_require(file.origins[i].line < lines);
         policy_check(&file.policy);
+        for (size_t i = 0; i < file.schedule_count; i++)
+                schedule_check(&file.schedules[i], lines);
         task_file_done(&file);
         free(text);
         return 0;

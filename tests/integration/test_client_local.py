@@ -262,7 +262,7 @@ class VerifyTest(harness.ClientTest):
         wanted = [f"{path}:2: Netwrok=: unknown key, did you mean Network=?",
                   f"{path}:3: RuntimeMaxSec=: expected a time span from 1ms to 366 days such as \"5min 20s\", or "
                   "infinity, found \"5 apples\"",
-                  f"{path}:4: unknown section [Other], expected [Task]"]
+                  f"{path}:4: unknown section [Other], expected [Task] or [Schedule]"]
         for args in ((), (path,)):
             result = self.verify(*args)
             self.assertEqual((result.returncode, result.err.splitlines()), (65, wanted))
@@ -318,6 +318,35 @@ class VerifyTest(harness.ClientTest):
         result = self.ctl("task", "hello", env=self.env)
         self.assertEqual((result.returncode, result.err),
                          (65, f"bgtaskctl: {drop_in}:2: JIT=: expected yes or no, found \"x\"\n"))
+
+    def test_schedules(self):
+        path = self.write("hello.task", "[Task]\nNetwork=yes\n[Schedule]\nEverySec=6h\n"
+                                        "[Schedule]\nName=late\nCron=@reboot\nOnEndOf=hello nosuch\n")
+        drop_in = self.write("hello.task.d/a.conf", "[Schedule]\nPriority=7\n")
+        result = self.verify(path)
+        self.assertEqual((result.returncode, result.err),
+                         (0, f'{path}: warning: OnEndOf=: there is no module of a task "nosuch" in the usual places\n'))
+        result = self.ctl("task", "hello", env=self.env)
+        for key, value, origin in (("[Schedule]", "hello", f"{path}:3"), ("EverySec", "21600s", f"{path}:4"),
+                                   ("Priority", "7", f"{drop_in}:2"), ("[Schedule]", "late", f"{path}:5"),
+                                   ("OnEndOf", "hello nosuch", f"{path}:8")):
+            self.assertRegex(result.out, rf"(?m)^{re.escape(key)} +{value} +{origin}$")
+        self.assertNotIn("Overlap", result.out)
+        shown = self.ctl("--json", "task", "hello", env=self.env).json["schedules"]
+        self.assertEqual([(schedule["name"], schedule["from"]) for schedule in shown],
+                         [("hello", f"{path}:3"), ("late", f"{path}:5")])
+        self.assertEqual(shown[0]["values"]["Priority"], {"value": "7", "from": f"{drop_in}:2"})
+        self.assertEqual(shown[0]["values"]["Overlap"], {"value": "skip"})
+        self.assertEqual(shown[1]["values"]["OnBootSec"]["value"], "0s")
+        path.write_text("[Schedule]\nEverySec=1\nOverlap=maybe\n\n[Schedule]\nName=idle\n")
+        result = self.verify()
+        self.assertEqual((result.returncode, result.err), (65, f"{path}:3: Overlap=: expected skip, buffer-one, buffer-all, "
+                                                               "cancel-other, terminate-other or allow, found \"maybe\"\n"))
+        path.write_text("[Schedule]\nEverySec=1\n\n[Schedule]\nName=idle\n")
+        result = self.verify(path)
+        self.assertEqual((result.returncode, result.err),
+                         (65, f'{path}:4: schedule "idle": expected something that triggers it, such as OnCalendar=, Cron= or '
+                              "EverySec=\n"))
 
 
 if __name__ == "__main__":

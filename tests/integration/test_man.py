@@ -99,19 +99,38 @@ class TableTest(unittest.TestCase):
                 wanted = f"true or false, default {'true' if default == '1' else 'false'}."
             self.assertIn(wanted, entry.group(1), name)
 
-    def test_keys_of_task_files(self):
-        rows = re.findall(r'(?m)^ {8}\{ "(\w+)",\s+KEY_', source("lib/task_policy.c"))
-        count = re.search(r"TASK_POLICY_KEYS (\d+)", source("lib/task_policy.h"))
-        self.assertEqual(len(rows), int(count.group(1)))
-        text = page("bgtaskd.task.5")
-        with harness.contextlib.closing(harness.Area()) as area:
-            values = harness.Client(area, "/nowhere").run("--json", "task", "nosuch",
-                                                          env={"BGTASKD_TASK_DIRS": area.path}).json["values"]
-        for key in rows:
-            entry = re.search(rf"(?ms)^\.It Cm {key} Ns = (.*?)^\.(?=It Cm \w+ Ns =|Sh)", text)
+    def keys_in(self, text, names, values):
+        """Each key is in the text, with the default that the client shows."""
+        for key in names:
+            entry = re.search(rf"(?ms)^\.It Cm {key} Ns = (.*?)^\.(?=It Cm \w+ Ns =|Sh|Ss)", text)
             self.assertIsNotNone(entry, key)
             default = values[key]["value"]
-            self.assertIn(f"\nDefault: {default}." if default else "\nDefault: ", entry.group(1), key)
+            self.assertRegex(entry.group(1), rf"\nDefault: {re.escape(default)}[.,]" if default else "\nDefault: ", key)
+
+    def test_keys_of_task_files(self):
+        text = page("bgtaskd.task.5")
+        sections = dict(re.findall(r"(?ms)^\.Sh (KEYS OF \w+)\n(.*?)(?=^\.Sh )", text + ".Sh "))
+        self.assertEqual(len(sections), 2)
+        with harness.contextlib.closing(harness.Area()) as area:
+            (area.path / "some.task").write_text("[Schedule]\nEverySec=1h\n[Schedule]\nName=x\nCron=@daily\n")
+            shown = harness.Client(area, "/nowhere").run("--json", "task", "some",
+                                                         env={"BGTASKD_TASK_DIRS": area.path}).json
+        for path, section, values in (("lib/task_policy.c", "KEYS OF TASKS", shown["values"]),
+                                      ("lib/schedule_definition.c", "KEYS OF SCHEDULES", {
+                                          **shown["schedules"][0]["values"],
+                                          "EverySec": shown["schedules"][1]["values"]["EverySec"]})):
+            rows = re.findall(r'(?m)^ {8}\{ "(\w+)",\s+KEY_', source(path))
+            self.assertEqual(rows, list(values), path)
+            self.keys_in(sections[section] + ".Sh", rows, values)
+        self.keys_in(sections["KEYS OF SCHEDULES"], ["Name"], {"Name": {"value": ""}})
+        results = re.search(r"(?s)\bresults\[\] = \{(.*?)\}", source("lib/schedule_value.c")).group(1)
+        words = re.findall(r'"(\w+)"', results)
+        interface = source("schema/io.bgtaskd.Manager.varlink")
+        known = re.findall(r"\w+", re.search(r"(?s)type Result \((.*?)\)", interface).group(1))
+        self.assertEqual(set(words), set(known) - {"success", "cancelled"})
+        entry = re.search(r"(?ms)^\.It Cm RetryOn(.*?)^\.It", sections["KEYS OF SCHEDULES"]).group(1)
+        for word in words:
+            self.assertRegex(entry, rf"\b{word}\b")
 
     def test_mechanisms_and_specifiers_of_task_files(self):
         rows = re.findall(r'\{ SANDBOX_\w+, "(\w+)", "(\w+)" \}', source("lib/sandbox_text.c"))

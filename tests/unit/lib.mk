@@ -14,6 +14,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_sandbox_text \
 	tests/unit/test_lib_schedule_definition \
 	tests/unit/test_lib_task_file \
+	tests/unit/test_lib_task_file_schedule \
 	tests/unit/test_lib_task_policy \
 	tests/unit/test_lib_text \
 	tests/unit/test_lib_varlink \
@@ -49,6 +50,10 @@ tests_unit_test_lib_schedule_definition_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_task_file_SOURCES = tests/unit/test_lib_task_file.c
 tests_unit_test_lib_task_file_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_task_file_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_task_file_schedule_SOURCES = tests/unit/test_lib_task_file_schedule.c
+tests_unit_test_lib_task_file_schedule_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_task_file_schedule_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_task_policy_SOURCES = tests/unit/test_lib_task_policy.c
 tests_unit_test_lib_task_policy_CFLAGS = $(UNIT_CFLAGS)
