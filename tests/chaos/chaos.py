@@ -42,6 +42,7 @@ ALONE_S = 3
 PREFS = {
     "bgtaskd.runs.maxRunning": 8, "bgtaskd.runs.graceSec": 2,
     "bgtaskd.retention.maxSuccesses": 10000000, "bgtaskd.retention.maxFailures": 10000000,
+    "bgtaskd.retention.maxOutputMiB": 1048576,
     "bgtaskd.sandbox.enabled": True,
     "bgtaskd.zygote.maxRuns": 60, "bgtaskd.zygote.idleSec": 2,
 }
