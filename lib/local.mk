@@ -15,8 +15,15 @@ lib_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBG_SYSCONFDIR='"$(sysconfdir)"'
 lib_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(INIH_CFLAGS)
 lib_libcommon_a_SOURCES = \
+	lib/calendar.c lib/calendar.h lib/calendar_internal.h \
+	lib/calendar_next.c \
+	lib/calendar_parse.c \
+	lib/calendar_set.c lib/calendar_set.h \
+	lib/civil.h \
 	lib/cleanup.h \
 	lib/clock.c lib/clock.h \
+	lib/cron.c lib/cron.h \
+	lib/cron_format.c \
 	lib/error.c lib/error.h \
 	lib/exit_code.h \
 	lib/file.c \
@@ -52,5 +59,9 @@ lib_libcommon_a_SOURCES = \
 	lib/varlink_idl.c lib/varlink_idl.h \
 	lib/wire.c lib/wire.h \
 	lib/wire_report.c \
-	lib/zone_policy.h
+	lib/zone.c lib/zone.h lib/zone_internal.h \
+	lib/zone_file.c \
+	lib/zone_policy.h \
+	lib/zone_rule.c \
+	lib/zones.c
 nodist_lib_libcommon_a_SOURCES = schema/interfaces.c schema/migrations.c

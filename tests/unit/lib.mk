@@ -7,6 +7,7 @@ noinst_HEADERS += tests/unit/unit.h
 
 if HAVE_CHECK
 unit_lib_programs = \
+	tests/unit/test_lib_calendar \
 	tests/unit/test_lib_clock \
 	tests/unit/test_lib_file \
 	tests/unit/test_lib_idl \
@@ -22,6 +23,10 @@ unit_lib_programs = \
 	tests/unit/test_run_file
 check_PROGRAMS += $(unit_lib_programs)
 TESTS += $(unit_lib_programs)
+
+tests_unit_test_lib_calendar_SOURCES = tests/unit/test_lib_calendar.c
+tests_unit_test_lib_calendar_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_calendar_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c
 tests_unit_test_lib_clock_CFLAGS = $(UNIT_CFLAGS)
