@@ -31,7 +31,7 @@ enum key_type {
         KEY_NUMBER,  /* int32_t, or a uint32_t that is never above INT32_MAX */
         KEY_ENUM,    /* int, an index of names */
         KEY_WORDS,   /* char **, words with blanks between them, quoted where necessary */
-        KEY_LINES,   /* char **, entries that have blanks, ";" between them */
+        KEY_LINES,   /* char **, entries that have blanks, ";" between them; tabs are blanks */
 };
 
 /* Which entries of a list are the same: the later is left out. */

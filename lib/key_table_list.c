@@ -79,6 +79,8 @@ static int lines_add(const struct key *key, const char *value, char ***list, str
                 if (length == 0)
                         continue;
                 _cleanup_free_ char *entry = strndup(value, length);
+                for (char *tab = entry; tab && (tab = strchr(tab, '\t'));)
+                        *tab = ' ';
                 int r = entry ? key_text_check(key, &entry, error) : -ENOMEM;
                 if (r == 0)
                         r = entry_add(key, list, &entry, error);

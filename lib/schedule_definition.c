@@ -6,10 +6,15 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
+#include "lib/calendar.h"
+#include "lib/cleanup.h"
+#include "lib/cron.h"
 #include "lib/key_table.h"
 #include "lib/schedule_value.h"
 #include "lib/util.h"
+#include "lib/zone.h"
 
 #define SECOND ((int64_t)USEC_PER_SEC)
 #define YEAR_US (INT64_C(366) * 86400 * SECOND)
@@ -60,8 +65,27 @@ _Static_assert(sizeof(enum zone_gap) == sizeof(int) && sizeof(enum zone_overlap)
 
 static int time_assign(void *object, const struct key *key, const char *value, struct error *error)
 {
-        (void)error;
-        return schedule_value_time(value, key_field(object, key));
+        struct schedule_definition *definition = object;
+        bool local;
+        int r = schedule_value_time(value, definition->time_zone, key_field(object, key), &local, error);
+
+        if (r < 0)
+                return error->code ? error_prefix(error, "%s=", key->name) : r;
+        definition->has_local_times |= local;
+        return 0;
+}
+
+/* Local times are kept as what they are in the zone that was known when they were read. */
+static int zone_assign(void *object, const struct key *key, const char *value, struct error *error)
+{
+        const struct schedule_definition *definition = object;
+
+        if (definition->has_local_times &&
+            (!definition->time_zone || strcmp(definition->time_zone, value) != 0))
+                return error_set(error, EINVAL,
+                                 "%s=: expected it before AnchorAt=, StartAt= and EndAt= that name no zone",
+                                 key->name);
+        return 1;
 }
 
 /* "@reboot" is no time of the clock. */
@@ -71,7 +95,7 @@ static int cron_assign(void *object, const struct key *key, const char *value, s
 
         (void)key;
         (void)error;
-        if (strcmp(value, "@reboot") != 0)
+        if (strcasecmp(value, "@reboot") != 0)
                 return 1;
         definition->on_boot_us = 0;
         return 0;
@@ -81,7 +105,7 @@ static int cron_assign(void *object, const struct key *key, const char *value, s
 #define YES_OR_NO "yes or no"
 #define TASKS "names of tasks"
 #define UP_TO_A_YEAR "a time span from 0 to 366 days such as \"5min 20s\""
-#define POINT_IN_TIME "@SECONDS or \"YYYY-MM-DD HH:MM:SS UTC\", from 1970 to 2199"
+#define POINT_IN_TIME "@SECONDS or \"YYYY-MM-DD HH:MM:SS ZONE\", from 1970 to 2199"
 #define PRESSURE "a whole percentage from 1% to 100%"
 
 static const struct key definition_keys[] = {
@@ -109,7 +133,7 @@ static const struct key definition_keys[] = {
         { "OnSuccessOf", KEY_WORDS, FIELD(on_success_of), .check = schedule_value_task, .expected = TASKS },
         { "OnFailureOf", KEY_WORDS, FIELD(on_failure_of), .check = schedule_value_task, .expected = TASKS },
         { "OnEndOf", KEY_WORDS, FIELD(on_end_of), .check = schedule_value_task, .expected = TASKS },
-        { "TimeZone", KEY_TEXT, FIELD(time_zone), .check = schedule_value_zone,
+        { "TimeZone", KEY_TEXT, FIELD(time_zone), .check = schedule_value_zone, .assign = zone_assign,
           .max = SCHEDULE_VALUE_TEXT_MAX, .expected = "the name of a time zone such as Europe/Berlin" },
         { "ClockGap", KEY_ENUM, FIELD(clock_gap), .names = gap_names,
           .expected = "run-after, skip or shift" },
@@ -270,6 +294,58 @@ static int every_check(const struct schedule_definition *definition, struct erro
         return 0;
 }
 
+/* Zones are known here, and each expression has a date that exists. */
+static int calendars_check(struct zones *zones, const char *key, char *const *list, struct error *error)
+{
+        for (; list && *list; list++) {
+                _cleanup_(calendar_free_cleanup) struct calendar *calendar = NULL;
+                const struct zone *zone;
+                int r = calendar_parse(*list, &calendar, error);
+                if (r == 0 && !calendar_elapses(calendar))
+                        r = error_set(error, EINVAL, "expected a date that exists, found \"%s\"", *list);
+                if (r == 0 && calendar_zone(calendar))
+                        r = zones_get(zones, calendar_zone(calendar), &zone, error);
+                if (r < 0)
+                        return error_prefix(error, "%s=", key);
+        }
+        return 0;
+}
+
+static int lines_check(char *const *list, struct error *error)
+{
+        for (; list && *list; list++) {
+                _cleanup_(calendar_free_cleanup) struct calendar *calendar = NULL;
+                int r = cron_parse(*list, "", &calendar, error);
+                if (r == 0 && !calendar_elapses(calendar))
+                        r = error_set(error, EINVAL, "expected a date that exists, found \"%s\"", *list);
+                if (r < 0)
+                        return error_prefix(error, "Cron=");
+        }
+        return 0;
+}
+
+static int times_check(const struct schedule_definition *definition, struct error *error)
+{
+        struct zones *zones = NULL;
+        const struct zone *zone;
+        int r = zones_new(NULL, &zones);
+
+        if (r < 0)
+                return error_set(error, ENOMEM, "out of memory");
+        if (definition->time_zone)
+                r = zones_get(zones, definition->time_zone, &zone, error);
+        if (r < 0)
+                r = error_prefix(error, "TimeZone=");
+        if (r == 0)
+                r = calendars_check(zones, "OnCalendar", definition->on_calendar, error);
+        if (r == 0)
+                r = lines_check(definition->cron, error);
+        if (r == 0)
+                r = calendars_check(zones, "ExceptCalendar", definition->except_calendar, error);
+        zones_free(zones);
+        return r;
+}
+
 int schedule_definition_check(const struct schedule_definition *definition, struct error *error)
 {
         if (!has_trigger(definition))
@@ -283,5 +359,6 @@ int schedule_definition_check(const struct schedule_definition *definition, stru
                 return error_set(error, EINVAL, "EndAt=: expected a time after StartAt=");
         if (strv_length(definition->retry_on) > 0 && definition->retries == 0)
                 return error_set(error, EINVAL, "RetryOn=: expected RetrySec= with it");
-        return every_check(definition, error);
+        int r = every_check(definition, error);
+        return r < 0 ? r : times_check(definition, error);
 }

@@ -68,6 +68,7 @@ struct schedule_definition {
         enum zone_gap clock_gap;         /* ClockGap= */
         enum zone_overlap clock_overlap; /* ClockOverlap= */
         int64_t start_us, end_us;        /* StartAt=, EndAt=; 0: none */
+        bool has_local_times; /* the zone was used to read one of them, or the anchor; private to the table */
 
         /* From nominal times to when they are due. */
         enum schedule_catch_up catch_up; /* CatchUp= */
@@ -111,7 +112,7 @@ int schedule_definition_set(struct schedule_definition *definition, const char *
 /* The same with specifiers ("%h"); NULL: a % is a % . */
 int schedule_definition_assign(struct schedule_definition *definition, const char *key, const char *value,
                                const struct task_specifiers *specifiers, struct error *error);
-/* What a single key cannot tell: that there is a trigger, that a calendar ever elapses, StartAt before EndAt, FlexSec
+/* What a single key cannot tell: that there is a trigger, that zones are known, that a calendar ever elapses, StartAt before EndAt, FlexSec
  * only with EverySec and shorter than it. -EINVAL with a text. */
 int schedule_definition_check(const struct schedule_definition *definition, struct error *error);
 /* "Key=value" lines of all that differs from the default, in the table's order, malloc'd: what

@@ -4,15 +4,17 @@
 #include "lib/schedule_value.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "lib/calendar.h"
 #include "lib/cleanup.h"
+#include "lib/cron.h"
 #include "lib/task.h"
 #include "lib/task_value.h"
 #include "lib/util.h"
+#include "lib/zone.h"
 
 #define SECOND ((int64_t)USEC_PER_SEC)
 #define POOL_NAME_MAX 64
@@ -20,22 +22,54 @@
 
 /* ---- when ---- */
 
+/* Takes @plain, which is NULL when there was not enough memory. */
+static int text_replace(char **text, char *plain)
+{
+        if (!plain)
+                return -ENOMEM;
+        free(*text);
+        *text = plain;
+        return 0;
+}
+
 int schedule_value_calendar(char **text, struct error *error)
 {
-        (void)error;
-        return **text ? 0 : -EINVAL;
+        _cleanup_(calendar_free_cleanup) struct calendar *calendar = NULL;
+        int r = calendar_parse(*text, &calendar, error);
+
+        return r < 0 ? r : text_replace(text, calendar_format(calendar));
+}
+
+/* One blank between words. */
+static void blanks_squeeze(char *text)
+{
+        char *to = text;
+
+        for (const char *from = text; *from; from++)
+                if (*from != ' ' || (to > text && to[-1] != ' '))
+                        *to++ = *from;
+        *to = 0;
 }
 
 int schedule_value_cron(char **text, struct error *error)
 {
-        (void)error;
-        return **text && strcmp(*text, "@reboot") != 0 ? 0 : -EINVAL;
+        _cleanup_(calendar_free_cleanup) struct calendar *calendar = NULL;
+        int r = cron_parse(*text, NULL, &calendar, NULL);
+
+        if (r == 0)
+                return text_replace(text, calendar_format(calendar));
+        /* What H stands for is different from schedule to schedule: it is kept. */
+        if (r == -EINVAL)
+                r = cron_parse(*text, "", &calendar, error);
+        if (r == 0)
+                blanks_squeeze(*text);
+        return r == 1 ? -EINVAL : r;
 }
 
 int schedule_value_zone(char **text, struct error *error)
 {
         (void)error;
-        return **text ? 0 : -EINVAL;
+        return zone_name_is_valid(*text) ? 0 : -EINVAL;
 }
 
 /* ---- points in time ---- */
@@ -115,24 +149,49 @@ static bool date_take(const char **p, struct tm *ret, int64_t *ret_fraction_us)
         return true;
 }
 
-int schedule_value_time(const char *text, int64_t *ret_us)
+/* @local_s in a zone; NULL: the system's. */
+static int local_resolve(int64_t local_s, const char *name, int64_t *ret_s, struct error *error)
+{
+        struct zones *zones = NULL;
+        const struct zone *zone;
+        struct zone_instants instants;
+        int r = zones_new(NULL, &zones);
+
+        if (r == 0)
+                r = zones_get(zones, name, &zone, error);
+        if (r == 0) {
+                zone_local(zone, local_s, &instants);
+                *ret_s = instants.utc_s[0];
+        }
+        zones_free(zones);
+        return r;
+}
+
+int schedule_value_time(const char *text, const char *zone, int64_t *ret_us, bool *ret_local,
+                        struct error *error)
 {
         struct tm tm, plain;
-        int64_t fraction_us;
+        int64_t fraction_us, seconds;
 
+        *ret_local = false;
         if (*text == '@')
                 return epoch_parse(text + 1, ret_us);
-        if (!date_take(&text, &tm, &fraction_us) || strcmp(text, " UTC") != 0)
+        if (!date_take(&text, &tm, &fraction_us) ||
+            (*text && (*text != ' ' || !zone_name_is_valid(text + 1))))
                 return -EINVAL;
         plain = tm;
-        time_t seconds = timegm(&plain);
+        seconds = timegm(&plain);
         /* There is no 30th of February, and no 60th second. */
         if (plain.tm_mon != tm.tm_mon || plain.tm_mday != tm.tm_mday || plain.tm_hour != tm.tm_hour ||
             plain.tm_min != tm.tm_min || plain.tm_sec != tm.tm_sec)
                 return -EINVAL;
+        int r = local_resolve(seconds, *text ? text + 1 : zone, &seconds, error);
+        if (r < 0)
+                return r;
         if (seconds < 0 || seconds > SCHEDULE_VALUE_TIME_MAX_US / SECOND)
                 return -ERANGE;
         *ret_us = seconds * SECOND + fraction_us;
+        *ret_local = !*text;
         return 0;
 }
 
@@ -198,12 +257,7 @@ int schedule_value_space(char **text, struct error *error)
         r = schedule_value_path(&path, error);
         if (r < 0)
                 return r;
-        char *plain = format_string("%s%s", path, *text + length);
-        if (!plain)
-                return -ENOMEM;
-        free(*text);
-        *text = plain;
-        return 0;
+        return text_replace(text, format_string("%s%s", path, *text + length));
 }
 
 /* ---- retries ---- */
@@ -221,12 +275,5 @@ int schedule_value_retry_on(char **text, struct error *error)
                 if (strcmp(*text, results[i]) == 0)
                         return 0;
         int r = parse_int64(*text, 1, 255, &code);
-        if (r < 0)
-                return r;
-        char *plain = format_string("%d", (int)code);
-        if (!plain)
-                return -ENOMEM;
-        free(*text);
-        *text = plain;
-        return 0;
+        return r < 0 ? r : text_replace(text, format_string("%d", (int)code));
 }

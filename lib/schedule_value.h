@@ -7,6 +7,7 @@
 #ifndef LIB_SCHEDULE_VALUE_H
 #define LIB_SCHEDULE_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,12 +16,16 @@
 #define SCHEDULE_VALUE_TEXT_MAX 512 /* bytes of a calendar expression or a cron line */
 #define SCHEDULE_VALUE_TIME_MAX_US INT64_C(7258118399000000) /* 2199-12-31 23:59:59 UTC */
 
+/* Whether a calendar's zone is known, and whether it ever elapses, is not asked here. */
 int schedule_value_calendar(char **text, struct error *error);
-/* The five fields, or "@daily" and its like, but for "@reboot". */
+/* The five fields, or "@daily" and its like, but for "@reboot". H stays in it. */
 int schedule_value_cron(char **text, struct error *error);
 int schedule_value_zone(char **text, struct error *error);
-/* "@SECONDS[.fraction]" or "YYYY-MM-DD[ HH:MM[:SS[.fraction]]] UTC", 1970 to 2199. -EINVAL, -ERANGE. */
-int schedule_value_time(const char *text, int64_t *ret_us);
+/* "@SECONDS[.fraction]" or "YYYY-MM-DD[ HH:MM[:SS[.fraction]]][ ZONE]", 1970 to 2199. Without a zone it is in @zone (NULL:
+ * the system's), and *ret_local is true. A local time that never was is the first moment after it; of one that was
+ * twice the first counts. */
+int schedule_value_time(const char *text, const char *zone, int64_t *ret_us, bool *ret_local,
+                        struct error *error);
 /* The name of a task. */
 int schedule_value_task(char **text, struct error *error);
 int schedule_value_pool(char **text, struct error *error);

@@ -28,9 +28,20 @@ static const struct {
           { "*-*-* 08:30:00 ;*-*-* 09:00:00;", "*-*-* 08:30:00" },
           "OnCalendar=*-*-* 08:30:00\nOnCalendar=*-*-* 09:00:00\n" },
         { "OnCalendar", { "*-*-* 08:30:00", "", "*-*-* 09:00:00" }, "OnCalendar=*-*-* 09:00:00\n" },
-        { "OnCalendar", { "*-*-*\t08:30:00" }, NULL },
+        { "OnCalendar", { "Mon..Fri\t08:30" }, "OnCalendar=Mon..Fri *-*-* 08:30:00\n" },
+        { "OnCalendar", { "daily", "*-*-* 0:0" }, "OnCalendar=*-*-* 00:00:00\n" },
+        { "OnCalendar", { "02:30 Europe/Berlin" }, "OnCalendar=*-*-* 02:30:00 Europe/Berlin\n" },
+        { "OnCalendar", { "daily; sometimes" }, NULL },
+        { "OnCalendar", { "25:00" }, NULL },
         { "Cron", { "30 8 * * *" }, "Cron=30 8 * * *\n" },
+        { "Cron", { "00  8-8\t* * *" }, "Cron=0 8 * * *\n" },
+        { "Cron", { "@daily; @midnight" }, "Cron=0 0 * * *\n" },
+        { "Cron", { "H  H(0-5)   * * thu" }, "Cron=H H(0-5) * * thu\n" },
+        { "Cron", { "60 * * * *" }, NULL },
+        { "Cron", { "H(0-60) * * * *" }, NULL },
+        { "Cron", { "* * * *" }, NULL },
         { "Cron", { "@reboot" }, "OnBootSec=0s\n" },
+        { "Cron", { "@Reboot" }, "OnBootSec=0s\n" },
         { "Cron", { "30 8 * * *; @reboot" }, NULL },
         { "ExceptCalendar", { "*-12-24 00:00:00" }, "ExceptCalendar=*-12-24 00:00:00\n" },
         { "EverySec", { "6h" }, "EverySec=21600s\n" },
@@ -65,6 +76,15 @@ static const struct {
         { "AnchorAt", { "2024-01-01  UTC" }, NULL },
         { "AnchorAt", { "2024-01-01 UTC " }, NULL },
         { "AnchorAt", { "2024-01-01T00:00 UTC" }, NULL },
+        { "AnchorAt", { "2024-07-01 12:00 Europe/Berlin" }, "AnchorAt=@1719828000\n" },
+        { "AnchorAt", { "2024-01-01 12:00 Europe/Berlin" }, "AnchorAt=@1704106800\n" },
+        { "AnchorAt", { "2024-01-01 Asia/Kathmandu" }, "AnchorAt=@1704046500\n" },
+        /* inside a gap, and in both passes of an overlap */
+        { "AnchorAt", { "2024-03-31 02:30 Europe/Berlin" }, "AnchorAt=@1711846800\n" },
+        { "AnchorAt", { "2024-10-27 02:30 Europe/Berlin" }, "AnchorAt=@1729989000\n" },
+        { "AnchorAt", { "1970-01-01 Asia/Tokyo" }, NULL },
+        { "AnchorAt", { "2024-01-01 Europe/Nowhere" }, NULL },
+        { "AnchorAt", { "2024-01-01 ../../etc/passwd" }, NULL },
         { "AnchorAt", { "@" }, NULL },
         { "AnchorAt", { "@1." }, NULL },
         { "AnchorAt", { "@-1" }, NULL },
@@ -83,6 +103,8 @@ static const struct {
         { "OnFailureOf", { "a/b" }, NULL },
         { "OnEndOf", { ".." }, NULL },
         { "TimeZone", { "Europe/Berlin" }, "TimeZone=Europe/Berlin\n" },
+        { "TimeZone", { "Europe Berlin" }, NULL },
+        { "TimeZone", { "../Berlin" }, NULL },
         { "ClockGap", { "shift" }, "ClockGap=shift\n" },
         { "ClockGap", { "run-after" }, "" },
         { "ClockGap", { "Skip" }, NULL },
@@ -261,6 +283,27 @@ START_TEST(round_trip)
 }
 END_TEST
 
+/* They are in the zone that was known when they were read, and no other can come afterwards. */
+START_TEST(local_times)
+{
+        struct schedule_definition definition;
+        struct error error = ERROR_INIT;
+
+        schedule_definition_init(&definition);
+        ck_assert_int_eq(schedule_definition_set(&definition, "TimeZone", "Europe/Berlin", &error), 0);
+        ck_assert_int_eq(schedule_definition_set(&definition, "AnchorAt", "2024-01-01 UTC", &error), 0);
+        ck_assert_int_eq(schedule_definition_set(&definition, "TimeZone", "America/New_York", &error), 0);
+        ck_assert_int_eq(schedule_definition_set(&definition, "StartAt", "2024-01-01 12:00", &error), 0);
+        ck_assert_int_eq(definition.start_us, INT64_C(1704128400000000));
+        ck_assert_int_eq(schedule_definition_set(&definition, "TimeZone", "America/New_York", &error), 0);
+        ck_assert_int_eq(schedule_definition_set(&definition, "TimeZone", "UTC", &error), -EINVAL);
+        ck_assert_str_eq(error.text,
+                         "TimeZone=: expected it before AnchorAt=, StartAt= and EndAt= that name no zone");
+        ck_assert_str_eq(definition.time_zone, "America/New_York");
+        schedule_definition_done(&definition);
+}
+END_TEST
+
 /* Definitions in stores outlive this program. */
 START_TEST(hash_is_for_ever)
 {
@@ -298,6 +341,17 @@ static const struct {
         { "EverySec=1h\nStartAt=@5\nEndAt=@6\n", NULL },
         { "EverySec=1h\nStartAt=@5\n", NULL },
         { "EverySec=1h\nStartAt=@5\nEndAt=@5\n", "EndAt=: expected a time after StartAt=" },
+        { "OnCalendar=*-02-30 00:00:00\n",
+          "OnCalendar=: expected a date that exists, found \"*-02-30 00:00:00\"" },
+        { "OnCalendar=*-02-29 00:00:00\n", NULL },
+        { "OnCalendar=*-*-* 08:00:00 Europe/Berlin\n", NULL },
+        { "OnCalendar=*-*-* 08:00:00 Europe/Nowhere\n", "OnCalendar=: " },
+        { "Cron=0 0 30 2 *\n", "Cron=: expected a date that exists" },
+        { "Cron=H H 29 2 *\n", NULL },
+        { "Cron=0 8 * * *\nExceptCalendar=*-04-31 00:00:00\n",
+          "ExceptCalendar=: expected a date that exists" },
+        { "EverySec=1h\nTimeZone=Europe/Berlin\n", NULL },
+        { "EverySec=1h\nTimeZone=Europe/Nowhere\n", "TimeZone=: " },
         { "EverySec=1h\nRetryOn=75\n", "RetryOn=: expected RetrySec= with it" },
         { "EverySec=1h\nRetrySec=5\nRetryOn=75\n", NULL },
 };
@@ -374,6 +428,7 @@ static void add(TCase *test_case)
         tcase_add_loop_test(test_case, assigning, 0, ARRAY_SIZE(assignments));
         tcase_add_test(test_case, defaults);
         tcase_add_test(test_case, round_trip);
+        tcase_add_test(test_case, local_times);
         tcase_add_test(test_case, hash_is_for_ever);
         tcase_add_loop_test(test_case, whole, 0, ARRAY_SIZE(wholes));
         tcase_add_loop_test(test_case, bad_text, 0, ARRAY_SIZE(bad_texts));

@@ -24,6 +24,12 @@ static const struct {
         { "[Schedule]\nName=%N-%%\nEverySec=1h\nArguments=%n\n", NULL, NULL,
           "t-% 1: Arguments=t.task|EverySec=3600s|\n", "" },
         { "[Schedule]\nName=a\nName=\nEverySec=1h\n", NULL, NULL, "t 1: EverySec=3600s|\n", "" },
+        /* the zone of local times stands where it will */
+        { "[Schedule]\nEverySec=1h\nAnchorAt=2024-07-01 12:00\nTimeZone=Europe/Berlin\n", NULL, NULL,
+          "t 1: EverySec=3600s|AnchorAt=@1719828000|TimeZone=Europe/Berlin|\n", "" },
+        { "[Schedule]\nEverySec=1h\nAnchorAt=2024-07-01 12:00\nTimeZone=Europe/Berlin\n",
+          "[Schedule]\nTimeZone=UTC\n", NULL, NULL,
+          "t.task.d/1.conf:2: TimeZone=: expected it before AnchorAt=, StartAt= and EndAt= that name no zone\n" },
         /* sections of one name */
         { "[Schedule]\nEverySec=1h\n[Schedule]\nEverySec=2h\n", NULL, NULL, NULL,
           "t.task:3: expected one [Schedule] of the name \"t\", found another in line 1; Name= tells them apart\n" },
@@ -66,6 +72,8 @@ static const struct {
         { "[Schedule] # c\nEverySec=1h\n", NULL, NULL, NULL,
           "t.task:1: expected [Task] or [Schedule], found \"[Schedule] # c\"\n" },
         /* as a whole, once everything was read */
+        { "[Schedule]\nOnCalendar=*-02-30\n", NULL, NULL, NULL,
+          "t.task:1: schedule \"t\": OnCalendar=: expected a date that exists, found \"*-02-30 00:00:00\"\n" },
         { "\n[Schedule]\nPriority=1\n[Schedule]\nName=b\n", NULL, NULL, NULL,
           "t.task:2: schedule \"t\": expected something that triggers it, such as OnCalendar=, Cron= or EverySec=\n"
           "t.task:4: schedule \"b\": expected something that triggers it, such as OnCalendar=, Cron= or EverySec=\n" },
