@@ -46,9 +46,10 @@ enum schedule_condition_lost {
 
 /* Lists are NULL-terminated, NULL: empty. Strings and lists are malloc'd and owned. */
 struct schedule_definition {
-        char *description; /* Description=; NULL: none */
-        char **arguments;  /* Arguments= */
-        bool enabled;      /* Enabled=; off: it is kept and elapses never */
+        char *description;    /* Description=; NULL: none */
+        char **arguments;     /* Arguments= */
+        bool enabled;         /* Enabled=; off: it is kept and elapses never */
+        bool has_local_times; /* the zone was used to read a point in time; private to the table */
 
         /* Triggers; any number together. */
         char **on_calendar;     /* OnCalendar=, normalised; each may name its own zone */
@@ -68,7 +69,6 @@ struct schedule_definition {
         enum zone_gap clock_gap;         /* ClockGap= */
         enum zone_overlap clock_overlap; /* ClockOverlap= */
         int64_t start_us, end_us;        /* StartAt=, EndAt=; 0: none */
-        bool has_local_times; /* the zone was used to read one of them, or the anchor; private to the table */
 
         /* From nominal times to when they are due. */
         enum schedule_catch_up catch_up; /* CatchUp= */
@@ -85,16 +85,16 @@ struct schedule_definition {
         uint32_t condition_load;         /* ConditionLoadMax=, percent of a processor per processor; 0: any */
         uint32_t condition_cpu_pressure; /* ConditionCPUPressure=, percent of the last 10 s; 0: any */
         uint32_t condition_memory_pressure, condition_io_pressure;
+        enum schedule_condition_lost on_condition_lost; /* OnConditionLost= */
         int64_t condition_idle_us;    /* ConditionIdleSec=: nobody has used the machine for so long; 0: any */
         char **condition_free_space;  /* ConditionFreeSpace=, "PATH:SIZE" */
         char **condition_path_exists; /* ConditionPathExists=, "!" in front: is absent */
-        enum schedule_condition_lost on_condition_lost; /* OnConditionLost= */
-        int64_t deadline_us; /* DeadlineSec=: conditions relax towards it; 0: never */
+        int64_t deadline_us;          /* DeadlineSec=: conditions relax towards it; 0: never */
 
         /* Runs. */
         enum schedule_overlap overlap;          /* Overlap= */
-        char *pool;                             /* Pool=; NULL: the default pool */
         int32_t priority;                       /* Priority=, -100 to 100, the highest first */
+        char *pool;                             /* Pool=; NULL: the default pool */
         int64_t retry_us[SCHEDULE_RETRIES_MAX]; /* RetrySec=, one delay a retry */
         uint32_t retries;
         uint32_t retry_jitter; /* RetryJitter=, percent */
