@@ -66,6 +66,7 @@ int cmd_tasks(const struct ctl *ctl, const struct arguments *arguments, struct e
 int cmd_task(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_verify(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_status(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_calendar(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_backup(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, struct error *error);

@@ -39,6 +39,20 @@ static const struct option_row command_logs_options[] = {
         { 0 },
 };
 
+static const struct option_row command_calendar_options[] = {
+        { "cron", 0, NULL, "EXPR is a line as cron has them, such as \"*/15 8-18 * * 1-5\"" },
+        { "zone", 'z', "ZONE", "of expressions that name none, such as Europe/Berlin (the system's)" },
+        { "gap", 0, "WORD", "a time that the clock leaves out: run-after, skip, shift (run-after)" },
+        { "overlap", 0, "WORD", "a time that the clock has twice: first, second, both (first)" },
+        { "except", 0, "EXPR", "take away what this covers: days, minutes or seconds" },
+        { "seed", 0, "TEXT", "what H in a cron line is hashed from: the name of a schedule" },
+        { "from", 0, "TIME", "after this time: @SECONDS or \"YYYY-MM-DD HH:MM:SS\" (now)" },
+        { "until", 0, "TIME", "none later than that" },
+        { "iterations", 'n', "NUMBER", "at most so many (5)" },
+        { "batch", 0, NULL, "a question a line of stdin, an answer a line of stdout, as JSON" },
+        { 0 },
+};
+
 static const struct option_row command_schedule_add_options[] = {
         { "every", 0, "SPAN", "how often: 90s, 15min, 6h, 1d 12h; 1 s to 10 years" },
         { 0 },
@@ -77,6 +91,10 @@ const struct command command_table[] = {
           "without one all that the instance would read. No daemon is asked. Exit with 65 if\n"
           "something is wrong.",
           command_no_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_verify },
+        { "calendar", "[--cron] [-z ZONE] [--from=TIME] [-n NUMBER] EXPR...", "show when expressions elapse",
+          "Show the normalised form of calendar expressions and when a schedule that has them elapses.\n"
+          "bgtaskd-calendar(7) says how they are written. No daemon is asked.",
+          command_calendar_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_calendar },
         { "status", "", "show how the daemon does", "Show how the daemon does.", command_no_options,
           OPTION_ORDER_ANY, 0, 0, cmd_status },
         { "reexec", "", "have the daemon execute its program anew",

@@ -38,7 +38,8 @@ _bgtaskctl() {
                         [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++))
                         instance+=("--socket=${COMP_WORDS[++i]}")
                         ;;
-                --timeout | --key | --task | --schedule | --state | --limit | --every | -k | -t | -n)
+                --timeout | --key | --task | --schedule | --state | --limit | --every | --zone | --gap | --overlap | --except | --seed | \
+                        --from | --until | --iterations | -k | -t | -n | -z)
                         [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++))
                         ((i++))
                         ;;
@@ -60,7 +61,10 @@ _bgtaskctl() {
         --task | -t) mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
         --schedule) mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
         --state) candidates=(queued starting running finished held cancelled interrupted lost) ;;
-        --timeout | --key | --limit | --every | -k | -n) return ;;
+        --gap) candidates=(run-after skip shift) ;;
+        --overlap) candidates=(first second both) ;;
+        --zone | -z) mapfile -t candidates < <(awk '!/^#/ { print $3 }' /usr/share/zoneinfo/zone1970.tab 2>/dev/null) ;;
+        --timeout | --key | --limit | --every | --except | --seed | --from | --until | --iterations | -k | -n) return ;;
         *)
                 _bgtaskctl_candidates
                 ;;
@@ -88,6 +92,7 @@ _bgtaskctl_candidates() {
         case "${command[*]} ${#arguments[@]}" in
         "schedule 0") mapfile -t candidates < <(_bgtaskctl_commands | sed -n 's/^schedule //p') ;;
         "run 0" | "schedule add 1") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
+        calendar\ *) candidates=(minutely hourly daily weekly monthly quarterly semiannually yearly) ;;
         "task 0") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
         verify\ *) mapfile -t candidates < <(compgen -f -- "$current") ;;
         "show 0" | "logs 0" | "wait 0") mapfile -t candidates < <(_bgtaskctl_column 1 list) ;;

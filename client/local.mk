@@ -6,7 +6,9 @@ bin_PROGRAMS += bin/bgtaskctl
 client_libclient_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 client_libclient_a_SOURCES = \
 	client/bgtaskctl.c client/bgtaskctl.h \
+	client/calendar_query.c client/calendar_query.h \
 	client/cmd_backup.c \
+	client/cmd_calendar.c \
 	client/cmd_cancel.c \
 	client/cmd_list.c \
 	client/cmd_logs.c \

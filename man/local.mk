@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 # Manual pages, in mdoc. tests/integration/test_man.py checks them against the tables of the code.
 man_clients = \
-	man/bgtaskctl.1
+	man/bgtaskctl.1 \
+	man/bgtaskd-calendar.7
 man_daemons = \
 	man/bgtask-runner.1 \
 	man/bgtaskd.prefs.5 \

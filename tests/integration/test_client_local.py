@@ -10,8 +10,8 @@ import unittest
 
 import harness
 
-COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "status", "schedule add", "schedule list",
-            "schedule remove"]
+COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status", "schedule add",
+            "schedule list", "schedule remove"]
 
 
 class HelpTest(harness.ClientTest):
@@ -90,6 +90,19 @@ class UsageTest(harness.ClientTest):
             (["list", "--limit=100001"], "invalid --limit"),
             (["list", "--limit=1x"], "invalid --limit"),
             (["run", "--key=", "t"], "invalid --key"),
+            (["calendar"], "calendar needs an expression"),
+            (["calendar", "25:00"], "hour at character 1: expected 0 to 23"),
+            (["calendar", "--cron", "* * * *"], "day of the week at character 8: expected"),
+            (["calendar", "--cron", "H * * * *"], "no seed to hash"),
+            (["calendar", "daily", "daily Nowhere/Land"], "expected the name of a time zone"),
+            (["calendar", "--zone=../etc/passwd", "daily"], "expected the name of a time zone"),
+            (["calendar", "--gap=never", "daily"], "invalid gap: expected run-after, skip or shift"),
+            (["calendar", "--overlap=0", "daily"], "invalid overlap: expected first, second or both"),
+            (["calendar", "--from=soon", "daily"], "invalid --from: expected @SECONDS"),
+            (["calendar", "--until=@99999999999", "daily"], "invalid --until: expected @SECONDS"),
+            (["calendar", "-n", "0", "daily"], "invalid --iterations: expected 1 to 1000000"),
+            (["calendar", "--except=x", "daily"], 'invalid expression "x"'),
+            (["calendar", "--batch", "daily"], "--batch takes expressions from stdin alone"),
         ]:
             with self.subTest(args=args):
                 self.refuse(*args, text=text)
@@ -231,6 +244,57 @@ class DescriptorTest(harness.ClientTest):
         result = self.ctl("--help", stdout=writer)
         os.close(writer)
         self.assertEqual((result.returncode, result.stderr), (141, b""))
+
+
+class CalendarTest(harness.ClientTest):
+    """calendar: no daemon is there, and none is asked. bgtaskd-calendar(7) has more, which test_man.py tries."""
+
+    def calendar(self, *args, **more):
+        result = self.ctl("calendar", *args, **more)
+        self.assertEqual((result.returncode, result.err), (0, ""), args)
+        return result
+
+    def test_json(self):
+        answer = self.calendar("--json", "--zone=Asia/Kathmandu", "--from=@0", "-n2", "*-*-* 0:0:0.5,1").json
+        self.assertEqual(answer, {
+            "normalized": "*-*-* 00:00:00.500000,01",
+            "zone": "Asia/Kathmandu",
+            "next": [{"utc": 66600.5, "local": "1970-01-02T00:00:00.5+05:30", "note": ""},
+                     {"utc": 66601, "local": "1970-01-02T00:00:01+05:30", "note": ""}],
+        })
+
+    def test_several_are_one_schedule(self):
+        answer = self.calendar("--json", "-z", "UTC", "--from=@0", "--until=@90000", "-n9", "6:00", "18:00 Europe/Berlin",
+                               "--except=1970-01-02").json
+        self.assertEqual(answer["normalized"], ["*-*-* 06:00:00", "*-*-* 18:00:00 Europe/Berlin"])
+        self.assertEqual([entry["utc"] for entry in answer["next"]], [21600, 61200])
+
+    def test_times_in_the_zone(self):
+        args = ("--json", "-z", "Europe/Berlin", "-n1", "--from=2024-07-01 12:00", "12:30")
+        self.assertEqual(self.calendar(*args).json["next"][0]["utc"], 1719829800)
+
+    def test_nothing_follows(self):
+        for args, text in [(("*-02-30",), "never elapses"), (("1970-01-01",), "none in this time"),
+                           (("--cron", "@reboot"), "at boot"), (("--until=@1", "--from=@0", "daily"), "none in this time")]:
+            self.assertIn(text, self.calendar(*args).out)
+            self.assertEqual(self.calendar("--json", *args).json["next"], [])
+
+    def test_many(self):
+        answer = self.calendar("--json", "-z", "America/New_York", "--from=@86400", "-n", "50000", "*:0/10").json
+        times = [entry["utc"] for entry in answer["next"]]
+        self.assertEqual(times, list(range(87000, 87000 + 600 * 50000, 600)))
+
+    def test_batch(self):
+        lines = [b'{"expr": "daily", "zone": "Europe/Berlin", "from": 0, "iterations": 2}',
+                 b'{"expr": "@hourly", "cron": true, "zone": "UTC", "from": 1.5}', b'{"expr": "H * * * *", "cron": true}',
+                 b'{"expr": "x"}', b'{"expr": 1}', b"{}", b"x", b"", b'{"expr": "daily", "gap": "x"}']
+        out = self.calendar("--batch", input=b"\n".join(lines)).out.splitlines()
+        answers = [harness.json.loads(line) for line in out]
+        self.assertEqual([entry["utc"] for entry in answers[0]["next"]], [82800, 169200])
+        self.assertEqual([entry["utc"] for entry in answers[1]["next"]], [3600])
+        for answer in answers[2:]:
+            self.assertEqual(list(answer), ["error"])
+        self.assertEqual(len(answers), len(lines))
 
 
 class VerifyTest(harness.ClientTest):

@@ -48,10 +48,13 @@ class CompletionTest(harness.ClientTest):
 
     def test_offers(self):
         for words, offered in [
-            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "status", "reexec", "backup",
-                   "schedule"}),
+            ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status",
+                   "reexec", "backup", "schedule"}),
             (["s"], {"show", "status", "schedule"}),
             (["--json", "l"], {"list", "logs"}),
+            (["calendar", "mon"], {"monthly"}),
+            (["calendar", "--gap", "=", "s"], {"skip", "shift"}),
+            (["calendar", "--zone", "=", "Europe/Berl"], {"Europe/Berlin"}),
             (["schedule", ""], {"add", "list", "remove"}),
             (["run", ""], {"hello", "help-me", "other"}),
             (["run", "he"], {"hello", "help-me"}),

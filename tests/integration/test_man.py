@@ -10,7 +10,8 @@ import unittest
 import harness
 
 MAN = harness.SRCDIR / "man"
-PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd.task.5", "bgtaskd-tasks.7", "bgtaskd.8"]
+PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd.task.5", "bgtaskd-calendar.7",
+         "bgtaskd-tasks.7", "bgtaskd.8"]
 
 
 def source(path):
@@ -44,6 +45,33 @@ class PageTest(unittest.TestCase):
         for name in PAGES:
             for target, section in re.findall(r"(?m)^\.Xr (bgtask[\w.-]*) (\d)", page(name)):
                 self.assertIn(f"{target}.{section}", PAGES, name)
+
+
+class CalendarTest(harness.ClientTest):
+    """What bgtaskd-calendar(7) shows is what the program says."""
+
+    def blocks(self):
+        return re.findall(r"(?ms)^\.Bd -literal.*?$\n(.*?)^\.Ed$", page("bgtaskd-calendar.7"))
+
+    def test_normalised_forms(self):
+        section = page("bgtaskd-calendar.7").index(".Sh CRON LINES")
+        rows = [(line, page("bgtaskd-calendar.7").index(line) > section) for block in self.blocks()
+                for line in block.splitlines() if not block.startswith("$")]
+        self.assertGreater(len(rows), 20)
+        for line, cron in rows:
+            text, wanted = re.split(r" {2,}", line)
+            answer = self.ctl("--json", "calendar", *(["--cron"] if cron else []), text)
+            self.assertEqual((answer.returncode, answer.err), (0, ""), line)
+            self.assertEqual(answer.json["normalized"], wanted)
+
+    def test_commands(self):
+        commands = [part for block in self.blocks() if block.startswith("$ ") for part in block.split("$ bgtaskctl ")[1:]]
+        self.assertGreater(len(commands), 4)
+        for command in commands:
+            line, output = command.split("\n", 1)
+            answer = self.ctl(*line.split())
+            self.assertEqual((answer.returncode, answer.err), (0, ""), line)
+            self.assertEqual([row.rstrip() for row in answer.out.splitlines()], output.splitlines(), line)
 
 
 class TableTest(unittest.TestCase):
