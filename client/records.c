@@ -54,6 +54,8 @@ const struct record_field record_run[] = {
         { "heapBytes", RECORD_INT, false, NULL },
         { "sandbox", RECORD_STRING, false, NULL },
         { "denied", RECORD_OBJECTS, false, record_denial },
+        { "pool", RECORD_STRING, false, NULL },
+        { "priority", RECORD_INT, false, NULL },
         { 0 },
 };
 
@@ -67,6 +69,14 @@ const struct record_field record_output[] = {
         { 0 },
 };
 
+static const struct record_field record_pause[] = {
+        { "at", RECORD_INT, true, NULL },
+        { "uid", RECORD_INT, true, NULL },
+        { "why", RECORD_STRING, false, NULL },
+        { "until", RECORD_INT, false, NULL },
+        { 0 },
+};
+
 const struct record_field record_schedule[] = {
         { "name", RECORD_STRING, true, NULL },
         { "task", RECORD_STRING, true, NULL },
@@ -76,6 +86,14 @@ const struct record_field record_schedule[] = {
         { "createdAt", RECORD_INT, false, NULL },
         { "nextAt", RECORD_INT, false, NULL },
         { "lastRun", RECORD_OBJECT, false, record_run },
+        { "dueAt", RECORD_INT, false, NULL },
+        { "definition", RECORD_STRINGS, false, NULL },
+        { "source", RECORD_STRING, false, NULL },
+        { "offsetUs", RECORD_INT, false, NULL },
+        { "pause", RECORD_OBJECT, false, record_pause },
+        { "failures", RECORD_INT, false, NULL },
+        { "movedFrom", RECORD_INT, false, NULL },
+        { "movedAt", RECORD_INT, false, NULL },
         { 0 },
 };
 
@@ -141,6 +159,11 @@ static const struct record_reply record_replies[] = {
         { "AddSchedule", "schedule", "schedule", record_schedule, false },
         { "ListSchedules", "schedules", "schedule", record_schedule, true },
         { "RemoveSchedule", "schedule", "schedule", record_schedule, false },
+        { "EditSchedule", "schedule", "schedule", record_schedule, false },
+        { "PauseSchedule", "schedule", "schedule", record_schedule, false },
+        { "ResumeSchedule", "schedule", "schedule", record_schedule, false },
+        { "BackfillSchedule", "schedule", "schedule", record_schedule, false },
+        { "RunSchedule", "run", "run", record_run, false },
 };
 
 const struct record_reply *record_reply_find(const char *method)

@@ -35,6 +35,7 @@ struct daemon {
         int exit_code;
         int64_t started_at_us;
         char version_text[64];
+        char machine_id[40]; /* of /etc/machine-id; "": there is none */
 
         struct event_base *base;
         struct notify *notify;

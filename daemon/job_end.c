@@ -18,6 +18,7 @@
 #include "daemon/job_cgroup.h"
 #include "daemon/orphans.h"
 #include "daemon/process.h"
+#include "daemon/scheduler.h"
 #include "daemon/signals.h"
 #include "daemon/store.h"
 #include "lib/cleanup.h"
@@ -76,6 +77,8 @@ static void job_record(struct job *job)
                 return;
         }
         group_after_commit(daemon->group, job_recorded, job);
+        if (r == STORE_OK)
+                scheduler_run_ended(daemon->scheduler, &job->run);
 }
 
 static void job_conclude(struct job *job, const struct ending *ending)

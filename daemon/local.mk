@@ -58,7 +58,9 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/request_list.c \
 	daemon/request_reexec.c \
 	daemon/request_run.c \
+	daemon/request_ledger.c \
 	daemon/request_schedule.c \
+	daemon/request_schedule_change.c \
 	daemon/request_service.c \
 	daemon/request_status.c \
 	daemon/request_values.c daemon/request_values.h \
@@ -66,6 +68,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/retention.c daemon/retention.h \
 	daemon/roles.c daemon/roles.h \
 	daemon/run.c daemon/run.h \
+	daemon/run_end.c daemon/run_end.h \
 	daemon/schedule.c daemon/schedule.h \
 	daemon/scheduler.c daemon/scheduler.h \
 	daemon/settings.c daemon/settings.h \
@@ -85,12 +88,20 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_replace.c \
 	daemon/store_run.c \
 	daemon/store_salvage.c \
-	daemon/store_schedule.c \
+	daemon/store_ledger.c \
+	daemon/store_schedule.c daemon/store_schedule.h \
 	daemon/store_space.c \
+	daemon/store_sql.c \
 	daemon/store_statement.c daemon/store_statement.h \
 	daemon/store_user.c daemon/store_user.h \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
+	daemon/timetable.c daemon/timetable.h daemon/timetable_internal.h \
+	daemon/timetable_change.c \
+	daemon/timetable_clock.c \
+	daemon/timetable_occur.c \
+	daemon/timetable_pause.c \
+	daemon/timetable_runs.c \
 	daemon/usage.c daemon/usage.h \
 	daemon/turns.c daemon/turns.h \
 	daemon/zygote.c daemon/zygote.h \

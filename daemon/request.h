@@ -91,9 +91,16 @@ void request_list(struct request *request);   /* request_list.c */
 void request_show(struct request *request);
 void request_tasks(struct request *request); /* request_status.c */
 void request_status(struct request *request);
-void request_add_schedule(struct request *request); /* request_schedule.c */
-void request_list_schedules(struct request *request);
+void request_list_schedules(struct request *request); /* request_schedule.c */
+void request_show_schedule(struct request *request);
+void request_add_schedule(struct request *request); /* request_schedule_change.c */
+void request_edit_schedule(struct request *request);
 void request_remove_schedule(struct request *request);
+void request_pause_schedule(struct request *request);
+void request_resume_schedule(struct request *request);
+void request_run_schedule(struct request *request);
+void request_backfill_schedule(struct request *request);
+void request_ledger(struct request *request);   /* request_ledger.c */
 void request_reexec(struct request *request);   /* request_reexec.c */
 void request_get_info(struct request *request); /* request_service.c */
 void request_get_interface_description(struct request *request);

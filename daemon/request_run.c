@@ -14,6 +14,7 @@
 #include "daemon/policies.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
+#include "daemon/run_end.h"
 #include "daemon/store.h"
 #include "daemon/store_user.h"
 #include "daemon/supervise.h"
@@ -80,8 +81,7 @@ static int run_check_limits(const struct request *request, int32_t *ret_limit, b
         return r;
 }
 
-/* False: answered why not. */
-static bool run_admit(struct request *request)
+bool request_admit_run(struct request *request)
 {
         struct daemon *daemon = request->daemon;
         int32_t limit = 0;
@@ -111,8 +111,7 @@ static bool run_admit(struct request *request)
         return true;
 }
 
-/* False: answered that the task's file does not tell what it may do. */
-static bool run_check_policy(struct request *request, const char *task)
+bool request_check_policy(struct request *request, const char *task)
 {
         struct policy *policy = policies_get(request->daemon->policies, task);
         bool valid = !policy->error;
@@ -169,7 +168,7 @@ void request_run(struct request *request)
                 json_decref(run.args);
                 return;
         }
-        if (run_check_policy(request, request_string(request, "task")) && run_admit(request)) {
+        if (request_check_policy(request, request_string(request, "task")) && request_admit_run(request)) {
                 run.task = strdup(request_string(request, "task"));
                 run.key = key ? strdup(key) : NULL;
                 run.queued_at_us = clock_realtime_us();
@@ -227,37 +226,6 @@ void request_wait(struct request *request)
 
 /* ---- Cancel ---- */
 
-/* A queued run ends here; others end when their processes have. */
-static int cancel_queued(struct daemon *daemon, struct run *run)
-{
-        run->state = RUN_CANCELLED;
-        run->result = RUN_RESULT_CANCELLED;
-        run->finished_at_us = clock_realtime_us();
-        json_decref(run->detail);
-        run->detail = json_pack("{s:s}", "message", "cancelled");
-        return run->detail ? store_run_finish(daemon->store, run) : -ENOMEM;
-}
-
-/* Everyone who waits for the run hears of its end, also when whoever cancelled it has gone. */
-struct cancellation {
-        struct daemon *daemon;
-        int64_t run_id;
-};
-
-static void cancel_recorded(int result, void *data)
-{
-        struct cancellation *cancellation = data;
-        struct run run = { 0 };
-
-        if (result == 0 &&
-            store_run_get(cancellation->daemon->store, cancellation->run_id, &run) == STORE_OK) {
-                log_info("run %" PRId64 " cancelled while queued: task %s", run.id, run.task);
-                follow_ended(cancellation->daemon->follow, &run);
-        }
-        run_done(&run);
-        free(cancellation);
-}
-
 static void cancel_begin(struct request *request, struct run *run)
 {
         struct daemon *daemon = request->daemon;
@@ -272,16 +240,11 @@ static void cancel_begin(struct request *request, struct run *run)
                 follow_add(daemon->follow, request, run, false, false);
                 return;
         }
-        struct cancellation *cancellation = malloc(sizeof(*cancellation));
-        int r = cancellation ? cancel_queued(daemon, run) : -ENOMEM;
-        if (r != STORE_OK) {
-                free(cancellation);
+        int r = run_end_waiting(daemon, run);
+        if (r != STORE_OK)
                 request_failed(request, r, r > 0 ? "the run has just ended" : NULL);
-                return;
-        }
-        *cancellation = (struct cancellation){ .daemon = daemon, .run_id = run->id };
-        group_after_commit(daemon->group, cancel_recorded, cancellation);
-        request_after_commit(request, wait_begin);
+        else
+                request_after_commit(request, wait_begin);
 }
 
 void request_cancel(struct request *request)

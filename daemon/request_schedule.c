@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* AddSchedule, ListSchedules, RemoveSchedule. */
+/* ListSchedules, ShowSchedule. */
 #include "config.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "daemon/daemon.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
-#include "daemon/schedule.h"
-#include "daemon/scheduler.h"
-#include "daemon/store.h"
+#include "daemon/store_schedule.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/schedule_plan.h"
 #include "lib/util.h"
 
-#define SCHEDULES_MAX 10000
+/* ---- values ---- */
 
 static int last_run_each(const struct run *run, void *data)
 {
@@ -28,8 +25,56 @@ static int last_run_each(const struct run *run, void *data)
         return *ret ? 0 : -ENOMEM;
 }
 
-/* As io.bgtaskd.Manager.Schedule; NULL: it could not be read or made. */
-static json_t *schedule_to_json(const struct request *request, const struct schedule *schedule)
+json_t *request_definition_json(const char *definition)
+{
+        json_t *lines = json_array();
+
+        while (lines && *definition) {
+                size_t size = strcspn(definition, "\n");
+                if (json_array_append_new(lines, json_stringn(definition, size)) < 0) {
+                        json_decref(lines);
+                        return NULL;
+                }
+                definition += size + (definition[size] == '\n');
+        }
+        return lines;
+}
+
+/* Where a value of zero is nothing to tell. */
+static int set_time(json_t *value, const char *name, int64_t us)
+{
+        return us && json_object_set_new(value, name, json_integer(us)) < 0 ? -ENOMEM : 0;
+}
+
+static int set_pause(json_t *value, const struct schedule *schedule)
+{
+        if (!schedule->paused_at_us)
+                return 0;
+        json_t *pause = json_pack("{s:I, s:I, s:s*}", "at", (json_int_t)schedule->paused_at_us, "uid",
+                                  (json_int_t)schedule->paused_uid, "why", schedule->paused_why);
+        if (!pause || set_time(pause, "until", schedule->paused_until_us) < 0) {
+                json_decref(pause);
+                return -ENOMEM;
+        }
+        return json_object_set_new(value, "pause", pause) < 0 ? -ENOMEM : 0;
+}
+
+static int set_definition(json_t *value, const struct schedule *schedule)
+{
+        struct schedule_definition definition;
+        struct error error = ERROR_INIT;
+        int r = json_object_set_new(value, "definition", request_definition_json(schedule->definition)) < 0
+                        ? -ENOMEM
+                        : 0;
+
+        if (r == 0 && schedule_definition_parse(schedule->definition, &definition, &error) == 0) {
+                r = set_time(value, "everyUs", definition.every_us);
+                schedule_definition_done(&definition);
+        }
+        return r;
+}
+
+json_t *request_schedule_json(const struct request *request, const struct schedule *schedule)
 {
         bool all = authorise(&request->peer, ACTION_SEE_OTHERS);
         const struct run_filter filter = {
@@ -41,10 +86,11 @@ static json_t *schedule_to_json(const struct request *request, const struct sche
                 .uid = request->peer.uid,
         };
         json_t *last_run = NULL;
-        json_t *value = json_pack("{s:s, s:s, s:O, s:I, s:I, s:I}", "name", schedule->name, "task",
-                                  schedule->task, "args", schedule->args, "everyUs",
-                                  (json_int_t)schedule->every_us, "uid", (json_int_t)schedule->uid,
-                                  "createdAt", (json_int_t)schedule->created_at_us);
+        json_t *value = json_pack("{s:s, s:s, s:O, s:I, s:I, s:I, s:I, s:s*}", "name", schedule->name, "task",
+                                  schedule->task, "args", schedule->args, "uid", (json_int_t)schedule->uid,
+                                  "createdAt", (json_int_t)schedule->created_at_us, "offsetUs",
+                                  (json_int_t)schedule->offset_us, "failures", (json_int_t)schedule->failures,
+                                  "source", schedule->source);
         int r = value ? 0 : -ENOMEM;
 
         /* The runs of a schedule are its user's: there is nothing to look for among another's. */
@@ -52,160 +98,127 @@ static json_t *schedule_to_json(const struct request *request, const struct sche
                 r = store_run_list(request->daemon->store, &filter, last_run_each, &last_run);
         if (r >= 0 && last_run)
                 r = json_object_set_new(value, "lastRun", last_run);
-        if (r >= 0 && schedule->next_at_us)
-                r = json_object_set_new(value, "nextAt", json_integer(schedule->next_at_us));
+        if (r >= 0)
+                r = set_definition(value, schedule);
+        if (r >= 0)
+                r = set_pause(value, schedule);
+        if (r >= 0)
+                r = set_time(value, "nextAt", schedule->next_us);
+        if (r >= 0 && !schedule->paused_at_us)
+                r = set_time(value, "dueAt", schedule->due_us);
+        if (r >= 0)
+                r = set_time(value, "movedFrom", schedule->moved_from_us);
+        if (r >= 0)
+                r = set_time(value, "movedAt", schedule->moved_at_us);
         if (r >= 0)
                 return value;
         json_decref(value);
         return NULL;
 }
 
-/* ---- AddSchedule ---- */
+/* ---- ShowSchedule ---- */
 
-/* Its addition or removal takes effect, and is answered with @schedule, once it is durable. */
-static void schedule_changed(struct request *request, const struct schedule *schedule)
+static json_t *hold_to_json(const struct scheduled_run *scheduled,
+                            const struct schedule_definition *definition)
 {
-        json_t *value = schedule_to_json(request, schedule);
+        enum schedule_rung rung = schedule_rung(definition, scheduled->since_us, clock_realtime_us());
+        json_t *hold = json_pack("{s:I, s:s, s:I, s:I, s:i, s:[]}", "run", (json_int_t)scheduled->run_id,
+                                 "reason", hold_name(scheduled->hold), "since",
+                                 (json_int_t)scheduled->since_us, "attempt", (json_int_t)scheduled->attempt,
+                                 "rung", rung, "unmet");
 
-        scheduler_update_on_commit(request->daemon->scheduler);
-        request_reply_committed(request, value ? json_pack("{s:o}", "schedule", value) : NULL);
+        if (hold && set_time(hold, "until", scheduled->wake_us) < 0) {
+                json_decref(hold);
+                return NULL;
+        }
+        return hold;
 }
 
-static void schedule_add(struct request *request, struct schedule *schedule)
+/* Its runs that wait, and those under way. */
+static int show_runs(struct store *store, const struct schedule *schedule, json_t *holds, json_t *active)
 {
-        struct store *store = request->daemon->store;
-        int64_t count = 0;
-        int r = store_schedule_count(store, &count);
-
-        if (r == STORE_OK && count >= SCHEDULES_MAX) {
-                request_invalid(request, "name", "at most 10000 schedules");
-                return;
-        }
-        if (r == STORE_OK)
-                r = store_schedule_add(store, schedule);
-        if (r == STORE_OK) {
-                char every[32];
-                log_info("schedule %s added: task %s every %s, by uid %u", schedule->name, schedule->task,
-                         duration_format(schedule->every_us, every, sizeof(every)), (unsigned)schedule->uid);
-                schedule_changed(request, schedule);
-        } else if (r == STORE_EXISTS) {
-                request_error(request, "ScheduleExists", json_pack("{s:s}", "name", schedule->name));
-        } else {
-                request_failed(request, r == STORE_FULL ? -ENOSPC : r, NULL);
-        }
-}
-
-/* The field that is bad, with @error; NULL: none. */
-static const char *schedule_check(const struct request *request, struct schedule *schedule,
-                                  struct error *error)
-{
-        if (request_check_label(request_string(request, "name"), error) < 0)
-                return "name";
-        if (request_check_task(request_string(request, "task"), error) < 0)
-                return "task";
-        if (schedule->every_us < SCHEDULE_EVERY_MIN_US || schedule->every_us > SCHEDULE_EVERY_MAX_US) {
-                error_set(error, EINVAL, "1 second to 10 years, in microseconds");
-                return "everyUs";
-        }
-        return request_take_args(request, &schedule->args, error) < 0 ? "args" : NULL;
-}
-
-void request_add_schedule(struct request *request)
-{
-        int64_t now_us = clock_realtime_us();
+        struct schedule_definition definition;
         struct error error = ERROR_INIT;
-        struct schedule schedule = {
-                .every_us = request_int(request, "everyUs", 0),
-                .anchor_at_us = now_us,
-                .created_at_us = now_us,
-                .uid = request->peer.uid,
-        };
-        const char *bad = schedule_check(request, &schedule, &error);
+        int r = schedule_definition_parse(schedule->definition, &definition, &error);
 
-        if (bad) {
-                request_invalid(request, bad, error.text);
-                return;
+        if (r < 0)
+                schedule_definition_init(&definition);
+        r = 0;
+        for (int hold = 0; hold < HOLD_COUNT && r == 0; hold++) {
+                struct scheduled_run scheduled = { 0 };
+                while (r == 0) {
+                        r = store_scheduled_run_of(store, schedule->id, (enum hold)hold, scheduled.run_id,
+                                                   &scheduled);
+                        if (r == 0 && hold == HOLD_NONE)
+                                r = json_array_append_new(active, json_integer(scheduled.run_id));
+                        else if (r == 0)
+                                r = json_array_append_new(holds, hold_to_json(&scheduled, &definition));
+                }
+                r = r == STORE_NOT_FOUND ? 0 : r;
         }
-        schedule.next_at_us = schedule_next(schedule.anchor_at_us, schedule.every_us, now_us);
-        schedule.name = strdup(request_string(request, "name"));
-        schedule.task = strdup(request_string(request, "task"));
-        if (schedule.name && schedule.task)
-                schedule_add(request, &schedule);
-        else
-                request_failed(request, -ENOMEM, NULL);
-        schedule_done(&schedule);
+        schedule_definition_done(&definition);
+        return r;
 }
 
-/* ---- RemoveSchedule ---- */
-
-void request_remove_schedule(struct request *request)
+static void show_begin(int result, struct request *request)
 {
-        const char *name = request_string(request, "name");
         struct store *store = request->daemon->store;
+        const char *name = request_string(request, "name");
         struct schedule schedule = { 0 };
-        int r = store_schedule_get(store, name, &schedule);
+        int r = result < 0 ? result : store_schedule_get(store, name, &schedule);
 
-        if (r == STORE_OK)
-                r = store_schedule_remove(store, name);
-        if (r == STORE_OK) {
-                log_info("schedule %s removed by uid %u", name, (unsigned)request->peer.uid);
-                schedule_changed(request, &schedule);
-        } else if (r == STORE_NOT_FOUND) {
+        if (r == STORE_NOT_FOUND) {
                 request_error(request, "NoSuchSchedule", json_pack("{s:s}", "name", name));
-        } else {
-                request_failed(request, r == STORE_FULL ? -ENOSPC : r, NULL);
+                return;
         }
+        json_t *holds = json_array(), *active = json_array(), *value = NULL;
+        if (r == STORE_OK && holds && active)
+                r = show_runs(store, &schedule, holds, active);
+        if (r == STORE_OK)
+                value = request_schedule_json(request, &schedule);
         schedule_done(&schedule);
+        if (value && holds && active) {
+                request_reply(request,
+                              json_pack("{s:o, s:o, s:o}", "schedule", value, "holds", holds, "active",
+                                        active),
+                              false);
+                return;
+        }
+        json_decref(holds);
+        json_decref(active);
+        json_decref(value);
+        request_failed(request, r < 0 ? r : -ENOMEM, NULL);
+}
+
+void request_show_schedule(struct request *request)
+{
+        request_after_commit(request, show_begin);
 }
 
 /* ---- ListSchedules ---- */
 
-struct schedule_names {
-        char **names;
-        size_t count, next;
-};
-
-static void schedule_names_free(struct request *request)
+/* One answer's worth, behind the name that the request's data is. *ret_more: there are others. */
+static int schedules_read(struct request *request, json_t **ret, bool *ret_more)
 {
-        struct schedule_names *list = request->data;
-
-        for (size_t i = 0; i < list->count; i++)
-                free(list->names[i]);
-        free(list->names);
-        free(list);
-        request->data = NULL;
-        request->drained = request->gone = NULL;
-}
-
-static int schedule_names_each(const struct schedule *schedule, void *data)
-{
-        struct schedule_names *list = data;
-        char **names = reallocarray(list->names, list->count + 1, sizeof(*names));
-
-        if (!names)
-                return -ENOMEM;
-        list->names = names;
-        names[list->count] = strdup(schedule->name);
-        return names[list->count] ? (list->count++, 0) : -ENOMEM;
-}
-
-/* One answer's worth, from @list->next on. A schedule that was removed meanwhile is passed over. */
-static int schedules_read(struct request *request, struct schedule_names *list, json_t **ret)
-{
-        struct store *store = request->daemon->store;
         struct request_batch batch;
         int r = request_batch_begin(&batch, request->call.more);
 
-        for (; r == 0 && list->next < list->count; list->next++) {
+        *ret_more = false;
+        while (r == 0) {
                 struct schedule schedule = { 0 };
-                int got = store_schedule_get(store, list->names[list->next], &schedule);
-                if (got == STORE_OK)
-                        r = request_batch_add(&batch, schedule_to_json(request, &schedule));
-                else if (got < 0)
-                        r = got;
-                schedule_done(&schedule);
-                if (r != 0)
+                r = store_schedule_behind(request->daemon->store, request->data, &schedule);
+                if (r == STORE_NOT_FOUND) {
+                        r = 0;
                         break;
+                }
+                if (r == 0)
+                        r = request_batch_add(&batch, request_schedule_json(request, &schedule));
+                *ret_more = r == 1;
+                if (r == 0) {
+                        free(request->data);
+                        request->data = steal_pointer(schedule.name);
+                }
+                schedule_done(&schedule);
         }
         if (r < 0) {
                 request_batch_done(&batch);
@@ -215,18 +228,23 @@ static int schedules_read(struct request *request, struct schedule_names *list, 
         return 0;
 }
 
+static void schedules_forget(struct request *request)
+{
+        free(request->data);
+        request->data = NULL;
+        request->drained = request->gone = NULL;
+}
+
 static void schedules_pump(struct request *request)
 {
-        struct schedule_names *list = request->data;
         bool more = true;
 
         while (more && !request_congested(request)) {
                 json_t *answer = NULL;
-                int r = schedules_read(request, list, &answer);
-                more = list->next < list->count;
+                int r = schedules_read(request, &answer, &more);
                 bool too_many = r == 0 && more && !request->call.more;
                 if (r < 0 || too_many || !more)
-                        schedule_names_free(request);
+                        schedules_forget(request);
                 if (r < 0) {
                         request_failed(request, r, NULL);
                         return;
@@ -242,20 +260,14 @@ static void schedules_pump(struct request *request)
 
 static void schedules_begin(int result, struct request *request)
 {
-        struct schedule_names *list = calloc(1, sizeof(*list));
-        int r = result < 0 ? result : list ? 0 : -ENOMEM;
-
-        request->data = list;
-        if (r == 0)
-                r = store_schedule_list(request->daemon->store, schedule_names_each, list);
-        if (r < 0) {
-                if (list)
-                        schedule_names_free(request);
-                request_failed(request, r, NULL);
+        request->data = strdup("");
+        if (result < 0 || !request->data) {
+                schedules_forget(request);
+                request_failed(request, result < 0 ? result : -ENOMEM, NULL);
                 return;
         }
         request->drained = schedules_pump;
-        request->gone = schedule_names_free;
+        request->gone = schedules_forget;
         schedules_pump(request);
 }
 

@@ -13,7 +13,7 @@
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/scheduler.h"
-#include "daemon/store.h"
+#include "daemon/store_schedule.h"
 #include "daemon/store_user.h"
 #include "daemon/supervise.h"
 #include "daemon/tasks.h"

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "daemon/request.h"
+#include "daemon/schedule.h"
 #include "lib/error.h"
 
 /* The texts say what was expected. -EINVAL. */
@@ -16,6 +17,15 @@ int request_check_label(const char *text, struct error *error);
 /* A run that the client may see. STORE_NOT_FOUND: there is none, or it is another user's. */
 int request_read_run(const struct request *request, int64_t id, struct run *ret);
 int request_take_args(const struct request *request, json_t **ret, struct error *error);
+
+/* Whether one more run may be queued for the client; false: answered why not. */
+bool request_admit_run(struct request *request);
+/* False: answered that the task's file does not tell what it may do. */
+bool request_check_policy(struct request *request, const char *task);
+/* As io.bgtaskd.Manager.Schedule, as far as the client may see it. New reference; NULL: out of memory, or the store. */
+json_t *request_schedule_json(const struct request *request, const struct schedule *schedule);
+/* "Key=value" lines as an array; NULL: out of memory. */
+json_t *request_definition_json(const char *definition);
 
 /* One answer's worth of a list. With `more` an answer is full at 100 items or 256 KiB; without, at what fits
  * into one message. */

@@ -114,6 +114,10 @@ static int run_to_json_optional(const struct run *run, json_t *json)
                 r |= json_object_set_new(json, "schedule", json_string(run->schedule));
                 r |= json_object_set_new(json, "nominalAt", json_integer(run->nominal_at_us));
         }
+        if (run->pool && run->pool[0])
+                r |= json_object_set_new(json, "pool", json_string(run->pool));
+        if (run->priority)
+                r |= json_object_set_new(json, "priority", json_integer(run->priority));
         if (run->started_at_us)
                 r |= json_object_set_new(json, "startedAt", json_integer(run->started_at_us));
         if (run->finished_at_us)
@@ -206,17 +210,8 @@ void run_done(struct run *run)
         free(run->task);
         free(run->key);
         free(run->schedule);
+        free(run->pool);
         json_decref(run->args);
         json_decref(run->detail);
         memset(run, 0, sizeof(*run));
-}
-
-void schedule_done(struct schedule *schedule)
-{
-        if (!schedule)
-                return;
-        free(schedule->name);
-        free(schedule->task);
-        json_decref(schedule->args);
-        memset(schedule, 0, sizeof(*schedule));
 }

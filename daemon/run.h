@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Runs and schedules as values: what the store keeps and the protocol shows. */
+/* Runs as values: what the store keeps and the protocol shows. */
 #ifndef DAEMON_RUN_H
 #define DAEMON_RUN_H
 
@@ -14,11 +14,12 @@
  *   queued ──_start──▶ starting ──_running: the child reports──▶ running
  *   starting, running ──_requeue: it did not begin, or may be run again; detail says why──▶ queued
  *   starting, running ──_finish: reaped, and its output has ended──▶ finished, or cancelled
- *   queued ──_finish──▶ cancelled
+ *   held ──_release: what it waited for is there──▶ queued
+ *   held, queued ──_finish──▶ cancelled
  *   starting, running ──_finish: the daemon ended under it──▶ interrupted; nobody can know what became of it──▶ lost
  *
- * held is a word of the protocol that no edge leads to. lost is also what a word reads as that the store does
- * not know. recover.h decides about runs that the daemon before this one left.
+ * A run is added as queued, or as held for the scheduler (timetable.h), which says why in its own table. lost is also what
+ * a word reads as that the store does not know. recover.h decides about runs that the daemon before this one left.
  */
 enum run_state {
         RUN_QUEUED,
@@ -61,23 +62,13 @@ struct run {
         uid_t uid;
         char *key;                                                          /* NULL: none */
         char *schedule;                                                     /* NULL: by hand */
+        char *pool;                                                         /* NULL or "": the default one */
+        int32_t priority;                                                   /* the highest is started first */
         int64_t nominal_at_us, queued_at_us, started_at_us, finished_at_us; /* 0: not yet */
         pid_t pid;
         int64_t output_bytes, output_dropped;
         int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
         json_t *detail; /* object: exitValue, message, error, sandbox, denied, attempts, usage_members; NULL: {} */
-};
-
-struct schedule {
-        int64_t id;
-        char *name;
-        char *task;
-        json_t *args;
-        int64_t every_us;
-        int64_t anchor_at_us;
-        int64_t next_at_us; /* 0: none */
-        uid_t uid;
-        int64_t created_at_us;
 };
 
 /* The words of the protocol and the schema. parse: -1 when unknown. */
@@ -99,6 +90,5 @@ json_t *run_to_json(const struct run *run);
 
 /* Release what a value owns; the struct itself is the caller's and is zeroed. */
 void run_done(struct run *run);
-void schedule_done(struct schedule *schedule);
 
 #endif

@@ -3,66 +3,70 @@
 
 #include "daemon/schedule.h"
 
-static bool schedule_every_is_valid(int64_t every_us)
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/util.h"
+
+static const char *const outcome_names[OCCURRENCE_OUTCOME_COUNT] = {
+        [OCCURRENCE_HELD] = "held",       [OCCURRENCE_RAN] = "ran",
+        [OCCURRENCE_SKIPPED] = "skipped", [OCCURRENCE_COALESCED] = "coalesced",
+        [OCCURRENCE_MISSED] = "missed",   [OCCURRENCE_LOST] = "lost",
+};
+
+static const char *const hold_names[HOLD_COUNT] = {
+        [HOLD_NONE] = "",       [HOLD_OVERLAP] = "overlap", [HOLD_CONDITION] = "condition",
+        [HOLD_RETRY] = "retry", [HOLD_SPREAD] = "spread",   [HOLD_BOOT] = "boot",
+};
+
+static int name_find(const char *const *names, size_t count, const char *name)
 {
-        return every_us >= SCHEDULE_EVERY_MIN_US && every_us <= SCHEDULE_EVERY_MAX_US;
+        for (size_t i = 0; name && i < count; i++)
+                if (strcmp(names[i], name) == 0)
+                        return (int)i;
+        return -1;
 }
 
-/* Rounded towards minus infinity, so that the grid goes on before the anchor. */
-static int64_t divide_down(int64_t a, int64_t b)
+const char *occurrence_outcome_name(enum occurrence_outcome outcome)
 {
-        return a / b - (a % b < 0 ? 1 : 0);
+        return outcome_names[outcome];
 }
 
-int64_t schedule_previous(int64_t anchor_us, int64_t every_us, int64_t at_us)
+int occurrence_outcome_parse(const char *name)
 {
-        int64_t elapsed, span, result;
-
-        if (!schedule_every_is_valid(every_us) || __builtin_sub_overflow(at_us, anchor_us, &elapsed) ||
-            __builtin_mul_overflow(divide_down(elapsed, every_us), every_us, &span) ||
-            __builtin_add_overflow(anchor_us, span, &result) || result < 0)
-                return 0;
-        return result;
+        return name_find(outcome_names, ARRAY_SIZE(outcome_names), name);
 }
 
-int64_t schedule_next(int64_t anchor_us, int64_t every_us, int64_t after_us)
+const char *hold_name(enum hold hold)
 {
-        int64_t elapsed, span, result;
-
-        if (!schedule_every_is_valid(every_us) || __builtin_sub_overflow(after_us, anchor_us, &elapsed) ||
-            __builtin_mul_overflow(divide_down(elapsed, every_us) + 1, every_us, &span) ||
-            __builtin_add_overflow(anchor_us, span, &result) || result < 0)
-                return 0;
-        return result;
+        return hold_names[hold];
 }
 
-struct schedule_decision schedule_decide(const struct schedule *schedule, bool active, int64_t now_us)
+int hold_parse(const char *name)
 {
-        int64_t due_us = schedule->next_at_us;
-
-        if (due_us == 0 || due_us > now_us)
-                return (struct schedule_decision){ .verdict = SCHEDULE_WAIT, .next_us = due_us };
-
-        int64_t nominal_us = schedule_previous(schedule->anchor_at_us, schedule->every_us, now_us);
-        int64_t missed = 0;
-        if (nominal_us < due_us)
-                nominal_us = due_us; /* a next time off the grid is kept as it is */
-        else
-                missed = (nominal_us - due_us) / schedule->every_us;
-        return (struct schedule_decision){
-                .verdict = active ? SCHEDULE_OVERLAP : SCHEDULE_RUN,
-                .nominal_us = nominal_us,
-                .missed = missed,
-                .next_us = schedule_next(schedule->anchor_at_us, schedule->every_us, now_us),
-        };
+        return name_find(hold_names, ARRAY_SIZE(hold_names), name);
 }
 
-int64_t schedule_reconsider(const struct schedule *schedule, int64_t now_us)
+void schedule_done(struct schedule *schedule)
 {
-        int64_t kept_us = schedule->next_at_us, ahead;
+        if (!schedule)
+                return;
+        free(schedule->name);
+        free(schedule->task);
+        json_decref(schedule->args);
+        free(schedule->definition);
+        free(schedule->source);
+        free(schedule->pass_why);
+        free(schedule->paused_why);
+        memset(schedule, 0, sizeof(*schedule));
+}
 
-        if (kept_us == 0 || __builtin_sub_overflow(kept_us, now_us, &ahead) || ahead <= schedule->every_us)
-                return kept_us;
-        int64_t next_us = schedule_next(schedule->anchor_at_us, schedule->every_us, now_us);
-        return next_us ? next_us : kept_us;
+void pass_done(struct pass *pass)
+{
+        if (!pass)
+                return;
+        free(pass->name);
+        free(pass->why);
+        free(pass->definition);
+        memset(pass, 0, sizeof(*pass));
 }

@@ -4,31 +4,79 @@
 #include "daemon/scheduler.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "daemon/daemon.h"
 #include "daemon/group.h"
-#include "daemon/schedule.h"
-#include "daemon/store.h"
+#include "daemon/run_end.h"
+#include "daemon/store_schedule.h"
+#include "daemon/supervise.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/run_file.h"
 #include "lib/util.h"
+#include "lib/zone.h"
 
 #define SCHEDULER_BATCH 64 /* due ones at a time; the rest follow at once, after a commit */
 #define SCHEDULER_RETRY_US (5 * (int64_t)USEC_PER_SEC)
+#define SCHEDULER_STEP_US ((int64_t)USEC_PER_SEC) /* what clocks may differ by on their own */
 
 struct scheduler {
         struct daemon *daemon;
+        struct zones *zones;
+        struct timetable *timetable;
         int fd;
         struct event *event;
         int64_t armed_us; /* 0: disarmed */
-        bool committing;  /* due ones wait for their commit, which arms again */
+        bool committing;  /* a look waits for its commit, which looks again or arms */
+        bool changed;     /* meanwhile */
+        bool started;
+        bool follow_up; /* ends of runs that could not be followed up */
+        /* A walk over all schedules that goes on with each look. */
+        bool clock_walk, clock_restart, zones_walk, zones_restart;
+        struct clocks {
+                int64_t realtime_us, boottime_us, monotonic_us;
+        } seen; /* at the last look */
+        const char *late;
 };
+
+static void scheduler_look(struct scheduler *scheduler);
+
+/* ---- clocks ---- */
+
+static struct clocks clocks_now(void)
+{
+        return (struct clocks){ clock_realtime_us(), clock_boottime_us(), clock_monotonic_us() };
+}
+
+/* What became of the clocks since the last look. A word of the ledger; NULL: nothing. */
+static const char *clocks_classify(struct scheduler *scheduler)
+{
+        struct clocks now = clocks_now(), was = scheduler->seen;
+        int64_t slept_us = (now.boottime_us - was.boottime_us) - (now.monotonic_us - was.monotonic_us);
+        int64_t step_us = (now.realtime_us - was.realtime_us) - (now.boottime_us - was.boottime_us);
+        char text[32];
+
+        scheduler->seen = now;
+        if (step_us > SCHEDULER_STEP_US || step_us < -SCHEDULER_STEP_US) {
+                log_notice("the clock was set %s by %s", step_us > 0 ? "forward" : "back",
+                           duration_format(step_us > 0 ? step_us : -step_us, text, sizeof(text)));
+                scheduler->clock_walk = scheduler->clock_restart = step_us < 0;
+        }
+        if (slept_us > SCHEDULER_STEP_US) {
+                log_notice("the system was suspended for %s", duration_format(slept_us, text, sizeof(text)));
+                return "suspended";
+        }
+        return step_us > SCHEDULER_STEP_US ? "clock-set-forward" : NULL;
+}
 
 static void scheduler_arm(struct scheduler *scheduler, int64_t at_us)
 {
@@ -41,27 +89,100 @@ static void scheduler_arm(struct scheduler *scheduler, int64_t at_us)
                 log_error("the schedule's timer cannot be set: %s", strerror(errno));
 }
 
-void scheduler_update(struct scheduler *scheduler)
+/* For the next time, or to be told of changes of the clock alone. */
+static void scheduler_arm_next(struct scheduler *scheduler)
 {
-        int64_t next_us = 0;
+        int64_t wake_us = 0;
+        int r = timetable_wake_us(scheduler->timetable, &wake_us);
 
-        if (scheduler->committing || scheduler->daemon->state != DAEMON_SERVING)
-                return;
-        int r = store_schedule_earliest(scheduler->daemon->store, &next_us);
         if (r < 0)
                 log_error("the schedules cannot be read: %s", strerror(-r));
-        scheduler_arm(scheduler, r == STORE_OK ? MAX(next_us, INT64_C(1)) : 0);
+        scheduler_arm(scheduler, r == 0 && wake_us ? MAX(wake_us, INT64_C(1)) : 0);
 }
 
-static void scheduler_changed(int result, void *data)
+/* ---- the timetable's world ---- */
+
+static uint64_t hook_random(void *data)
 {
-        if (result == 0)
-                scheduler_update(data);
+        uint64_t value = 0;
+
+        (void)!getrandom(&value, sizeof(value), 0);
+        return value;
 }
 
-void scheduler_update_on_commit(struct scheduler *scheduler)
+static bool hook_conditions_met(const struct schedule_definition *definition, enum schedule_rung rung,
+                                void *data)
 {
-        group_after_commit(scheduler->daemon->group, scheduler_changed, scheduler);
+        return true;
+}
+
+static bool hook_queue_has_room(uid_t uid, void *data)
+{
+        struct scheduler *scheduler = data;
+        int64_t queued = 0;
+
+        return store_run_count(scheduler->daemon->store, RUN_QUEUED, &queued) == 0 &&
+               queued < daemon_setting(scheduler->daemon, SETTING_RUNS_MAX_QUEUED);
+}
+
+static void hook_end_run(int64_t run_id, bool kill, void *data)
+{
+        struct scheduler *scheduler = data;
+
+        run_end(scheduler->daemon, run_id, kill);
+}
+
+static void hook_note(const char *text, void *data)
+{
+        log_notice("%s", text);
+}
+
+static const struct timetable_hooks hooks = {
+        .random = hook_random,
+        .conditions_met = hook_conditions_met,
+        .queue_has_room = hook_queue_has_room,
+        .end_run = hook_end_run,
+        .note = hook_note,
+};
+
+/* ---- looking ---- */
+
+static bool scheduler_is_walking(const struct scheduler *scheduler)
+{
+        return scheduler->clock_walk || scheduler->zones_walk;
+}
+
+/* One batch of what there is to do. */
+static int scheduler_step(struct scheduler *scheduler, bool *ret_more)
+{
+        struct timetable *timetable = scheduler->timetable;
+        int64_t now_us = clock_realtime_us();
+        int r;
+
+        if (scheduler->follow_up) {
+                r = timetable_follow_up(timetable, now_us);
+                scheduler->follow_up = r != 0;
+                *ret_more = true;
+                return r;
+        }
+        /* All are looked at before any is served: what is due depends on it. */
+        if (scheduler->clock_walk) {
+                r = timetable_clock_set(timetable, now_us, scheduler->clock_restart, &scheduler->clock_walk);
+                scheduler->clock_restart = false;
+                *ret_more = true;
+                return r;
+        }
+        if (scheduler->zones_walk) {
+                r = timetable_zones_changed(timetable, now_us, scheduler->zones_restart,
+                                            &scheduler->zones_walk);
+                scheduler->zones_restart = false;
+                *ret_more = true;
+                return r;
+        }
+        r = timetable_tick(timetable, now_us, SCHEDULER_BATCH, scheduler->late, ret_more);
+        if (r == 0 && !*ret_more)
+                scheduler->late = NULL;
+        return r;
 }
 
 static void scheduler_committed(int result, void *data)
@@ -73,153 +194,30 @@ static void scheduler_committed(int result, void *data)
                 return;
         if (result < 0)
                 scheduler_arm(scheduler, clock_realtime_us() + SCHEDULER_RETRY_US);
+        else if (scheduler->changed || scheduler_is_walking(scheduler))
+                scheduler_look(scheduler);
         else
-                scheduler_update(scheduler);
+                scheduler_arm_next(scheduler);
 }
 
-/* ---- what is due ---- */
-
-static int count_each(const struct run *run, void *data)
+static void scheduler_look(struct scheduler *scheduler)
 {
-        ++*(int *)data;
-        return 0;
-}
+        bool more = false;
 
-/* Whether a run of the schedule has not ended. */
-static bool schedule_is_active(struct store *store, const struct schedule *schedule)
-{
-        static const enum run_state states[] = { RUN_QUEUED, RUN_STARTING, RUN_RUNNING, RUN_HELD };
-        int count = 0;
-
-        for (size_t i = 0; i < ARRAY_SIZE(states) && count == 0; i++) {
-                const struct run_filter filter = {
-                        .schedule = schedule->name, .state = (int)states[i], .failed = -1, .limit = 1
-                };
-                store_run_list(store, &filter, count_each, &count);
-        }
-        return count > 0;
-}
-
-static int schedule_queue_run(struct daemon *daemon, const struct schedule *schedule, int64_t nominal_us)
-{
-        struct run run = {
-                .state = RUN_QUEUED,
-                .exit_code = -1,
-                .task = strdup(schedule->task),
-                .schedule = strdup(schedule->name),
-                .args = json_incref(schedule->args),
-                .uid = schedule->uid,
-                .nominal_at_us = nominal_us,
-                .queued_at_us = clock_realtime_us(),
-        };
-        int r = run.task && run.schedule ? store_run_add(daemon->store, &run) : -ENOMEM;
-
-        run_done(&run);
-        return r;
-}
-
-static void schedule_log(const struct schedule *schedule, const struct schedule_decision *decision)
-{
-        char nominal[32];
-
-        timestamp_format(decision->nominal_us, 1, nominal, sizeof(nominal));
-        if (decision->verdict == SCHEDULE_OVERLAP)
-                log_notice("schedule %s: no run for %s, the one before has not ended", schedule->name,
-                           nominal);
-        if (decision->missed)
-                log_notice("schedule %s: %" PRId64 " times before %s were missed", schedule->name,
-                           decision->missed, nominal);
-}
-
-/* False: the store does not take it. */
-static bool schedule_serve(struct daemon *daemon, const struct schedule *schedule, int64_t now_us)
-{
-        int64_t queued = 0;
-        struct schedule_decision decision =
-                schedule_decide(schedule, schedule_is_active(daemon->store, schedule), now_us);
-        int r = 0;
-
-        store_run_count(daemon->store, RUN_QUEUED, &queued);
-        bool full = queued >= daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED);
-        if (decision.verdict == SCHEDULE_RUN && full)
-                log_warning("schedule %s: no run, the queue is full", schedule->name);
-        else if (decision.verdict == SCHEDULE_RUN)
-                r = schedule_queue_run(daemon, schedule, decision.nominal_us);
-        if (r == STORE_OK)
-                r = store_schedule_set_next(daemon->store, schedule->id, decision.next_us);
-        if (r == STORE_OK)
-                schedule_log(schedule, &decision);
-        else
-                log_error("schedule %s: its run cannot be queued: %s", schedule->name,
-                          r < 0 ? strerror(-r) : "no space");
-        return r == STORE_OK;
-}
-
-static void scheduler_serve_due(struct scheduler *scheduler)
-{
-        struct daemon *daemon = scheduler->daemon;
-        int64_t now_us = clock_realtime_us();
-        bool taken = true;
-
-        if (scheduler->committing || daemon->state != DAEMON_SERVING)
+        if (scheduler->committing || scheduler->daemon->state != DAEMON_SERVING)
                 return;
-        for (int i = 0; i < SCHEDULER_BATCH && taken; i++) {
-                struct schedule schedule = { 0 };
-                int r = store_schedule_due(daemon->store, now_us, &schedule);
-
-                if (r == STORE_OK)
-                        taken = schedule_serve(daemon, &schedule, now_us);
-                schedule_done(&schedule);
-                if (r != STORE_OK)
-                        break;
-        }
-        if (!taken) {
-                scheduler_arm(scheduler, now_us + SCHEDULER_RETRY_US);
-                daemon_kick(daemon);
+        scheduler->changed = false;
+        int r = scheduler_step(scheduler, &more);
+        if (r != 0) {
+                log_error("the schedules cannot be served: %s", r < 0 ? strerror(-r) : "no space");
+                scheduler_arm(scheduler, clock_realtime_us() + SCHEDULER_RETRY_US);
+                daemon_kick(scheduler->daemon);
                 return;
         }
+        scheduler->changed = more;
         scheduler->committing = true;
-        group_after_commit(daemon->group, scheduler_committed, scheduler);
-        daemon_kick(daemon);
-}
-
-/* ---- the clock ---- */
-
-struct moves {
-        int64_t now_us;
-        struct move {
-                int64_t id, next_us;
-        } * list;
-        size_t count;
-};
-
-static int reconsider_each(const struct schedule *schedule, void *data)
-{
-        struct moves *moves = data;
-        int64_t next_us = schedule_reconsider(schedule, moves->now_us);
-
-        if (next_us == schedule->next_at_us)
-                return 0;
-        struct move *list = reallocarray(moves->list, moves->count + 1, sizeof(*list));
-        if (!list)
-                return -ENOMEM;
-        moves->list = list;
-        list[moves->count++] = (struct move){ schedule->id, next_us };
-        log_notice("schedule %s: the clock was set back, its next time has moved", schedule->name);
-        return 0;
-}
-
-static void scheduler_reconsider(struct scheduler *scheduler)
-{
-        struct store *store = scheduler->daemon->store;
-        struct moves moves = { .now_us = clock_realtime_us() };
-        int r = store_schedule_list(store, reconsider_each, &moves);
-
-        for (size_t i = 0; r >= 0 && i < moves.count; i++)
-                r = store_schedule_set_next(store, moves.list[i].id, moves.list[i].next_us);
-        if (r < 0)
-                log_error("the schedules cannot be looked at: %s", strerror(-r));
-        free(moves.list);
+        group_after_commit(scheduler->daemon->group, scheduler_committed, scheduler);
+        daemon_kick(scheduler->daemon);
 }
 
 static void scheduler_on_timer(evutil_socket_t fd, short what, void *data)
@@ -228,19 +226,91 @@ static void scheduler_on_timer(evutil_socket_t fd, short what, void *data)
         uint64_t expirations;
 
         ssize_t n = read(fd, &expirations, sizeof(expirations));
-        if (n < 0 && errno == ECANCELED) {
-                log_notice("the clock was set");
-                scheduler_reconsider(scheduler);
-        } else if (n < 0) {
+        if (n < 0 && errno != ECANCELED)
                 return;
-        }
-        scheduler_serve_due(scheduler);
+        const char *late = clocks_classify(scheduler);
+        if (late)
+                scheduler->late = late;
+        scheduler_look(scheduler);
 }
+
+/* ---- what others tell ---- */
+
+struct timetable *scheduler_timetable(const struct scheduler *scheduler)
+{
+        return scheduler->timetable;
+}
+
+static void scheduler_changed(int result, void *data)
+{
+        struct scheduler *scheduler = data;
+
+        /* Rolled back for lack of space, and the end of a run was recorded all the same. */
+        scheduler->follow_up = scheduler->follow_up || result < 0;
+        scheduler->changed = true;
+        if (result == 0)
+                scheduler_look(scheduler);
+        else
+                scheduler_arm(scheduler, clock_realtime_us() + SCHEDULER_RETRY_US);
+}
+
+void scheduler_update_on_commit(struct scheduler *scheduler)
+{
+        group_after_commit(scheduler->daemon->group, scheduler_changed, scheduler);
+}
+
+/* What cannot be followed up now is later, from what the store has. */
+static void scheduler_told(struct scheduler *scheduler, int r, const char *what)
+{
+        scheduler->follow_up = scheduler->follow_up || r != 0;
+        if (r != 0)
+                log_error("%s: the schedules that follow cannot be served: %s", what,
+                          r < 0 ? strerror(-r) : "no space");
+        else
+                scheduler_update_on_commit(scheduler);
+}
+
+void scheduler_run_ended(struct scheduler *scheduler, const struct run *run)
+{
+        /* One that is recorded before is followed up by the start. */
+        if (!scheduler || !scheduler->started)
+                return;
+        scheduler_told(scheduler, timetable_run_ended(scheduler->timetable, run, clock_realtime_us()),
+                       "the end of a run");
+}
+
+void scheduler_event(struct scheduler *scheduler, const char *kind, const char *subject)
+{
+        scheduler_told(scheduler, timetable_event(scheduler->timetable, kind, subject, clock_realtime_us()),
+                       "an event");
+}
+
+void scheduler_zones_changed(struct scheduler *scheduler)
+{
+        zones_forget(scheduler->zones);
+        scheduler->zones_walk = scheduler->zones_restart = true;
+        scheduler->changed = true;
+        scheduler_look(scheduler);
+}
+
+/* ---- life ---- */
 
 void scheduler_start(struct scheduler *scheduler)
 {
-        scheduler_reconsider(scheduler);
-        scheduler_serve_due(scheduler);
+        char boot[RUN_FILE_BOOT_MAX];
+        int64_t now_us = clock_realtime_us();
+
+        run_file_boot(boot);
+        scheduler->started = true;
+        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us());
+        if (r != 0)
+                log_error("the schedules cannot be looked at: %s", r < 0 ? strerror(-r) : "no space");
+        scheduler->seen = clocks_now();
+        scheduler->late = "stopped";
+        scheduler->clock_walk = scheduler->clock_restart = timetable_clock_is_behind(scheduler->timetable,
+                                                                                     now_us);
+        scheduler->zones_walk = scheduler->zones_restart = true;
+        scheduler_look(scheduler);
 }
 
 void scheduler_stop(struct scheduler *scheduler)
@@ -253,15 +323,28 @@ int64_t scheduler_next_us(const struct scheduler *scheduler)
         return scheduler->armed_us;
 }
 
+/* Without one, offsets are those of the user and the schedule alone. */
+static void machine_id_read(char ret[static 40])
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        if (file_read(AT_FDCWD, "/etc/machine-id", 39, &text, &size) == 0)
+                snprintf(ret, 40, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 int scheduler_new(struct daemon *daemon, struct scheduler **ret)
 {
         struct scheduler *scheduler = calloc(1, sizeof(*scheduler));
 
         if (!scheduler)
                 return -ENOMEM;
+        machine_id_read(daemon->machine_id);
         scheduler->daemon = daemon;
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-        int r = scheduler->fd < 0 ? -errno : 0;
+        int r = scheduler->fd < 0 ? -errno : zones_new(NULL, &scheduler->zones);
+        if (r == 0)
+                r = timetable_new(daemon->store, scheduler->zones, &hooks, scheduler, &scheduler->timetable);
         if (r == 0) {
                 scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST,
                                              scheduler_on_timer, scheduler);
@@ -282,5 +365,7 @@ void scheduler_free(struct scheduler *scheduler)
         if (scheduler->event)
                 event_free(scheduler->event);
         close_keep_errno(scheduler->fd);
+        timetable_free(scheduler->timetable);
+        zones_free(scheduler->zones);
         free(scheduler);
 }

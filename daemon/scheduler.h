@@ -1,25 +1,40 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The one timer for all schedules: armed for the earliest next time in the store, on the wall clock, and told
- * by the kernel when that clock is set. What is due is decided in schedule.h.
+ * The timetable (timetable.h) in the daemon's loop: one timer for all schedules, armed for when it has to look, on the
+ * wall clock, and told by the kernel when that clock is set. What happened to the clock meanwhile is classified here:
+ *
+ *   stopped            the daemon was not running: what passed before its start
+ *   suspended          the machine slept: CLOCK_BOOTTIME went on and CLOCK_MONOTONIC did not
+ *   clock-set-forward  the wall clock went ahead of CLOCK_BOOTTIME
+ *   late               the daemon had other things to do
+ *
+ * which is what the ledger gives as the reason of what was missed. A clock that was set back is the timetable's matter.
  */
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
 
 #include <stdint.h>
 
+#include "daemon/timetable.h"
+
 struct daemon;
 struct scheduler;
 
 int scheduler_new(struct daemon *daemon, struct scheduler **ret);
 void scheduler_free(struct scheduler *scheduler);
-/* Look at all next times as after a change of the clock (the daemon was away), then serve. */
+/* Follow up what the daemon before this one left, then serve. */
 void scheduler_start(struct scheduler *scheduler);
-/* The store's schedules have changed: arm for what is the earliest now. */
-void scheduler_update(struct scheduler *scheduler);
-/* The same once the change is durable, whether or not the client that made it is still there. */
-void scheduler_update_on_commit(struct scheduler *scheduler);
 void scheduler_stop(struct scheduler *scheduler);
+/* For requests: they change schedules through it, and then call scheduler_update_on_commit(). */
+struct timetable *scheduler_timetable(const struct scheduler *scheduler);
+/* Something has changed: look what is due, once the change is durable, whether or not who made it is still there. */
+void scheduler_update_on_commit(struct scheduler *scheduler);
+/* A run has ended, in the group that records it. */
+void scheduler_run_ended(struct scheduler *scheduler, const struct run *run);
+/* An event (schedule.h). */
+void scheduler_event(struct scheduler *scheduler, const char *kind, const char *subject);
+/* The zone database, or the system's zone, may have changed. */
+void scheduler_zones_changed(struct scheduler *scheduler);
 /* 0: nothing is due. */
 int64_t scheduler_next_us(const struct scheduler *scheduler);
 

@@ -17,6 +17,8 @@ const struct setting_description setting_table[SETTING_COUNT] = {
                                        "How many runs may be in progress at a time; further ones wait in the queue." },
         [SETTING_RUNS_MAX_QUEUED] = { "bgtaskd.runs.maxQueued", PREF_INT, 1, 1000000, 10000, "runs",
                                       "How many runs may wait; further requests are refused." },
+        [SETTING_SCHEDULES_MAX] = { "bgtaskd.schedules.max", PREF_INT, 1, 10000000, 1000000, "schedules",
+                                    "How many schedules may exist." },
         [SETTING_RUNS_MAX_QUEUED_PER_UID] = { "bgtaskd.runs.maxQueuedPerUid", PREF_INT, 1, 1000000, 5000,
                                               "runs",
                                               "How many runs of one user may wait, unless that is admin." },

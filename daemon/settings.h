@@ -12,6 +12,7 @@
 enum setting {
         SETTING_RUNS_MAX_RUNNING,        /* bgtaskd.runs.maxRunning */
         SETTING_RUNS_MAX_QUEUED,         /* bgtaskd.runs.maxQueued */
+        SETTING_SCHEDULES_MAX,           /* bgtaskd.schedules.max */
         SETTING_RUNS_MAX_QUEUED_PER_UID, /* of a user who is not admin */
         SETTING_RUNS_GRACE_SEC,          /* bgtaskd.runs.graceSec: behind a run's own timeout; TERM to KILL */
         SETTING_RUNS_MAX_RUNTIME_SEC,    /* bgtaskd.runs.maxRuntimeSec: the daemon's deadline for any run */

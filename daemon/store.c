@@ -28,8 +28,10 @@ static int open_damaged(const struct store *store, const char *what, struct erro
 {
         char hint[128];
         store_files_backup_hint(store, hint, sizeof(hint));
+        /* It may quote what is damaged. */
+        char *escaped _cleanup_free_ = text_escape(what, strnlen(what, VALUE_TEXT_MAX));
         return error_set(error, EUCLEAN, "%s is damaged: %s; bgtaskd --restore=latest replaces it (%s)",
-                         store->path, what, hint);
+                         store->path, escaped ? escaped : "out of memory", hint);
 }
 
 static int open_failed(const struct store *store, int rc, struct error *error)

@@ -59,11 +59,13 @@ void store_on_begin(struct store *store, void (*begun)(void *data), void *data);
 int store_checkpoint(struct store *store);
 
 /* ---- runs ---- */
-/* Queue a run; id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before;
+/* Queue a run, or hold it when its state is RUN_HELD; id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before;
  * *run is then the run of that time, the caller's to release with run_done() as before. */
 int store_run_add(struct store *store, struct run *run);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
 int store_run_exists(struct store *store, int64_t id); /* 0, STORE_NOT_FOUND */
+/* held -> queued. STORE_NOT_FOUND: it is not held any more. */
+int store_run_release(struct store *store, int64_t id);
 /* queued -> starting, epoch + 1. STORE_NOT_FOUND: it is not queued any more. */
 int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch);
 /* starting -> running; pid and start time. */
@@ -101,18 +103,5 @@ struct retention {
  * deleted after the commit). *ret_more: there are more. retention.h does all of it. */
 int store_run_prune(struct store *store, const struct retention *retention, int64_t now_us, int batch,
                     void (*removed)(int64_t id, void *data), void *data, bool *ret_more);
-
-/* ---- schedules ---- */
-int store_schedule_add(struct store *store, struct schedule *schedule); /* STORE_EXISTS; sets id */
-int store_schedule_get(struct store *store, const char *name, struct schedule *ret);
-int store_schedule_remove(struct store *store, const char *name);
-int store_schedule_list(struct store *store, int (*each)(const struct schedule *schedule, void *data),
-                        void *data);
-int store_schedule_count(struct store *store, int64_t *ret);
-/* The earliest next_at_us. STORE_NOT_FOUND: no schedule has one. */
-int store_schedule_earliest(struct store *store, int64_t *ret_next_at_us);
-/* One schedule that is due at @now_us, the earliest first. */
-int store_schedule_due(struct store *store, int64_t now_us, struct schedule *ret);
-int store_schedule_set_next(struct store *store, int64_t id, int64_t next_at_us);
 
 #endif

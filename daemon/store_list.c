@@ -10,6 +10,8 @@ static enum store_statement list_statement(const struct run_filter *filter)
 {
         bool active = filter->state >= 0 && !run_state_is_final((enum run_state)filter->state);
 
+        if (filter->state == RUN_HELD)
+                return filter->of_user ? STATEMENT_LIST_USER : STATEMENT_LIST_HELD;
         if (filter->of_user && !filter->schedule)
                 return active ? STATEMENT_LIST_USER_ACTIVE : STATEMENT_LIST_USER;
         if (active)

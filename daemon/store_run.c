@@ -68,6 +68,8 @@ int store_read_run(struct store *store, sqlite3_stmt *row, struct run *ret)
                 .output_dropped = sqlite3_column_int64(row, 17),
                 .output_stored = sqlite3_column_int64(row, 18),
                 .detail = store_column_json(row, 19, &rc),
+                .pool = store_column_text(row, 20, &rc),
+                .priority = sqlite3_column_int(row, 21),
         };
         if (rc != SQLITE_OK) {
                 run_done(&run);
@@ -119,13 +121,15 @@ int store_run_add(struct store *store, struct run *run)
         if (r != 0)
                 return r;
         int changes = 0;
-        r = store_exec(store, STATEMENT_RUN_ADD, &changes, "ttittii", run->task, args, (int64_t)run->uid,
-                       run->key, run->schedule, run->nominal_at_us, run->queued_at_us);
+        enum run_state state = run->state == RUN_HELD ? RUN_HELD : RUN_QUEUED;
+        r = store_exec(store, STATEMENT_RUN_ADD, &changes, "ttittiitti", run->task, args, (int64_t)run->uid,
+                       run->key, run->schedule, run->nominal_at_us, run->queued_at_us, run_state_name(state),
+                       run->pool ? run->pool : "", (int64_t)run->priority);
         if (r == 0 && changes == 0)
                 return run_add_existing(store, run);
         if (r == 0) {
                 run->id = sqlite3_last_insert_rowid(store->db);
-                run->state = RUN_QUEUED;
+                run->state = state;
                 run->result = RUN_RESULT_NONE;
                 run->epoch = 0;
                 run->exit_code = -1;
@@ -197,6 +201,27 @@ int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int6
                 after.state = RUN_STARTING;
                 store_counts_move(store, &before, &after);
                 *ret_epoch = before.epoch + 1;
+        }
+        return store_end_change(store, r);
+}
+
+int store_run_release(struct store *store, int64_t id)
+{
+        int r = store_begin(store);
+        if (r != 0)
+                return r;
+        struct run before;
+        r = store_peek_run(store, id, &before);
+        if (r != 0)
+                return r;
+        if (before.state != RUN_HELD)
+                return STORE_NOT_FOUND;
+
+        r = store_exec(store, STATEMENT_RUN_RELEASE, NULL, "i", id);
+        if (r == 0) {
+                struct run after = before;
+                after.state = RUN_QUEUED;
+                store_counts_move(store, &before, &after);
         }
         return store_end_change(store, r);
 }

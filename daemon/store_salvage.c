@@ -247,24 +247,38 @@ static int salvage_runs(struct walk *walk, struct store_salvage *result, struct 
         return r;
 }
 
-/* All of them, if they are all there: one that was removed since the backup does not come back. */
-static int salvage_schedules(struct walk *walk, struct store_salvage *result, struct error *error)
+/* All rows, if they are all there: one that was removed since the backup does not come back. */
+static int salvage_whole(struct walk *walk, const char *table, bool *ret_complete, struct error *error)
 {
-        static const char remove[] = "SAVEPOINT schedules; DELETE FROM schedule";
-        const char *end = "RELEASE schedules";
+        char *remove _cleanup_free_ = format_string("SAVEPOINT whole; DELETE FROM %s", table);
+        if (!remove)
+                return error_set_errno(error, ENOMEM, "salvage");
         if (sqlite3_exec(walk->to, remove, NULL, NULL, NULL) != SQLITE_OK)
                 return to_failed(walk->to, error);
-        int r = table_salvage(walk, "schedule", &result->schedules_complete, error);
+        int r = table_salvage(walk, table, ret_complete, error);
         if (r < 0)
                 return r;
-        if (!result->schedules_complete)
-                end = "ROLLBACK TO schedules; RELEASE schedules";
+        const char *end = *ret_complete ? "RELEASE whole" : "ROLLBACK TO whole; RELEASE whole";
         if (sqlite3_exec(walk->to, end, NULL, NULL, NULL) != SQLITE_OK)
                 return to_failed(walk->to, error);
-        if (result->schedules_complete)
-                return 0;
         bool ignored;
-        return table_salvage(walk, "schedule", &ignored, error);
+        return *ret_complete ? 0 : table_salvage(walk, table, &ignored, error);
+}
+
+/* What belongs to schedules follows them. */
+static int salvage_schedules(struct walk *walk, struct store_salvage *result, struct error *error)
+{
+        static const char *const tables[] = { "schedule",   "schedule_trigger", "pass",
+                                              "occurrence", "scheduled_run",    "zone",
+                                              "machine" };
+        bool complete = true, whole;
+        int r = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(tables) && r == 0; i++) {
+                r = salvage_whole(walk, tables[i], &whole, error);
+                complete = complete && whole;
+        }
+        result->schedules_complete = complete;
+        return r;
 }
 
 int store_damaged_open(const char *path, sqlite3 **ret)
@@ -326,10 +340,10 @@ char *store_rows_check(sqlite3 *db)
                 return format_string("%s", sqlite3_errmsg(db));
         finalize(&row);
         row = NULL;
-        rc = sqlite3_prepare_v2(db, "SELECT name, args FROM schedule", -1, &row, NULL);
+        rc = sqlite3_prepare_v2(db, "SELECT id, args FROM schedule", -1, &row, NULL);
         while (rc == SQLITE_OK && sqlite3_step(row) == SQLITE_ROW)
                 if (!json_is_good(row, 1, is_array))
-                        return format_string("the row of schedule %s makes no sense",
-                                             (const char *)sqlite3_column_text(row, 0));
+                        return format_string("the row of schedule number %lld makes no sense",
+                                             (long long)sqlite3_column_int64(row, 0));
         return NULL;
 }

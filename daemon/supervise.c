@@ -339,6 +339,18 @@ int supervisor_cancel(struct supervisor *supervisor, int64_t run_id)
         return 0;
 }
 
+int supervisor_kill(struct supervisor *supervisor, int64_t run_id)
+{
+        struct job *job = job_find(supervisor, run_id);
+
+        if (!job)
+                return -ENOENT;
+        job_end(job, END_CANCELLED);
+        if ((job = job_find(supervisor, run_id)) && job->state == JOB_ALIVE)
+                job_kill(job);
+        return 0;
+}
+
 /* One that stays is left as soon as it is alive; what its timer is for in other states is not ours to touch. */
 static void job_shut_down(struct job *job, bool again)
 {

@@ -96,6 +96,8 @@ void supervisor_denied(struct supervisor *supervisor, int64_t run_id, const char
 /* How much @run has printed so far, which the store learns at its end; nothing changes if it is not under way. */
 void supervisor_measure(struct supervisor *supervisor, struct run *run);
 /* End a run for a client. -ENOENT: it is not under way. */
+/* The same without a chance to end by itself. -ENOENT. */
+int supervisor_kill(struct supervisor *supervisor, int64_t run_id);
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id);
 /* End all of them but those that the next daemon is to adopt. The second time without grace. */
 void supervisor_shutdown(struct supervisor *supervisor);

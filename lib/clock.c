@@ -34,6 +34,11 @@ int64_t clock_realtime_us(void)
         return clock_read(CLOCK_REALTIME);
 }
 
+int64_t clock_boottime_us(void)
+{
+        return clock_read(CLOCK_BOOTTIME);
+}
+
 int64_t clock_monotonic_us(void)
 {
         return clock_read(CLOCK_MONOTONIC);

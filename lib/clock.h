@@ -10,6 +10,7 @@
 
 int64_t clock_realtime_us(void);
 int64_t clock_monotonic_us(void);
+int64_t clock_boottime_us(void); /* as monotonic, and goes on while the system is suspended */
 
 /* systemd's time spans (systemd.time(7)): "6h", "1min 30s", "1.5h", "2 days", "100ms"; a bare number is
  * seconds. 0 to 2^62 us. -EINVAL with a text that says what was expected. */

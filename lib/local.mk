@@ -40,7 +40,10 @@ lib_libcommon_a_SOURCES = \
 	lib/run_file.c lib/run_file.h lib/run_file_format.h \
 	lib/run_file_write.c lib/run_file_write.h \
 	lib/sandbox_text.c lib/sandbox_text.h \
+	lib/schedule_audit.c lib/schedule_audit.h \
 	lib/schedule_definition.c lib/schedule_definition.h \
+	lib/schedule_plan.c lib/schedule_plan.h \
+	lib/schedule_times.c lib/schedule_times.h \
 	lib/schedule_value.c lib/schedule_value.h \
 	lib/task.c lib/task.h \
 	lib/task_file.c lib/task_file.h \

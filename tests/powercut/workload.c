@@ -3,6 +3,8 @@
 
 #include "tests/powercut/workload.h"
 
+#include "daemon/store_schedule.h"
+
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -49,13 +51,12 @@ static int hash_run(const struct run *run, void *data)
         return 0;
 }
 
-static int hash_schedule(const struct schedule *schedule, void *data)
+static void hash_schedule(const struct schedule *schedule, uint64_t *data)
 {
         char line[256];
         snprintf(line, sizeof(line), "%s %s %lld\n", schedule->name, schedule->task,
-                 (long long)schedule->next_at_us);
+                 (long long)schedule->next_us);
         hash(data, line);
-        return 0;
 }
 
 uint64_t workload_content(struct store *store)
@@ -63,9 +64,16 @@ uint64_t workload_content(struct store *store)
         const struct run_filter all = { .state = -1, .failed = -1, .limit = INT64_MAX };
         uint64_t value = UINT64_C(0xcbf29ce484222325);
         int r = store_run_list(store, &all, hash_run, &value);
-        if (r == 0)
-                r = store_schedule_list(store, hash_schedule, &value);
-        return r == 0 ? value : 0;
+        for (int64_t id = 0; r == 0;) {
+                struct schedule schedule = { 0 };
+                r = store_schedule_after(store, id, &schedule);
+                if (r != 0)
+                        break;
+                id = schedule.id;
+                hash_schedule(&schedule, &value);
+                schedule_done(&schedule);
+        }
+        return r == STORE_NOT_FOUND ? value : 0;
 }
 
 /* ---- acknowledgements ---- */
@@ -219,16 +227,22 @@ static void schedules(struct workload *workload, int round)
         snprintf(name, sizeof(name), "schedule-%d", round);
         struct schedule schedule = { .name = strdup(name),
                                      .task = strdup("t"),
-                                     .every_us = 60000000,
-                                     .anchor_at_us = NOW,
-                                     .next_at_us = NOW };
+                                     .definition = strdup("EverySec=1min\n"),
+                                     .pass_why = strdup("added"),
+                                     .pass = 1,
+                                     .cursor_us = NOW,
+                                     .next_us = NOW };
         int r = over(workload) ? 1 : store_schedule_add(workload->store, &schedule);
-        if (check(workload, r, "schedule add") && r == 0)
-                check(workload, store_schedule_set_next(workload->store, schedule.id, NOW + round), "next");
+        if (check(workload, r, "schedule add") && r == 0) {
+                schedule.next_us = NOW + round;
+                check(workload, store_schedule_update(workload->store, &schedule), "next");
+        }
         schedule_done(&schedule);
         snprintf(name, sizeof(name), "schedule-%d", round - 2);
-        if (!over(workload))
-                check(workload, store_schedule_remove(workload->store, name), "schedule remove");
+        if (!over(workload) && store_schedule_get(workload->store, name, &schedule) == 0) {
+                check(workload, store_schedule_remove(workload->store, schedule.id), "schedule remove");
+                schedule_done(&schedule);
+        }
 }
 
 static void round_of_work(struct workload *workload, int round)

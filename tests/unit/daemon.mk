@@ -8,7 +8,7 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
 daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage test_recover \
-	test_roles test_schedule
+	test_roles
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
 check_PROGRAMS += $(daemon_unit_tests)
@@ -37,7 +37,4 @@ test_daemon_parts_LDADD = $(daemon_unit_ldadd)
 test_recover_SOURCES = tests/unit/test_recover.c
 test_recover_CFLAGS = $(daemon_unit_cflags)
 test_recover_LDADD = $(daemon_unit_ldadd)
-test_schedule_SOURCES = tests/unit/test_schedule.c
-test_schedule_CFLAGS = $(daemon_unit_cflags)
-test_schedule_LDADD = $(daemon_unit_ldadd)
 endif

@@ -14,6 +14,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_prefs \
 	tests/unit/test_lib_sandbox_text \
 	tests/unit/test_lib_schedule_definition \
+	tests/unit/test_schedule_plan \
 	tests/unit/test_lib_task_file \
 	tests/unit/test_lib_task_file_schedule \
 	tests/unit/test_lib_task_policy \
@@ -27,6 +28,9 @@ TESTS += $(unit_lib_programs)
 tests_unit_test_lib_calendar_SOURCES = tests/unit/test_lib_calendar.c
 tests_unit_test_lib_calendar_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_calendar_LDADD = $(UNIT_LDADD)
+tests_unit_test_schedule_plan_SOURCES = tests/unit/test_schedule_plan.c
+tests_unit_test_schedule_plan_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_schedule_plan_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c
 tests_unit_test_lib_clock_CFLAGS = $(UNIT_CFLAGS)

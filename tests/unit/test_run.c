@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/run.h"
+#include "daemon/schedule.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "schema/embed.h"

@@ -347,7 +347,7 @@ START_TEST(test_users_are_found_by_index)
         } cases[] = {
                 { STATEMENT_LIST_USER, "USING INDEX run_user (uid=? AND rowid<?)" },
                 { STATEMENT_LIST_USER_ACTIVE, "USING INDEX run_user_active (uid=? AND rowid<?)" },
-                { STATEMENT_RUN_NEXT_QUEUED, "USING INDEX run_user_active (uid>?)" },
+                { STATEMENT_RUN_NEXT_QUEUED, "USING INDEX run_queue (uid>?)" },
         };
         for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
                 char sql[2048];

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_schedule.h"
 #include "lib/util.h"
 #include "tests/unit/full_disk.h"
 #include "tests/unit/store_fixture.h"
@@ -274,7 +275,10 @@ START_TEST(test_full_disk)
         /* Refused before anything is tried; somebody else has taken what the ballast gave. */
         full_disk_limit(full_disk_used());
         struct run run = { .task = strdup("refused") };
-        struct schedule schedule = { .name = strdup("refused"), .task = strdup("t"), .every_us = 1000000 };
+        struct schedule schedule = { .name = strdup("refused"),
+                                     .task = strdup("t"),
+                                     .definition = strdup("EverySec=1s\n"),
+                                     .pass_why = strdup("added") };
         ck_assert_int_eq(store_run_add(fixture_store, &run), STORE_FULL);
         ck_assert_int_eq(store_schedule_add(fixture_store, &schedule), STORE_FULL);
         ck_assert(!store_pending(fixture_store));

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_schedule.h"
 #include "lib/util.h"
 #include "tests/unit/store_fixture.h"
 
@@ -178,15 +179,20 @@ START_TEST(test_ids_are_not_used_again)
 }
 END_TEST
 
-static int schedule_add(const char *name, int64_t next_at_us)
+static int schedule_add(const char *name, int64_t next_us)
 {
         struct schedule schedule = {
                 .name = strdup(name),
                 .task = strdup("t"),
                 .args = json_pack("[s]", "x"),
-                .every_us = HOUR,
-                .anchor_at_us = NOW,
-                .next_at_us = next_at_us,
+                .definition = strdup("EverySec=1h\n"),
+                .pass_why = strdup("added"),
+                .pass = 1,
+                .pass_from_us = NOW,
+                .cursor_us = NOW,
+                .next_us = next_us,
+                .due_us = next_us,
+                .latest_us = next_us ? next_us + HOUR / 2 : 0,
                 .uid = 1000,
                 .created_at_us = NOW,
         };
@@ -195,17 +201,11 @@ static int schedule_add(const char *name, int64_t next_at_us)
         return r;
 }
 
-static int names_add(const struct schedule *schedule, void *data)
-{
-        strcat(data, schedule->name);
-        return 0;
-}
-
 START_TEST(test_schedules)
 {
-        struct schedule schedule;
+        struct schedule schedule = { 0 };
         int64_t value;
-        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_wake(fixture_store, &value), STORE_NOT_FOUND);
         ck_assert_int_eq(schedule_add("c", NOW + 3 * HOUR), 0);
         ck_assert_int_eq(schedule_add("a", NOW + 2 * HOUR), 0);
         ck_assert_int_eq(schedule_add("b", 0), 0);
@@ -216,29 +216,53 @@ START_TEST(test_schedules)
         ck_assert_int_eq(store_schedule_count(fixture_store, &value), 0);
         ck_assert_int_eq(value, 3);
         char names[16] = "";
-        ck_assert_int_eq(store_schedule_list(fixture_store, names_add, names), 0);
+        while (store_schedule_behind(fixture_store, names[0] ? names + strlen(names) - 1 : "", &schedule) ==
+               0) {
+                strcat(names, schedule.name);
+                schedule_done(&schedule);
+        }
         ck_assert_str_eq(names, "abc");
-        ck_assert_int_eq(store_schedule_earliest(fixture_store, &value), 0);
-        ck_assert_int_eq(value, NOW + 2 * HOUR);
+        ck_assert_int_eq(store_schedule_wake(fixture_store, &value), 0);
+        ck_assert_int_eq(value, NOW + 2 * HOUR + HOUR / 2);
 
         ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 2 * HOUR - 1, &schedule), STORE_NOT_FOUND);
         ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
         ck_assert_str_eq(schedule.name, "a");
-        ck_assert_int_eq(schedule.every_us, HOUR);
-        ck_assert_int_eq(schedule.anchor_at_us, NOW);
-        ck_assert_int_eq(store_schedule_set_next(fixture_store, schedule.id, NOW + 9 * HOUR), 0);
+        ck_assert_str_eq(schedule.definition, "EverySec=1h\n");
+        ck_assert_int_eq(schedule.cursor_us, NOW);
+        schedule.due_us = schedule.latest_us = NOW + 9 * HOUR;
+        schedule.paused_why = strdup("why");
+        ck_assert_int_eq(store_schedule_update(fixture_store, &schedule), 0);
         schedule_done(&schedule);
         ck_assert_int_eq(store_schedule_due(fixture_store, NOW + 4 * HOUR, &schedule), 0);
         ck_assert_str_eq(schedule.name, "c");
+        ck_assert_int_eq(store_schedule_remove(fixture_store, schedule.id), 0);
+        ck_assert_int_eq(store_schedule_remove(fixture_store, schedule.id), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_schedule_update(fixture_store, &schedule), STORE_NOT_FOUND);
         schedule_done(&schedule);
-
-        ck_assert_int_eq(store_schedule_set_next(fixture_store, 99, NOW), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), 0);
-        ck_assert_int_eq(store_schedule_remove(fixture_store, "c"), STORE_NOT_FOUND);
         ck_assert_int_eq(store_schedule_get(fixture_store, "c", &schedule), STORE_NOT_FOUND);
         ck_assert_int_eq(store_schedule_get(fixture_store, "a", &schedule), 0);
-        ck_assert_int_eq(schedule.next_at_us, NOW + 9 * HOUR);
+        ck_assert_int_eq(schedule.due_us, NOW + 9 * HOUR);
+        ck_assert_str_eq(schedule.paused_why, "why");
         schedule_done(&schedule);
+}
+END_TEST
+
+/* Held runs are none that are queued, and become such. */
+START_TEST(test_held)
+{
+        struct run run = { .state = RUN_HELD, .task = strdup("t") }, next = { 0 };
+        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
+        ck_assert_int_eq(run.state, RUN_HELD);
+        ck_assert_int_eq(fixture_count(RUN_HELD), 1);
+        ck_assert_int_eq(store_run_next_queued(fixture_store, -1, &next), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_run_release(fixture_store, run.id), 0);
+        ck_assert_int_eq(store_run_release(fixture_store, run.id), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_run_next_queued(fixture_store, -1, &next), 0);
+        ck_assert_int_eq(next.id, run.id);
+        ck_assert_int_eq(fixture_count(RUN_QUEUED), 1);
+        run_done(&next);
+        run_done(&run);
 }
 END_TEST
 
@@ -252,6 +276,7 @@ int main(void)
         tcase_add_test(tcase, test_prune);
         tcase_add_test(tcase, test_ids_are_not_used_again);
         tcase_add_test(tcase, test_schedules);
+        tcase_add_test(tcase, test_held);
         suite_add_tcase(suite, tcase);
         SRunner *runner = srunner_create(suite);
         srunner_run_all(runner, CK_ENV);

@@ -149,7 +149,7 @@ START_TEST(test_refused)
                 { prepare_fifo, -EMEDIUMTYPE, "is not a regular file" },
                 { prepare_directory, -EISDIR, "cannot open" },
                 { prepare_other_database, -EMEDIUMTYPE, "is another program's SQLite database" },
-                { prepare_newer, -EPROTO, "has schema version 99, this bgtaskd knows versions up to 2" },
+                { prepare_newer, -EPROTO, "has schema version 99, this bgtaskd knows versions up to 3" },
                 { prepare_cut, -EUCLEAN, "bgtaskd.db is damaged" },
                 { prepare_scribbled, -EUCLEAN, "(the newest backup is bgtaskd-20261125T225500Z.db)" },
         };
@@ -241,7 +241,7 @@ START_TEST(test_files)
         }
         ck_assert_int_ne(access(fixture_path(STORE_FILE "-shm"), F_OK), 0);
         ck_assert_ptr_null(store_degraded(fixture_store));
-        ck_assert_int_eq(store_schema_version(fixture_store), 2);
+        ck_assert_int_eq(store_schema_version(fixture_store), 3);
 }
 END_TEST
 
@@ -296,11 +296,15 @@ START_TEST(test_migration)
 {
         const struct schema_migration migrations[] = {
                 schema_migrations[0],
-                { 2, "tags", second },
-                { 3, "more", "CREATE TABLE more (a TEXT) STRICT" },
+                schema_migrations[1],
+                schema_migrations[2],
+                { 4, "tags", second },
+                { 5, "more", "CREATE TABLE more (a TEXT) STRICT" },
                 { 0, NULL, NULL },
         };
-        const struct schema_migration first[] = { schema_migrations[0], { 0, NULL, NULL } };
+        const struct schema_migration first[] = {
+                schema_migrations[0], schema_migrations[1], schema_migrations[2], { 0, NULL, NULL }
+        };
         struct store_backup_info backup;
         struct error error = ERROR_INIT;
 
@@ -310,15 +314,15 @@ START_TEST(test_migration)
         ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), -ENOENT);
 
         ck_assert_msg(open_with(migrations, &error) == 0, "%s", error.text);
-        ck_assert_int_eq(store_schema_version(fixture_store), 3);
-        ck_assert_int_eq(number("PRAGMA user_version"), 3);
+        ck_assert_int_eq(store_schema_version(fixture_store), 5);
+        ck_assert_int_eq(number("PRAGMA user_version"), 5);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('tag', 'more')"), 2);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
 
         /* The backup is what was there before, complete, and opens with the older program. */
         struct stat info;
         ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), 0);
-        ck_assert_str_eq(backup.reason, "before-v3");
+        ck_assert_str_eq(backup.reason, "before-v5");
         char *path _cleanup_free_ = path_join(fixture_path("backups"), backup.name);
         ck_assert_int_eq(stat(path, &info), 0);
         ck_assert_int_eq(info.st_mode & 07777, 0600);
@@ -326,7 +330,7 @@ START_TEST(test_migration)
         ck_assert_int_eq(unlink(fixture_path(STORE_FILE "-wal")), 0);
         ck_assert_int_eq(rename(path, fixture_path(STORE_FILE)), 0);
         ck_assert_msg(open_with(first, &error) == 0, "%s", error.text);
-        ck_assert_int_eq(store_schema_version(fixture_store), 1);
+        ck_assert_int_eq(store_schema_version(fixture_store), 3);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('tag', 'more')"), 0);
 }
@@ -337,20 +341,24 @@ START_TEST(test_migration_fails)
 {
         const struct schema_migration migrations[] = {
                 schema_migrations[0],
-                { 2, "tags", second },
-                { 3, "broken", "CREATE TABLE run (id)" },
+                schema_migrations[1],
+                schema_migrations[2],
+                { 4, "tags", second },
+                { 5, "broken", "CREATE TABLE run (id)" },
                 { 0, NULL, NULL },
         };
-        const struct schema_migration first[] = { schema_migrations[0], { 0, NULL, NULL } };
+        const struct schema_migration first[] = {
+                schema_migrations[0], schema_migrations[1], schema_migrations[2], { 0, NULL, NULL }
+        };
         struct error error = ERROR_INIT;
         ck_assert_int_eq(open_with(first, &error), 0);
         int64_t id = fixture_start("kept");
         ck_assert_int_lt(open_with(migrations, &error), 0);
         ck_assert_msg(strstr(error.text,
-                             "migration from version 1 to 3 failed, nothing has changed: broken:"),
+                             "migration from version 3 to 5 failed, nothing has changed: broken:"),
                       "%s", error.text);
         ck_assert_int_eq(open_with(first, &error), 0);
-        ck_assert_int_eq(store_schema_version(fixture_store), 1);
+        ck_assert_int_eq(store_schema_version(fixture_store), 3);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name = 'tag'"), 0);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
 }
