@@ -96,9 +96,9 @@ static int type_parse(const struct block *block, size_t index, struct zone_type 
                                  data[4]);
         size_t room = data[5] < block->name_size ? block->name_size - data[5] : 0;
         size_t length = strnlen(name, MIN(room, (size_t)ZONE_ABBREVIATION_MAX));
-        if (length == MIN(room, (size_t)ZONE_ABBREVIATION_MAX))
+        if (length == 0 || length == MIN(room, (size_t)ZONE_ABBREVIATION_MAX))
                 return error_set(error, EINVAL,
-                                 "expected a name of at most %d characters of a type of local time",
+                                 "expected a name of 1 to %d characters of a type of local time",
                                  ZONE_ABBREVIATION_MAX - 1);
         if (name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-")])
                 return error_set(error, EINVAL,

@@ -6,7 +6,7 @@ usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [SECTION ...]
 
 Sections: direct (start to exit, beside other JavaScript runtimes), warm (through the daemon), throughput (a full
 queue), sandbox (with against without, as root and as a user), flood (latency while another user floods the socket), memory,
-idle (wake-ups). All of them by default. Times are in milliseconds if nothing else is said; p50 is the median, min and
+idle (wake-ups), calendar (the next elapse of an expression). All of them by default. Times are in milliseconds if nothing else is said; p50 is the median, min and
 max give the spread. Rounds are interleaved: each round runs every command once.
 
 Needs the environment of `make bench`: top_builddir and top_srcdir.
@@ -184,6 +184,11 @@ def section_idle(options, daemon):
     print(f"idle daemon: {count} wake-ups in {options.idle} s ({count * 60 / options.idle:.1f} a minute)")
 
 
+def section_calendar():
+    sys.stdout.flush()
+    subprocess.run([os.path.join(BUILD, "tests", "bench", "bench_calendar")], check=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=30)
@@ -191,7 +196,7 @@ def main():
     parser.add_argument("--idle", type=int, default=60)
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()
-    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle"]
+    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle", "calendar"]
     with tempfile.TemporaryDirectory(prefix="bgtaskd-bench-") as work:
         tasks = {"empty": EMPTY_TASK, "sleep": SLEEP_TASK}
         os.makedirs(os.path.join(work, "app", "modules", "backgroundtasks"))
@@ -208,6 +213,8 @@ def main():
         if "flood" in wanted:
             bench_flood.section_flood(options, lambda prefs: harness.Daemon(tasks=tasks, prefs={**DAEMON_PREFS, **prefs}),
                                       bench_sandbox.one_run, percentile)
+        if "calendar" in wanted:
+            section_calendar()
         if set(wanted) & {"warm", "throughput", "memory", "idle"}:
             with harness.Daemon(tasks=tasks, prefs=DAEMON_PREFS) as daemon:
                 if "memory" in wanted:

@@ -4,7 +4,9 @@
 # clang links the same files with libFuzzer instead; `make fuzz FUZZ_SECONDS=60` then runs them.
 # A harness of another part is added to fuzz_programs, with its own _SOURCES, _CFLAGS and _LDADD.
 fuzz_programs = \
+	tests/fuzz/fuzz_calendar \
 	tests/fuzz/fuzz_client_reply \
+	tests/fuzz/fuzz_cron \
 	tests/fuzz/fuzz_duration \
 	tests/fuzz/fuzz_pref_file \
 	tests/fuzz/fuzz_run_file \
@@ -15,7 +17,8 @@ fuzz_programs = \
 	tests/fuzz/fuzz_varlink_idl \
 	tests/fuzz/fuzz_varlink_reply \
 	tests/fuzz/fuzz_wire_report \
-	tests/fuzz/fuzz_wire_start
+	tests/fuzz/fuzz_wire_start \
+	tests/fuzz/fuzz_zone
 if BACKGROUNDTASKS
 fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_output tests/fuzz/fuzz_xml
 fuzz_programs += tests/fuzz/fuzz_command_line tests/fuzz/fuzz_process_stat tests/fuzz/fuzz_specifier
@@ -23,7 +26,7 @@ endif
 
 FUZZ_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 check_PROGRAMS += $(fuzz_programs)
-noinst_HEADERS += tests/fuzz/fuzz.h
+noinst_HEADERS += tests/fuzz/fuzz.h tests/fuzz/fuzz_elapses.h
 EXTRA_DIST += tests/fuzz/corpus
 
 if FUZZERS
@@ -48,6 +51,21 @@ fuzz: $(fuzz_programs)
 			-artifact_prefix=fuzz-$$name- \
 			fuzz-corpus/$$name $(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
 	done
+
+tests_fuzz_fuzz_calendar_SOURCES = tests/fuzz/fuzz_calendar.c
+tests_fuzz_fuzz_calendar_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_calendar_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_calendar_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_cron_SOURCES = tests/fuzz/fuzz_cron.c
+tests_fuzz_fuzz_cron_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_cron_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_cron_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c
+tests_fuzz_fuzz_zone_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_zone_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_client_reply_SOURCES = tests/fuzz/fuzz_client_reply.c
 tests_fuzz_fuzz_client_reply_CFLAGS = $(FUZZ_CFLAGS)

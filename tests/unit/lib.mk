@@ -8,7 +8,9 @@ noinst_HEADERS += tests/unit/unit.h
 if HAVE_CHECK
 unit_lib_programs = \
 	tests/unit/test_lib_calendar \
+	tests/unit/test_lib_calendar_set \
 	tests/unit/test_lib_clock \
+	tests/unit/test_lib_cron \
 	tests/unit/test_lib_file \
 	tests/unit/test_lib_idl \
 	tests/unit/test_lib_prefs \
@@ -21,6 +23,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_text \
 	tests/unit/test_lib_varlink \
 	tests/unit/test_lib_wire \
+	tests/unit/test_lib_zone \
 	tests/unit/test_run_file
 check_PROGRAMS += $(unit_lib_programs)
 TESTS += $(unit_lib_programs)
@@ -32,9 +35,17 @@ tests_unit_test_schedule_plan_SOURCES = tests/unit/test_schedule_plan.c
 tests_unit_test_schedule_plan_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_schedule_plan_LDADD = $(UNIT_LDADD)
 
+tests_unit_test_lib_calendar_set_SOURCES = tests/unit/test_lib_calendar_set.c
+tests_unit_test_lib_calendar_set_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_calendar_set_LDADD = $(UNIT_LDADD)
+
 tests_unit_test_lib_clock_SOURCES = tests/unit/test_lib_clock.c
 tests_unit_test_lib_clock_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_clock_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_cron_SOURCES = tests/unit/test_lib_cron.c
+tests_unit_test_lib_cron_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_cron_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_file_SOURCES = tests/unit/test_lib_file.c
 tests_unit_test_lib_file_CFLAGS = $(UNIT_CFLAGS)
@@ -83,4 +94,8 @@ tests_unit_test_run_file_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_wire_SOURCES = tests/unit/test_lib_wire.c
 tests_unit_test_lib_wire_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_wire_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_lib_zone_SOURCES = tests/unit/test_lib_zone.c
+tests_unit_test_lib_zone_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_zone_LDADD = $(UNIT_LDADD)
 endif

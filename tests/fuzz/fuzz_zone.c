@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * TZif files. The spans of one that is taken follow each other without a hole, local times lead back, and a calendar
+ * elapses in order, however wild the clock.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "lib/calendar.h"
+#include "lib/zone.h"
+#include "tests/fuzz/fuzz.h"
+
+#define SPANS 3000
+
+static void spans_check(const struct zone *zone)
+{
+        struct zone_span span;
+        struct zone_stretch stretch;
+        struct zone_instants instants;
+        int64_t at_s = INT64_MIN;
+
+        for (int i = 0; i < SPANS; i++) {
+                zone_span_at(zone, at_s, &span);
+                zone_stretch_at(zone, at_s, &stretch);
+                fuzz_require(span.from_s == at_s && span.until_s > at_s && span.name[0]);
+                fuzz_require(stretch.from_s <= span.from_s && stretch.until_s >= span.until_s);
+                fuzz_require(stretch.offset_s == span.offset_s && span.offset_s <= zone_offset_max(zone));
+                if (span.from_s != INT64_MIN) {
+                        zone_local(zone, span.from_s + span.offset_s, &instants);
+                        fuzz_require(instants.count > 0 && instants.utc_s[0] <= span.from_s);
+                        zone_local(zone, span.from_s + stretch.before_s, &instants);
+                }
+                if (span.until_s == INT64_MAX)
+                        return;
+                at_s = span.until_s;
+        }
+}
+
+static void calendar_check(const struct zone *zone, const char *text)
+{
+        struct calendar_clock clock = { .zone = zone };
+        struct calendar *calendar;
+        struct calendar_elapse elapse, next;
+
+        fuzz_require(calendar_parse(text, &calendar, NULL) == 0);
+        for (int policies = 0; policies < 9; policies++) {
+                clock.gap = (enum zone_gap)(policies / 3);
+                clock.overlap = (enum zone_overlap)(policies % 3);
+                elapse.at_us = INT64_MIN;
+                for (int i = 0; i < 50 && calendar_next(calendar, &clock, elapse.at_us, &next); i++) {
+                        fuzz_require(next.at_us > elapse.at_us);
+                        elapse = next;
+                }
+        }
+        calendar_free(calendar);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct zone *zone = NULL;
+        struct error error = ERROR_INIT;
+        int r = zone_decode("Fuzz", data, size, &zone, &error);
+
+        fuzz_require((r == 0) == (error.code == 0) && (r == 0) == (zone != NULL));
+        if (r < 0)
+                return 0;
+        spans_check(zone);
+        calendar_check(zone, "1..3:0/20");
+        calendar_check(zone, "*-02-29 12:00");
+        calendar_check(zone, "*:0/30");
+        zone_unref(zone);
+        return 0;
+}
