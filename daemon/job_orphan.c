@@ -4,7 +4,8 @@
  *
  * The first kind is our child, made with CLONE_PARENT, so its status can be had. The second is our child only when
  * the earlier daemon was this process (re-executed); else somebody else reaps it, and what it wrote into its file is
- * all that can be known. Either is watched by pidfd as soon as its file has its number.
+ * all that can be known. Either is watched by pidfd as soon as its file has its number, also when it has ended: nobody
+ * else takes the status of a child of ours that a file names.
  */
 #include "config.h"
 
@@ -75,7 +76,10 @@ static bool orphan_decide(struct job *job, const struct recover_facts *facts)
 
         if (job->has_report || job->has_setup_failure || job->reason != END_BY_ITSELF)
                 return false;
-        switch (recover_decide(facts, &why)) {
+        enum recover_action action = recover_decide(facts, &why);
+        if (why && !job->adopted)
+                why = JOB_WHY_ZYGOTE_DIED;
+        switch (action) {
         case RECOVER_REQUEUE:
         case RECOVER_REPEAT:
                 job_requeue(job, why);
@@ -105,32 +109,43 @@ static void orphan_conclude(struct job *job, const struct recover_facts *facts)
         job_finish(job);
 }
 
-/* Its zygote died. */
-static void orphan_look(struct job *job, const struct recover_facts *facts, const struct run_file *file)
+static void orphan_wait(struct job *job)
 {
-        if (facts->file == RECOVER_FILE_READ && file->pid) {
-                job_alive(job, file->pid, facts->has_process ? process_open(file->pid) : -1);
-                job_drain(job);
-        } else if (facts->file == RECOVER_FILE_READ && facts->held) {
+        if (job->adopted && job->supervisor->ending)
+                job_detach(job);
+        else
                 job_arm(job, job->looks++ < ORPHAN_LOOKS_QUICK ? ORPHAN_QUICK_US : ORPHAN_SLOW_US);
-        } else {
-                job_requeue(job, JOB_WHY_ZYGOTE_DIED);
-        }
 }
 
-static void adopted_look(struct job *job, const struct recover_facts *facts, const struct run_file *file)
+/* It has a process, which may have ended since its file was read. */
+static void orphan_take(struct job *job, const struct recover_facts *facts, pid_t pid)
 {
-        bool held = facts->file == RECOVER_FILE_READ && facts->held && facts->same_boot;
-        int pidfd = held && facts->has_process ? process_open(file->pid) : -1;
+        int pidfd = process_open(pid);
 
-        if (pidfd >= 0) {
-                job_alive(job, file->pid, pidfd);
-                job_drain(job);
-        } else if (held && job->supervisor->ending) {
-                job_detach(job);
-        } else if (held) {
-                job_arm(job, job->looks++ < ORPHAN_LOOKS_QUICK ? ORPHAN_QUICK_US : ORPHAN_SLOW_US);
-        } else {
+        if (pidfd < 0 && !facts->ours) {
+                orphan_wait(job);
+                return;
+        }
+        job_alive(job, pid, pidfd);
+        job_drain(job);
+}
+
+static void orphan_look(struct job *job, const struct recover_facts *facts, const struct run_file *file)
+{
+        const char *why;
+
+        switch (recover_decide(facts, &why)) {
+        case RECOVER_ADOPT:
+                orphan_take(job, facts, file->pid);
+                return;
+        case RECOVER_WAIT:
+                orphan_wait(job);
+                return;
+        case RECOVER_RECORD:
+        case RECOVER_REQUEUE:
+        case RECOVER_REPEAT:
+        case RECOVER_INTERRUPT:
+        case RECOVER_LOSE:
                 orphan_conclude(job, facts);
         }
 }
@@ -144,8 +159,6 @@ void job_look(struct job *job)
         job_take_file(job, &facts, &file);
         if (job->state == JOB_ALIVE)
                 job_looked_at(job);
-        else if (job->adopted)
-                adopted_look(job, &facts, &file);
         else
                 orphan_look(job, &facts, &file);
         run_file_done(&file);
@@ -158,7 +171,7 @@ bool job_conclude_adopted(struct job *job)
         struct run_file file;
 
         recovery_look(job->supervisor->daemon, &job->run, &facts, &file);
-        facts.held = false; /* its process is gone; what it started may have the file still */
+        facts.held = facts.ours = false; /* its process is gone; what it started may have the file still */
         job_take_file(job, &facts, &file);
         run_file_done(&file);
         return orphan_decide(job, &facts);

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "daemon/daemon.h"
 #include "daemon/job.h"
 #include "daemon/job_cgroup.h"
 #include "lib/log.h"
@@ -21,6 +22,17 @@ static struct job *job_of_process(const struct supervisor *supervisor, pid_t pid
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid)
 {
         return job_of_process(supervisor, pid) != NULL;
+}
+
+bool supervisor_awaits_process(const struct supervisor *supervisor, pid_t pid)
+{
+        const struct job *job;
+
+        TAILQ_FOREACH(job, &supervisor->jobs, all)
+        if ((job->state == JOB_SENT || job->state == JOB_ORPHANED) &&
+            run_file_pid(supervisor->daemon->runs_fd, job->run.id, job->run.epoch) == pid)
+                return true;
+        return false;
 }
 
 bool supervisor_find_run_of_process(const struct supervisor *supervisor, pid_t pid, struct run_client *ret)

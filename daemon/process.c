@@ -21,16 +21,7 @@
 #define P_PIDFD 3
 #endif
 
-#define PROCESS_SWEPT_MAX 256
-
 static struct rlimit process_descriptors; /* as the daemon was started; rlim_cur 0: never changed */
-
-/* What process_sweep() took last, the newest overwriting the oldest. */
-static struct {
-        pid_t pid; /* 0: none */
-        struct process_end end;
-} process_swept[PROCESS_SWEPT_MAX];
-static size_t process_swept_next;
 
 static struct process_end process_end_of(bool exited, int status, const struct rusage *usage)
 {
@@ -45,18 +36,6 @@ static struct process_end process_end_of(bool exited, int status, const struct r
         return end;
 }
 
-static struct process_end process_recall(pid_t pid)
-{
-        for (size_t i = 1; i <= PROCESS_SWEPT_MAX; i++) {
-                size_t at = (process_swept_next + PROCESS_SWEPT_MAX - i) % PROCESS_SWEPT_MAX;
-                if (process_swept[at].pid == pid) {
-                        process_swept[at].pid = 0;
-                        return process_swept[at].end;
-                }
-        }
-        return (struct process_end){ 0 };
-}
-
 int process_reap(pid_t pid, int pidfd, struct process_end *ret)
 {
         siginfo_t info = { 0 };
@@ -69,7 +48,7 @@ int process_reap(pid_t pid, int pidfd, struct process_end *ret)
                         continue;
                 if (errno != ECHILD)
                         return -errno;
-                *ret = process_recall(pid);
+                *ret = (struct process_end){ 0 };
                 return 0;
         }
         if (info.si_pid == 0)
@@ -78,22 +57,24 @@ int process_reap(pid_t pid, int pidfd, struct process_end *ret)
         return 0;
 }
 
+bool process_is_ours(pid_t pid)
+{
+        siginfo_t info;
+
+        return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}
+
 void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data),
                    void *data)
 {
         for (;;) {
                 siginfo_t info = { 0 };
-                struct rusage usage = { 0 };
                 int status;
 
                 if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) < 0 || info.si_pid == 0 ||
                     is_run(info.si_pid, data) ||
-                    wait4(info.si_pid, &status, WNOHANG | __WALL, &usage) != info.si_pid)
+                    waitpid(info.si_pid, &status, WNOHANG | __WALL) != info.si_pid)
                         return;
-                process_swept[process_swept_next].pid = info.si_pid;
-                process_swept[process_swept_next].end = process_end_of(WIFEXITED(status), info.si_status,
-                                                                       &usage);
-                process_swept_next = (process_swept_next + 1) % PROCESS_SWEPT_MAX;
                 reaped(info.si_pid, status, data);
         }
 }
@@ -201,21 +182,29 @@ void process_kill_tree(pid_t pid, size_t max)
 
 int process_open(pid_t pid)
 {
-        return (int)syscall(SYS_pidfd_open, pid, 0);
+        int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+        return fd < 0 ? -errno : fd;
 }
 
-bool process_began_before(pid_t pid, int64_t boottime_us, bool exact)
+int64_t process_started(pid_t pid)
 {
-        const int64_t slack_us = (int64_t)USEC_PER_SEC; /* ticks and the order of things */
+        _cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         char name[16];
 
-        _cleanup_close_ int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         snprintf(name, sizeof(name), "%d", (int)pid);
-        int64_t ticks = proc < 0 ? -1 : process_stat(proc, name, PROCESS_STARTED);
+        return proc < 0 ? -1 : process_stat(proc, name, PROCESS_STARTED);
+}
+
+bool process_began_between(pid_t pid, int64_t after_us, int64_t before_us)
+{
+        const int64_t slack_us = (int64_t)USEC_PER_SEC; /* ticks and the order of things */
+        int64_t ticks = process_started(pid);
+
         if (ticks < 0)
                 return kill(pid, 0) == 0 || errno == EPERM;
         int64_t began_us = ticks * ((int64_t)USEC_PER_SEC / sysconf(_SC_CLK_TCK));
-        return exact ? began_us < boottime_us + slack_us : began_us > boottime_us - slack_us;
+        return began_us > after_us - slack_us && (before_us == 0 || began_us < before_us + slack_us);
 }
 
 void process_raise_descriptors(void)

@@ -4,10 +4,10 @@
  *
  * Children are zygotes, helpers, runs, and orphans of runs that come to the daemon as their subreaper. A clone made
  * with CLONE_PARENT has the exit signal of its maker, so runs end with SIGCHLD like all others; yet their status is
- * taken by pidfd, when their output has ended, and until then the unreaped leader keeps its number, which is that
- * of its group, from being reused. process_sweep() takes all others: it stops at the first ended run, since the
- * kernel shows ended children in a fixed order, and is called again when that is reaped. A run that ends before
- * the zygote has told of it looks like an orphan: what is swept is remembered for a while, for process_reap().
+ * taken by job_finish() alone, when their output has ended, and until then the unreaped leader keeps its number, which
+ * is that of its group, from being reused. process_sweep() takes all others: it stops at the first ended run, since the
+ * kernel shows ended children in a fixed order, and is called again when that is reaped. A run is known as one before
+ * the zygote has told of it, as the kernel puts its number into its file before it begins.
  */
 #ifndef DAEMON_PROCESS_H
 #define DAEMON_PROCESS_H
@@ -20,7 +20,7 @@
 #include "daemon/usage.h"
 
 struct process_end {
-        bool exited, signaled; /* neither: not our child any more, the status is lost */
+        bool exited, signaled; /* neither: not our child, the status is not to be had */
         int exit_code, signal;
         struct usage usage;
 };
@@ -30,15 +30,19 @@ int process_reap(pid_t pid, int pidfd, struct process_end *ret);
 /* Take the status of all ended children up to the first that @is_run, and tell of each. */
 void process_sweep(bool (*is_run)(pid_t pid, void *data), void (*reaped)(pid_t pid, int status, void *data),
                    void *data);
+/* Whether it is our child, ended or not. */
+bool process_is_ours(pid_t pid);
 /* Send @signal to the run's process group, or to its leader when it has none yet. With SIGKILL also to all
  * others of its session. The leader must not have been reaped: that keeps the numbers from being reused. */
 void process_signal_run(pid_t pid, int pidfd, int signal);
 
-/* pidfd_open(); -1: gone, or not available. */
+/* pidfd_open(): -errno; -ESRCH: gone. */
 int process_open(pid_t pid);
-/* Whether @pid can be the process that began before @boottime_us (@exact; else: not before it). Where its beginning
- * cannot be seen, it can. */
-bool process_began_before(pid_t pid, int64_t boottime_us, bool exact);
+/* When it began, in ticks since the boot, which tell it from another of the same number; -1: gone, or hidden. */
+int64_t process_started(pid_t pid);
+/* Whether @pid is there and can have begun after @after_us and before @before_us (0: whenever), CLOCK_BOOTTIME. Where
+ * its beginning cannot be seen, it can. */
+bool process_began_between(pid_t pid, int64_t after_us, int64_t before_us);
 
 /* Stop @pid and all that are below it, then kill them. At most @max, and no more rounds than it takes. */
 void process_kill_tree(pid_t pid, size_t max);

@@ -35,6 +35,8 @@ enum recover_action recover_decide(const struct recover_facts *facts, const char
         *ret_why = NULL;
         if (facts->file != RECOVER_FILE_READ)
                 return recover_without_file(facts, ret_why);
+        if (facts->ours)
+                return RECOVER_ADOPT; /* how it ended or will end, the kernel tells us */
         /* A lock does not outlive the kernel. */
         if (facts->held && facts->same_boot)
                 return facts->has_process ? RECOVER_ADOPT : RECOVER_WAIT;

@@ -30,7 +30,9 @@ struct recover_facts {
         bool adoptable;  /* it was to go on without a daemon, as the file says */
         unsigned repeats;
         /* Of a file that was read: */
-        bool same_boot, held, has_process;
+        bool same_boot, held;
+        bool has_process; /* what its number names can be its process */
+        bool ours;        /* and that is a child of ours, ended or not */
         enum run_file_phase phase;
 };
 

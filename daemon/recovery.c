@@ -55,8 +55,9 @@ void recovery_look(const struct daemon *daemon, const struct run *run, struct re
                 facts.adoptable = ret_file->flags & RUN_FILE_ADOPT;
                 facts.phase = ret_file->phase;
                 facts.has_process = facts.same_boot && ret_file->pid &&
-                                    process_began_before(ret_file->pid, ret_file->entered_boottime_us,
-                                                         ret_file->phase >= RUN_FILE_ENTERED);
+                                    process_began_between(ret_file->pid, ret_file->created_boottime_us,
+                                                          ret_file->entered_boottime_us);
+                facts.ours = facts.has_process && process_is_ours(ret_file->pid);
         }
         if (facts.file == RECOVER_FILE_ABSENT) {
                 /* What it was at the time is not known any more. */

@@ -25,7 +25,8 @@ static bool signals_is_run(pid_t pid, void *data)
 {
         const struct daemon *daemon = data;
 
-        return supervisor_has_process(daemon->supervisor, pid);
+        return supervisor_has_process(daemon->supervisor, pid) ||
+               supervisor_awaits_process(daemon->supervisor, pid);
 }
 
 static void signals_reaped(pid_t pid, int status, void *data)

@@ -72,6 +72,8 @@ size_t supervisor_active(const struct supervisor *supervisor);
 bool supervisor_is_empty(const struct supervisor *supervisor);
 /* Whether this is the process of a run, ended or not. */
 bool supervisor_has_process(const struct supervisor *supervisor, pid_t pid);
+/* Whether this is the process of a run of which nothing but its file has told yet. */
+bool supervisor_awaits_process(const struct supervisor *supervisor, pid_t pid);
 /* Whether this epoch of a run is under way; whether one has the ephemeral profile of this name. */
 bool supervisor_has_run(const struct supervisor *supervisor, int64_t run_id, int64_t epoch);
 /* Whether this is the process of a run that was left to the next daemon. */

@@ -180,7 +180,7 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
         file->epoch = header.epoch;
         file->flags = header.flags;
         file->created_at_us = header.created_at_us;
-        file->entered_boottime_us = header.created_boottime_us;
+        file->created_boottime_us = header.created_boottime_us;
         file->pid = pid > 1 ? pid : 0;
         file->end = (enum run_file_end)end;
         memcpy(file->boot, header.boot, sizeof(file->boot));
@@ -363,6 +363,18 @@ int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret
         *ret = file;
         *ret_held = held;
         return 0;
+}
+
+pid_t run_file_pid(int dirfd, int64_t run_id, int64_t epoch)
+{
+        char name[RUN_FILE_NAME_MAX];
+        int32_t pid = 0;
+
+        run_file_name(run_id, epoch, RUN_FILE_STATE, name);
+        _cleanup_close_ int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+        if (fd < 0 || pread(fd, &pid, sizeof(pid), RUN_FILE_PID_AT) != (ssize_t)sizeof(pid))
+                return 0;
+        return pid > 1 ? pid : 0;
 }
 
 void run_file_done(struct run_file *file)

@@ -68,8 +68,8 @@ struct run_file {
         pid_t pid; /* 0: there was no process */
         enum run_file_end end;
         enum run_file_phase phase;
-        /* When the module was entered, or else the file made; CLOCK_BOOTTIME. A process that began later is another. */
-        int64_t entered_boottime_us;
+        /* When the file was made and when the module was entered (0: not yet), CLOCK_BOOTTIME: its process began between. */
+        int64_t created_boottime_us, entered_boottime_us;
         int64_t started_at_us, started_monotonic_us; /* RUNNING */
         int64_t limit_us;                            /* as in wire_report */
         int64_t finished_at_us;                      /* FINISHED; of the same clock as started_at_us */
@@ -95,6 +95,8 @@ int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end
  * -ENODATA: it was being made when its maker died; -EBADMSG. */
 int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret, bool *ret_held,
                   struct error *error);
+/* The number alone; 0: there is no process, or no file. */
+pid_t run_file_pid(int dirfd, int64_t run_id, int64_t epoch);
 /* What run_file_read() reads. -ENODATA, -EBADMSG. */
 int run_file_decode(const void *data, size_t size, struct run_file *ret, struct error *error);
 void run_file_done(struct run_file *file);

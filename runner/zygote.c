@@ -53,6 +53,23 @@ struct cloning {
         int pidfd;       /* filled; -1: none could be had */
 };
 
+/* The old call has one place for a pidfd or the number. The number goes to the run's file, as it must be there when we
+ * are killed here or the run ends at once; the daemon reaps nobody that is named there before it is told, so that the
+ * pidfd can be had afterwards. Where it cannot, the pidfd it is, and the number comes a moment later. */
+static pid_t clone_old(struct cloning *cloning, int *ret_pidfd)
+{
+        _cleanup_close_ int opened = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+        if (opened < 0 || !cloning->number)
+                return (pid_t)syscall(SYS_clone, cloning->flags | CLONE_PARENT | CLONE_PIDFD, NULL, ret_pidfd,
+                                      NULL, NULL);
+        pid_t pid = (pid_t)syscall(SYS_clone, cloning->flags | CLONE_PARENT | CLONE_PARENT_SETTID, NULL,
+                                   cloning->number, NULL, NULL);
+        if (pid > 0)
+                *ret_pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+        return pid;
+}
+
 /* One attempt. clone3 where it is served (Docker's default filter answers ENOSYS), else clone. */
 static pid_t clone_try(struct cloning *cloning)
 {
@@ -68,13 +85,7 @@ static pid_t clone_try(struct cloning *cloning)
 
         pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
         if (pid < 0 && !cgroup && (errno == ENOSYS || errno == EPERM))
-                pid = (pid_t)syscall(SYS_clone, cloning->flags | CLONE_PARENT | CLONE_PIDFD, NULL, &pidfd,
-                                     NULL, NULL);
-        if (pid < 0 && !cgroup && cloning->flags == 0 && errno == EINVAL) { /* before Linux 5.2 */
-                pid = (pid_t)syscall(SYS_clone, CLONE_PARENT, NULL, NULL, NULL, NULL);
-                if (pid > 0)
-                        pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-        }
+                pid = clone_old(cloning, &pidfd);
         if (pid > 0)
                 cloning->pidfd = pidfd;
         return pid;
@@ -117,7 +128,7 @@ static pid_t run_clone(int run_file, int *cgroup_fd, int *ret_pidfd)
         int error = errno;
         if (pid > 0) {
                 *ret_pidfd = cloning.pidfd;
-                /* The old call has no room for it. Without the number only the lock tells of the run. */
+                /* Without the number only the lock tells of the run. */
                 if (!cloning.number || *cloning.number != pid)
                         (void)run_file_set_pid(run_file, pid);
         }

@@ -20,6 +20,11 @@ def is_alive(pid):
         return False
 
 
+def pid_in(path):
+    """The process that the file of a run names; 0: none."""
+    return int.from_bytes(path.read_bytes()[128:132], sys.byteorder)
+
+
 class RecoveryTest(FakeTest):
     prefs = {"bgtaskd.runs.graceSec": 1, "bgtaskd.runs.maxRunning": 8}
 
@@ -213,7 +218,7 @@ class AdoptTest(RecoveryTest):
     def end_runs(self):
         """A test that fails leaves runs that no daemon's end ends."""
         for path in (self.daemon.runtime / "runs").glob("*.[0-9]"):
-            pid = int.from_bytes(path.read_bytes()[128:132], sys.byteorder)
+            pid = pid_in(path)
             if pid > 1 and is_alive(pid):
                 os.kill(pid, signal.SIGKILL)
 

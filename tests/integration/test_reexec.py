@@ -8,6 +8,7 @@ import unittest
 
 import harness
 from test_daemon_runs import FakeTest
+from test_recovery import is_alive, pid_in
 
 
 class ReexecTest(FakeTest):
@@ -67,15 +68,28 @@ class ReexecTest(FakeTest):
         ids = []
         for i in range(2 if harness.VALGRIND else 5):
             ids += [(self.detach("exit", str(code)), code) for code in range(5 if harness.VALGRIND else 20)]
-            before = self.started_at()
+            before = self.daemon.log().count(" serves ")
             self.daemon.process.send_signal(signal.SIGUSR2)
             ids += [(self.detach("print", "x" * 100), 0)]
-            harness.wait_until(lambda: self.started_at() > before, "the new program serves")
+            # Not asked of the daemon: it closes a connection from which it has read nothing.
+            harness.wait_until(lambda before=before: self.daemon.log().count(" serves ") > before, "the new program serves")
         for run_id, code in ids:
             run = self.wait(run_id)
             self.assertEqual((run["state"], run["exitCode"], run["epoch"]), ("finished", code, run["epoch"]))
             if code == 0 and run["task"] == "print":
                 self.assertEqual(run["outputBytes"], 100)
+
+    def test_ended_before_anybody_told_of_it(self):
+        """The status of a run that its zygote has not named is nobody's but its own, also for the next program."""
+        run_id = self.detach("zygote-mute")
+        path = self.daemon.runtime / "runs" / f"{run_id}.1"
+        pid = harness.wait_until(lambda: path.exists() and pid_in(path), "it has a process")
+        harness.wait_until(lambda: not is_alive(pid), "that has ended")
+        self.call("Status")  # after whatever its end led to
+        self.reexec()
+        run = self.wait(run_id)
+        self.assertEqual((run["state"], run["result"], run["signal"], run["pid"]),
+                         ("finished", "killed", signal.SIGKILL, pid))
 
     def test_being_cancelled(self):
         run_id = self.detach("stubborn")

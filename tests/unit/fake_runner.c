@@ -189,6 +189,12 @@ static void run_client(const struct wire_start *start)
         finish(0);
 }
 
+/* By a signal that nobody else sent; nothing says how it ended but its status. */
+static void run_dies(const struct wire_start *start)
+{
+        kill(getpid(), SIGKILL);
+}
+
 static void run_silent(const struct wire_start *start)
 {
         _exit(0);
@@ -355,35 +361,22 @@ static const struct {
         bool setup; /* fails before the task: "started" is not reported */
         int64_t limit_us;
 } runs[] = {
-        { "exit", run_exit, false, 0 },
-        { "print", run_print, false, 0 },
-        { "bytes", run_bytes, false, 0 },
-        { "split", run_split, false, 0 },
-        { "flood", run_flood, false, 0 },
-        { "sleep", run_sleep, false, 0 },
-        { "late", run_stubborn, false, 100000 },
-        { "stubborn", run_stubborn, false, 0 },
-        { "linger", run_linger, false, 0 },
-        { "crash", run_crash, false, 0 },
-        { "silent", run_silent, false, 0 },
-        { "nonsense", run_nonsense, false, 0 },
-        { "client", run_client, false, 0 },
-        { "setup", run_setup, true, 0 },
-        { "slow-setup", run_slow_setup, true, 0 },
-        { "loading", run_loading, true, 0 },
-        { "wait", run_wait, false, 0 },
-        { "daemonize", run_daemonize, false, 0 },
-        { "stopped", run_stopped, false, 0 },
-        { "spin", run_spin, false, 0 },
-        { "closes", run_closes, false, 0 },
-        { "liar", run_liar, false, 0 },
-        { "half", run_half, false, 0 },
-        { "exit-late", run_stubborn, false, 0 },
-        { "leaving", run_leaving, false, 0 },
+        { "exit", run_exit, false, 0 },           { "print", run_print, false, 0 },
+        { "bytes", run_bytes, false, 0 },         { "split", run_split, false, 0 },
+        { "flood", run_flood, false, 0 },         { "sleep", run_sleep, false, 0 },
+        { "late", run_stubborn, false, 100000 },  { "stubborn", run_stubborn, false, 0 },
+        { "linger", run_linger, false, 0 },       { "crash", run_crash, false, 0 },
+        { "silent", run_silent, false, 0 },       { "zygote-mute", run_dies, false, 0 },
+        { "nonsense", run_nonsense, false, 0 },   { "client", run_client, false, 0 },
+        { "setup", run_setup, true, 0 },          { "slow-setup", run_slow_setup, true, 0 },
+        { "loading", run_loading, true, 0 },      { "wait", run_wait, false, 0 },
+        { "daemonize", run_daemonize, false, 0 }, { "stopped", run_stopped, false, 0 },
+        { "spin", run_spin, false, 0 },           { "closes", run_closes, false, 0 },
+        { "liar", run_liar, false, 0 },           { "half", run_half, false, 0 },
+        { "exit-late", run_stubborn, false, 0 },  { "leaving", run_leaving, false, 0 },
         { "burns", run_burns, false, 0 },
 
-        { "spout", run_spout, false, 0 },
-        { "fills", run_fills, false, 0 },
+        { "spout", run_spout, false, 0 },         { "fills", run_fills, false, 0 },
         { "spin-late", run_spin, false, 100000 },
 };
 
@@ -471,6 +464,10 @@ static void zygote_misbehave(const struct wire_start *start)
                 sleep_for_ever();
         if (strcmp(start->task, "zygote-babbles") == 0 && once()) {
                 wire_send(WIRE_ZYGOTE_FD, "what?", 5, NULL, 0);
+                sleep_for_ever();
+        }
+        if (strcmp(start->task, "zygote-mute") == 0 && once()) {
+                zygote_clone(start, &pidfd);
                 sleep_for_ever();
         }
         if (strcmp(start->task, "zygote-dies-late") == 0 && once()) {

@@ -122,7 +122,7 @@ START_TEST(life)
         ck_assert_int_eq(file.end, RUN_FILE_END_CANCELLED);
 
         run_file_writer_init(&writer, fd);
-        int64_t before_us = file.entered_boottime_us;
+        int64_t before_us = file.created_boottime_us;
         ck_assert_int_eq(run_file_write_entered(&writer), 0);
         file = read_file(5, 2, &held);
         ck_assert_int_eq(file.phase, RUN_FILE_ENTERED);
