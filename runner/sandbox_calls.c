@@ -216,17 +216,6 @@ int calls_install(unsigned flags, struct error *error)
         return r != 0 ? error_set_errno(error, r < 0 ? -r : EBUSY, "seccomp") : 0;
 }
 
-int calls_install_subprocess(void)
-{
-        sigset_t none;
-
-        for (int number = 1; number < NSIG; number++)
-                if (number != SIGKILL && number != SIGSTOP)
-                        signal(number, SIG_DFL); /* those that libc keeps for itself it refuses */
-        sigemptyset(&none);
-        return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
-}
-
 int calls_mdwe(void)
 {
         if (prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0)

@@ -25,7 +25,8 @@ enum calls_flag {
         CALLS_PATHS = 32,
         /* The same of open files: where those that can be opened for reading alone are not the run's own. */
         CALLS_OWNERS = 64,
-        CALLS_ALL = 127,
+        CALLS_TRUNCATE = 128, /* files by name; before ABI 3 Landlock lets that pass, too */
+        CALLS_ALL = 255,
 };
 
 #define CALLS_ABSENT 1 /* outcome: the kernel has no seccomp filters */
@@ -39,10 +40,6 @@ int calls_prepare(unsigned fixed, unsigned varying, struct error *error);
  * Compilation apart, it needs nothing but seccomp() itself. With CALLS_SUBPROCESS it starts a thread. After
  * denial_start(). 0, CALLS_ABSENT or -errno. */
 int calls_install(unsigned flags, struct error *error);
-/* In a child that is about to execute a program: the signals are as programs expect them. Async-signal-safe.
- * The filter itself is inherited. 0 or -errno. */
-int calls_install_subprocess(void);
-
 #define CALLS_MDWE_ABSENT 1 /* outcome: older than Linux 6.3; the filter without CALLS_JIT does most of it */
 
 /* No memory that was ever writable becomes executable in this process and those it starts. 0, CALLS_MDWE_ABSENT,

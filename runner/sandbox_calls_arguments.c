@@ -9,11 +9,13 @@
 
 #include <errno.h>
 #include <linux/ioctl.h>
+#include <linux/ioprio.h>
 #include <linux/seccomp.h>
 #include <linux/types.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -21,6 +23,7 @@
 #include "runner/sandbox_calls_internal.h"
 
 #define LOWER UINT64_C(0xffffffff)
+#define SOCKET_TYPE UINT64_C(15) /* what is beyond it are flags */
 #define NETLINK_ROUTE 0
 #define ADDR_QUERY LOWER /* personality() that changes nothing */
 
@@ -36,6 +39,13 @@ struct rule {
         uint64_t mask, value;
 };
 
+/* And so is another. */
+struct rule_of_two {
+        struct rule rule;
+        unsigned arg;
+        uint64_t mask, value;
+};
+
 /* clang-format off */
 static const struct rule rules[] = {
         /* A thread; with programs, also a process: never in a new namespace, never as a child of our parent. */
@@ -46,13 +56,19 @@ static const struct rule rules[] = {
         { "socket", CALLS_UNIX, 0, LOWER, AF_UNIX },
         { "socket", CALLS_NETWORK, 0, LOWER, AF_INET },
         { "socket", CALLS_NETWORK, 0, LOWER, AF_INET6 },
-        { "socketpair", 0, 0, LOWER, AF_UNIX },
+        { "socketpair", CALLS_UNIX, 0, LOWER, AF_UNIX },
 
         /* Without a path it is about an open file. */
         { "utimensat", CALLS_PATHS, 0, 0, 0 },
         { "utimensat", CALLS_OWNERS, 1, UINT64_MAX, 0 },
 
-        /* Nothing that is executable is or was writable. */
+        { "truncate", CALLS_PATHS, 0, 0, 0 },
+        { "truncate", CALLS_TRUNCATE, 0, 0, 0 },
+
+        /* Nothing that is executable is or was writable, or is so elsewhere, as a file in memory can be. Programs may
+         * execute files that they have written in any case. */
+        { "memfd_create", CALLS_JIT, 0, 0, 0 },
+        { "memfd_create", CALLS_SUBPROCESS, 0, 0, 0 },
         { "mmap", CALLS_JIT, 2, 0, 0 },
         { "mmap", 0, 2, PROT_WRITE | PROT_EXEC, 0 },
         { "mmap", 0, 2, PROT_WRITE | PROT_EXEC, PROT_WRITE },
@@ -75,12 +91,9 @@ static const struct rule rules[] = {
         { "prlimit64", 0, 0, LOWER, CALLS_SELF },
         { "sched_setaffinity", 0, 0, LOWER, 0 },
         { "sched_setaffinity", 0, 0, LOWER, CALLS_SELF },
-        { "setpriority", 0, 1, LOWER, 0 },
-        { "setpriority", 0, 1, LOWER, CALLS_SELF },
         { "sched_setparam", CALLS_SUBPROCESS, 0, LOWER, 0 },
         { "sched_setscheduler", CALLS_SUBPROCESS, 0, LOWER, 0 },
         { "sched_setattr", CALLS_SUBPROCESS, 0, LOWER, 0 },
-        { "ioprio_set", CALLS_SUBPROCESS, 1, LOWER, 0 },
         { "personality", 0, 0, LOWER, ADDR_QUERY },
 
         /* Named pipes and regular files, no devices. */
@@ -155,29 +168,44 @@ static const struct rule rules[] = {
         { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 0x5460 },     /* FIOQSIZE */
         { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 2 },          /* FIGETBSZ */
         { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 0x80086601 }, /* attributes of files */
-        { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 0x40086602 },
+        { "ioctl", CALLS_SUBPROCESS | CALLS_OWNERS, 1, LOWER, 0x40086602 },
         { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 0x801c581f },
         { "ioctl", CALLS_SUBPROCESS, 1, LOWER, 0xc020660b }, /* FIEMAP */
 };
+
+static const struct rule_of_two rules_of_two[] = {
+        /* One of a pair for datagrams could send to every socket that has a name. */
+        { { "socketpair", 0, 0, LOWER, AF_UNIX }, 1, SOCKET_TYPE, SOCK_STREAM },
+        { { "socketpair", 0, 0, LOWER, AF_UNIX }, 1, SOCKET_TYPE, SOCK_SEQPACKET },
+
+        /* Not of all that the user has. */
+        { { "setpriority", 0, 0, LOWER, PRIO_PROCESS }, 1, LOWER, 0 },
+        { { "setpriority", 0, 0, LOWER, PRIO_PROCESS }, 1, LOWER, CALLS_SELF },
+        { { "ioprio_set", CALLS_SUBPROCESS, 0, LOWER, IOPRIO_WHO_PROCESS }, 1, LOWER, 0 },
+};
 /* clang-format on */
 
-static int rule_add(scmp_filter_ctx filter, uint32_t action, const struct rule *rule)
+/* @two NULL: there is one argument. */
+static int rule_add(scmp_filter_ctx filter, const struct rule *rule, const struct rule_of_two *two)
 {
         int number = seccomp_syscall_resolve_name(rule->name);
 
         if (number < 0) /* not on this architecture */
                 return 0;
         if (rule->mask == 0)
-                return seccomp_rule_add(filter, action, number, 0);
-        return seccomp_rule_add(filter, action, number, 1,
-                                SCMP_CMP(rule->arg, SCMP_CMP_MASKED_EQ, rule->mask, rule->value));
+                return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+        const struct scmp_arg_cmp one = SCMP_CMP(rule->arg, SCMP_CMP_MASKED_EQ, rule->mask, rule->value);
+        if (!two)
+                return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, one);
+        return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 2, one,
+                                SCMP_CMP(two->arg, SCMP_CMP_MASKED_EQ, two->mask, two->value));
 }
 
 /* Whether a rule for all arguments follows among the rules, which makes those for some of them needless. */
 static bool rule_is_covered(const struct rule *rule, unsigned flags)
 {
-        for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-                if (&rules[i] != rule && rules[i].mask == 0 && (rules[i].needs & flags) == rules[i].needs &&
+        for (size_t i = 0; i < ARRAY_SIZE(rules) && rule->mask != 0; i++)
+                if (rules[i].mask == 0 && (rules[i].needs & flags) == rules[i].needs &&
                     strcmp(rules[i].name, rule->name) == 0)
                         return true;
         return false;
@@ -214,8 +242,14 @@ int calls_add_by_argument(scmp_filter_ctx filter, unsigned flags)
         for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
                 if ((rules[i].needs & flags) != rules[i].needs || rule_is_covered(&rules[i], flags))
                         continue;
-                int r = rule_add(filter, SCMP_ACT_ALLOW, &rules[i]);
-                if (r < 0)
+                int r = rule_add(filter, &rules[i], NULL);
+                if (r < 0 && r != -EEXIST) /* another allows it */
+                        return r;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(rules_of_two); i++) {
+                const struct rule *rule = &rules_of_two[i].rule;
+                int r = (rule->needs & flags) == rule->needs ? rule_add(filter, rule, &rules_of_two[i]) : 0;
+                if (r < 0 && r != -EEXIST)
                         return r;
         }
         /* glibc makes threads with clone() when there is no clone3(), whose arguments no filter can see. */

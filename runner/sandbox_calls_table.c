@@ -31,7 +31,7 @@ const struct calls_row calls_rows[] = {
         { "faccessat", CALLS_EVERY, 0 }, { "faccessat2", CALLS_EVERY, 439 }, { "lseek", CALLS_EVERY, 0 },
         { "dup", CALLS_EVERY, 0 }, { "dup2", CALLS_EVERY, 0 }, { "dup3", CALLS_EVERY, 0 },
         { "flock", CALLS_EVERY, 0 }, { "fsync", CALLS_EVERY, 0 }, { "fdatasync", CALLS_EVERY, 0 },
-        { "sync_file_range", CALLS_EVERY, 0 }, { "truncate", CALLS_EVERY, 0 }, { "ftruncate", CALLS_EVERY, 0 },
+        { "sync_file_range", CALLS_EVERY, 0 }, { "truncate", CALLS_SOME, 0 }, { "ftruncate", CALLS_EVERY, 0 },
         { "fallocate", CALLS_EVERY, 0 }, { "fadvise64", CALLS_EVERY, 0 }, { "readahead", CALLS_EVERY, 0 },
         { "copy_file_range", CALLS_EVERY, 0 }, { "sendfile", CALLS_EVERY, 0 }, { "splice", CALLS_EVERY, 0 },
         { "tee", CALLS_EVERY, 0 }, { "vmsplice", CALLS_EVERY, 0 }, { "getdents", CALLS_EVERY, 0 },
@@ -63,7 +63,7 @@ const struct calls_row calls_rows[] = {
         { "madvise", CALLS_EVERY, 0 }, { "mincore", CALLS_EVERY, 0 }, { "mlock", CALLS_EVERY, 0 },
         { "mlock2", CALLS_EVERY, 0 }, { "munlock", CALLS_EVERY, 0 }, { "mlockall", CALLS_EVERY, 0 },
         { "munlockall", CALLS_EVERY, 0 }, { "brk", CALLS_EVERY, 0 }, { "membarrier", CALLS_EVERY, 0 },
-        { "memfd_create", CALLS_EVERY, 0 }, { "mseal", CALLS_EVERY, 462 },
+        { "memfd_create", CALLS_SOME, 0 }, { "mseal", CALLS_EVERY, 462 },
         { "get_mempolicy", CALLS_PROGRAM, 0 }, { "memfd_secret", CALLS_NONE, 447 },
         { "set_mempolicy", CALLS_NONE, 0 }, { "set_mempolicy_home_node", CALLS_NONE, 450 },
         { "mbind", CALLS_NONE, 0 }, { "migrate_pages", CALLS_NONE, 0 }, { "move_pages", CALLS_NONE, 0 },
@@ -242,8 +242,9 @@ static const char *key_by_name(const char *name)
         static const struct {
                 const char *name, *key;
         } keys[] = {
-                { "clone", "Subprocess=yes" },  { "mmap", "JIT=yes" },           { "mprotect", "JIT=yes" },
-                { "pkey_mprotect", "JIT=yes" }, { "seccomp", "Subprocess=yes" },
+                { "clone", "Subprocess=yes" }, { "mmap", "JIT=yes" },
+                { "mprotect", "JIT=yes" },     { "pkey_mprotect", "JIT=yes" },
+                { "memfd_create", "JIT=yes" }, { "seccomp", "Subprocess=yes" },
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(keys); i++)

@@ -11,6 +11,7 @@
 #include "runner/sandbox.h"
 #include "runner/sandbox_calls.h"
 #include "runner/sandbox_caps.h"
+#include "runner/sandbox_landlock.h"
 
 /* What may be done to modes, times and the like. Root without capabilities is still the owner of the system's files,
  * which it may open for reading; where no mount namespace makes those read-only, it may change none. */
@@ -24,7 +25,7 @@ static unsigned flags_of_files(const struct sandbox_frame *frame, bool is_root)
 /* The flags that all runs of a zygote have, and those that they may have. */
 static unsigned flags_fixed(const struct sandbox_frame *frame)
 {
-        return frame->jit ? CALLS_JIT : 0;
+        return (frame->jit ? CALLS_JIT : 0) | (landlock_abi() >= 3 ? CALLS_TRUNCATE : 0);
 }
 
 int sandbox_frame_finish(struct sandbox_frame *frame, struct error *error)
@@ -58,8 +59,7 @@ static unsigned flags_choose(const struct sandbox_run *run)
                 flags |= CALLS_UNIX;
         if (policy->subprocess)
                 flags |= CALLS_SUBPROCESS;
-        if (sandbox_has(run->in_force, SANDBOX_KILL_PIDNS) ||
-            (sandbox_has(run->in_force, SANDBOX_FS_LANDLOCK) && run->in_force->landlock >= 6))
+        if (sandbox_has(run->in_force, SANDBOX_KILL_PIDNS) || run->in_force->landlock >= 6)
                 flags |= CALLS_SIGNALS;
         return flags;
 }

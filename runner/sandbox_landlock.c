@@ -18,6 +18,8 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
+#define ABI_KNOWN 7 /* the newest whose rights are used; a later kernel serves it too */
+
 /* The same on every architecture. */
 #define CALL_CREATE_RULESET 444
 #define CALL_ADD_RULE 445
@@ -85,7 +87,7 @@ int landlock_abi(void)
 
         if (known < 0) {
                 long r = syscall(CALL_CREATE_RULESET, NULL, 0, CREATE_RULESET_VERSION);
-                known = r > 0 ? (int)r : 0;
+                known = r > 0 ? (int)MIN(r, (long)ABI_KNOWN) : 0;
         }
         return known;
 }
@@ -128,7 +130,7 @@ static int rule_add(int ruleset, const struct landlock_rule *rule, uint64_t hand
 
 int landlock_apply(const struct landlock_policy *policy, struct error *error)
 {
-        const int abi = MIN(landlock_abi(), LANDLOCK_ABI_KNOWN);
+        const int abi = landlock_abi();
         struct ruleset wanted = { .handled_fs = handled_fs(abi) };
 
         if (abi < 1)
@@ -136,8 +138,7 @@ int landlock_apply(const struct landlock_policy *policy, struct error *error)
         if (abi >= 4 && !policy->network)
                 wanted.handled_net = NET_BIND_TCP | NET_CONNECT_TCP;
         if (abi >= 6)
-                wanted.scoped = (policy->abstract_unix ? 0 : SCOPE_ABSTRACT_UNIX_SOCKET) |
-                                (policy->signal_outside ? 0 : SCOPE_SIGNAL);
+                wanted.scoped = (policy->abstract_unix ? 0 : SCOPE_ABSTRACT_UNIX_SOCKET) | SCOPE_SIGNAL;
         _cleanup_close_ int ruleset = (int)syscall(CALL_CREATE_RULESET, &wanted, sizeof(wanted), 0);
         if (ruleset < 0)
                 return error_set_errno(error, errno, "Landlock rule set");

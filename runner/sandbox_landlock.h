@@ -18,8 +18,7 @@
 
 #include "lib/error.h"
 
-#define LANDLOCK_ABI_KNOWN 7 /* the newest whose rights are used; a later kernel serves it too */
-#define LANDLOCK_ABSENT 1    /* outcome: the kernel has none, or it is not enabled */
+#define LANDLOCK_ABSENT 1 /* outcome: the kernel has none, or it is not enabled */
 
 enum landlock_access {
         LANDLOCK_READ,         /* files and directories below */
@@ -38,12 +37,11 @@ struct landlock_rule {
 struct landlock_policy {
         const struct landlock_rule *rules;
         size_t count;
-        bool network;        /* else no TCP port is bound or connected to (ABI 4) */
-        bool abstract_unix;  /* else no abstract Unix socket from outside (ABI 6) */
-        bool signal_outside; /* else no signal to a process outside (ABI 6) */
+        bool network;       /* else no TCP port is bound or connected to (ABI 4) */
+        bool abstract_unix; /* else no abstract Unix socket from outside (ABI 6) */
 };
 
-/* The ABI of this kernel, 1 and up; 0: none. Asked once. */
+/* The ABI that is used: of this kernel, 1 and up; 0: none. Asked once. */
 int landlock_abi(void);
 /* Apply it to the calling thread, which must have no_new_privs, for good. 0; LANDLOCK_ABSENT; or -errno: a
  * rule's path that is not there and not optional, and the like: nothing is in force then. */

@@ -208,6 +208,18 @@ static int priority_of_others(const struct target *target)
         return outcome(setpriority(PRIO_PROCESS, (id_t)target->daemon, 19));
 }
 
+/* All of the user's, the daemon among them; another value than what is there, if only by one. */
+static int priority_of_user(const struct target *target)
+{
+        errno = 0;
+        int own = getpriority(PRIO_PROCESS, (id_t)target->daemon);
+
+        if (own == -1 && errno)
+                return -errno;
+        int r = outcome(setpriority(PRIO_USER, 0, own + 1));
+        return r < 0 ? r : getpriority(PRIO_PROCESS, (id_t)target->daemon) == own ? -EPERM : 0;
+}
+
 static int limits_of_others(const struct target *target)
 {
         struct rlimit limit = { 64, 64 };
@@ -378,6 +390,7 @@ const struct attempt attempts_processes[] = {
         { "signal-descriptor", NULL, signal_descriptor },
         { "signal-by-owner", NULL, signal_by_owner },
         { "priority-of-others", NULL, priority_of_others },
+        { "priority-of-user", NULL, priority_of_user },
         { "limits-of-others", NULL, limits_of_others },
         { "processors-of-others", NULL, processors_of_others },
         { "real-time", NULL, real_time },

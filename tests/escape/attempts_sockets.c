@@ -190,6 +190,21 @@ static int datagram_socket(const struct target *target)
         return unix_connect(path_in(target->directory, "log.sock"), SOCK_DGRAM);
 }
 
+/* One of a pair needs no socket() and no connect() to reach it. */
+static int datagram_pair(const struct target *target)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int ends[2];
+
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", path_in(target->directory, "log.sock"));
+        if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) < 0)
+                return -errno;
+        int r = outcome(sendto(ends[0], "x", 1, 0, (struct sockaddr *)&address, sizeof(address)));
+        close(ends[0]);
+        close(ends[1]);
+        return r;
+}
+
 static int system_sockets(const struct target *target)
 {
         static const char *const paths[] = {
@@ -252,6 +267,7 @@ const struct attempt attempts_sockets[] = {
         { "other-sockets", NULL, other_sockets },
         { "service-socket", NULL, service_socket },
         { "datagram-socket", NULL, datagram_socket },
+        { "datagram-pair", NULL, datagram_pair },
         { "system-sockets", NULL, system_sockets },
         { "abstract-socket", NULL, abstract_socket },
         { "control-socket", "ControlSocket=yes", control_socket },

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -78,6 +79,9 @@ static void refuse_what_leads_out(void *unused)
         child_expect_errno(ioctl(0, TIOCSTI, "x"), EPERM);
         child_expect_errno(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), EPERM);
         child_expect_errno(mknod("/tmp/x", S_IFCHR | 0600, 0), EPERM);
+        child_expect_errno(truncate("/dev/null", 0), EPERM);
+        child_expect_errno(setpriority(PRIO_USER, 0, 0), EPERM);
+        child_expect_errno(setpriority(PRIO_PGRP, 0, 0), EPERM);
         child_expect_errno(syscall(CALL_UNKNOWN), ENOSYS);
 }
 
@@ -104,6 +108,8 @@ static void allow_what_a_task_needs(void *unused)
         child_expect(pthread_join(thread, NULL) == 0 && ran == 1);
         child_expect(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) == 0);
         child_expect(send(fds[0], "x", 1, 0) == 1);
+        child_expect(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
+        child_expect(setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0)) == 0);
         int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
         child_expect(fd >= 0 && write(fd, "x", 1) == 1 && fcntl(fd, F_GETFL) >= 0);
         child_expect(isatty(fd) == 0 && errno == ENOTTY);
@@ -165,6 +171,9 @@ static void refuse_families(void *data)
         child_expect((socket_errno(AF_UNIX, SOCK_STREAM) == EAFNOSUPPORT) == !(flags & CALLS_UNIX));
         if (!network && !(flags & CALLS_UNIX))
                 child_expect_errno(connect(0, NULL, 0), EPERM);
+        int fds[2];
+        child_expect((socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) == 0) == !!(flags & CALLS_UNIX));
+        child_expect((socketpair(AF_UNIX, SOCK_RAW, 0, fds) == 0) == !!(flags & CALLS_UNIX));
         if (network) /* of netlink, routes alone */
                 child_expect(socket(AF_NETLINK, SOCK_RAW, 9 /* audit */) < 0 && errno == EAFNOSUPPORT);
 }
@@ -197,6 +206,7 @@ static void refuse_executable_memory(void *unused)
         child_expect_errno(mprotect(page, 4096, PROT_READ | PROT_EXEC), EPERM);
         child_expect(mprotect(page, 4096, PROT_READ) == 0);
         child_expect(mmap(NULL, 4096, PROT_READ | PROT_EXEC, map, -1, 0) != MAP_FAILED); /* as dlopen() */
+        child_expect_errno(memfd_create("code", MFD_CLOEXEC), EPERM);
 }
 
 START_TEST(calls_without_jit_make_no_writable_memory_executable)
@@ -321,8 +331,6 @@ static void run_programs(void *unused)
         pid_t pid = fork();
         child_expect(pid >= 0);
         if (pid == 0) {
-                if (calls_install_subprocess() < 0)
-                        _exit(2);
                 execl("/bin/sh", "sh", "-c", "ls / | cat >/dev/null && (exit 7) & wait $!", NULL);
                 _exit(3);
         }
@@ -333,6 +341,9 @@ static void run_programs(void *unused)
         child_expect_errno(unshare(CLONE_NEWUSER), EPERM);
         child_expect_errno(mount("none", "/", NULL, 0, NULL), EPERM);
         child_expect_errno(ioctl(0, TIOCSTI, "x"), EPERM);
+        child_expect_errno(ioctl(0, FS_IOC_SETFLAGS, NULL), EPERM);
+        child_expect_errno(syscall(SYS_ioprio_set, 3 /* of a user */, 0, 0), EPERM);
+        child_expect(memfd_create("file", MFD_CLOEXEC) >= 0); /* two rules allow it */
         child_expect_errno(syscall(SYS_seccomp, 1, 8 /* NEW_LISTENER */, NULL), EPERM);
         child_expect_errno(syscall(CALL_UNKNOWN), ENOSYS);
 }
