@@ -149,14 +149,18 @@ static void utc_print(int64_t at_us)
 }
 
 /* Piece by piece: there may be a million times. */
-void calendar_answer_print(const struct calendar_query *query, const struct calendar_answer *answer)
+void calendar_answer_print(const struct calendar_query *query, const struct calendar_answer *answer,
+                           const char *database)
 {
         struct calendar_elapse elapse = { .at_us = query->from_us };
         char local[CALENDAR_LOCAL_MAX];
 
         fputs("{\"normalized\":", stdout);
         json_dumpf(answer->normalized, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
-        printf(",\"zone\":\"%s\",\"next\":[", zone_name(answer->zone));
+        printf(",\"zone\":\"%s\"", zone_name(answer->zone));
+        if (database)
+                printf(",\"zoneDatabase\":\"%s\"", database); /* letters, digits, "." and "-" */
+        fputs(",\"next\":[", stdout);
         for (int64_t i = 0; i < query->iterations; i++) {
                 if (!calendar_set_next(&answer->set, elapse.at_us, &elapse) || elapse.at_us > query->until_us)
                         break;

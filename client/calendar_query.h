@@ -36,7 +36,9 @@ void calendar_answer_done(struct calendar_answer *answer);
 /* "2024-03-31T03:00:00+02:00", with a fraction if there is one. Room for CALENDAR_LOCAL_MAX bytes. */
 #define CALENDAR_LOCAL_MAX 128
 void calendar_answer_local(const struct calendar_answer *answer, int64_t at_us, char ret[CALENDAR_LOCAL_MAX]);
-/* The answer as one JSON object on stdout, without a newline behind it. */
-void calendar_answer_print(const struct calendar_query *query, const struct calendar_answer *answer);
+/* The answer as one JSON object on stdout, without a newline behind it. @database: the version of the zone database; NULL:
+ * not said. */
+void calendar_answer_print(const struct calendar_query *query, const struct calendar_answer *answer,
+                           const char *database);
 
 #endif

@@ -105,7 +105,19 @@ static int elapses_print(const struct calendar_query *query, const struct calend
         return count ? print_table(table, error) : print_flush(error);
 }
 
-static int answer_print(const struct calendar_query *query, const struct calendar_answer *answer, bool json,
+static int answer_print_json(const struct calendar_query *query, const struct calendar_answer *answer,
+                             const struct zones *zones, struct error *error)
+{
+        _cleanup_free_ char *database = zones_version(zones);
+
+        if (!database)
+                return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
+        calendar_answer_print(query, answer, database);
+        putchar('\n');
+        return print_flush(error);
+}
+
+static int answer_print(const struct calendar_query *query, const struct calendar_answer *answer,
                         struct error *error)
 {
         struct sheet sheet = { .color = text_use_color(stdout) };
@@ -113,11 +125,6 @@ static int answer_print(const struct calendar_query *query, const struct calenda
         size_t count = several ? json_array_size(answer->normalized) : 1;
         struct calendar_elapse elapse;
 
-        if (json) {
-                calendar_answer_print(query, answer);
-                putchar('\n');
-                return print_flush(error);
-        }
         for (size_t i = 0; i < count; i++)
                 sheet_line(&sheet, "Normalised",
                            strdup(json_string_value(several ? json_array_get(answer->normalized, i)
@@ -179,7 +186,7 @@ static int line_answer(const char *line, size_t size, struct zones *zones, struc
         int r = calendar_query_answer(&query, zones, &answer, error);
         if (r < 0)
                 return r;
-        calendar_answer_print(&query, &answer);
+        calendar_answer_print(&query, &answer, NULL);
         calendar_answer_done(&answer);
         return 0;
 }
@@ -234,7 +241,8 @@ int cmd_calendar(const struct ctl *ctl, const struct arguments *arguments, struc
         if (r < 0)
                 return ctl_fail(error, r == -ENOMEM ? PROGRAM_EXIT_OSERR : PROGRAM_EXIT_USAGE, "%s",
                                 reason.text);
-        code = answer_print(&query, &answer, ctl->json, error);
+        code = ctl->json ? answer_print_json(&query, &answer, zones, error)
+                         : answer_print(&query, &answer, error);
         calendar_answer_done(&answer);
         return code;
 }

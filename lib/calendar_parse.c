@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -351,7 +352,7 @@ static int instant_parse(struct reader *reader)
                 reader->spans[i][0] = (struct calendar_span){ values[i], -1, 0 };
                 reader->span_counts[i] = 1;
         }
-        strcpy(reader->zone, ZONE_UTC);
+        snprintf(reader->zone, sizeof(reader->zone), "%s", ZONE_UTC);
         reader->at += strlen(reader->at);
         return 0;
 }
@@ -414,7 +415,8 @@ static void zone_take(char *text, struct reader *reader)
         if (!blank || !isalpha((unsigned char)blank[1]) || weekday_find(blank + 1, &length) >= 0 ||
             !zone_name_is_valid(blank + 1))
                 return;
-        strcpy(reader->zone, strcasecmp(blank + 1, ZONE_UTC) == 0 ? ZONE_UTC : blank + 1);
+        snprintf(reader->zone, sizeof(reader->zone), "%s",
+                 strcasecmp(blank + 1, ZONE_UTC) == 0 ? ZONE_UTC : blank + 1);
         while (blank > text && blank[-1] == ' ')
                 blank--;
         *blank = 0;
@@ -447,7 +449,7 @@ static int calendar_make(const struct reader *reader, struct calendar **ret)
                 return -ENOMEM;
         calendar->weekdays = reader->weekdays ? reader->weekdays : CALENDAR_WEEKDAYS_ALL;
         calendar->days_from_end = reader->days_from_end;
-        strcpy(calendar->zone, reader->zone);
+        snprintf(calendar->zone, sizeof(calendar->zone), "%s", reader->zone);
         count = 0;
         for (size_t i = 0; i < CALENDAR_FIELDS; i++) {
                 memcpy(calendar->spans + count, reader->spans[i],

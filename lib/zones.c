@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ int zone_name_of_link(const char *link, char ret[ZONE_NAME_MAX])
         const char *name = strstr(target, folder);
         if (!name || !zone_name_is_valid(name + strlen(folder)))
                 return -EINVAL;
-        strcpy(ret, name + strlen(folder));
+        snprintf(ret, ZONE_NAME_MAX, "%s", name + strlen(folder));
         return 0;
 }
 
@@ -62,10 +63,10 @@ static void system_zone(char ret_name[ZONE_NAME_MAX], const char **ret_path)
         if (zone_name_of_link(LOCALTIME, ret_name) == 0)
                 return;
         if (access(LOCALTIME, F_OK) == 0) {
-                strcpy(ret_name, LOCALTIME_NAME);
+                snprintf(ret_name, ZONE_NAME_MAX, "%s", LOCALTIME_NAME);
                 *ret_path = LOCALTIME;
         } else {
-                strcpy(ret_name, ZONE_UTC);
+                snprintf(ret_name, ZONE_NAME_MAX, "%s", ZONE_UTC);
         }
 }
 
@@ -85,7 +86,7 @@ static int utc_new(struct zone **ret, uint64_t *ret_hash)
         if (!zone)
                 return -ENOMEM;
         zone->type_count = 1;
-        strcpy(zone->types[0].name, ZONE_UTC);
+        snprintf(zone->types[0].name, sizeof(zone->types[0].name), "%s", ZONE_UTC);
         if (zone_finish(zone) < 0) {
                 zone_unref(zone);
                 return -ENOMEM;
