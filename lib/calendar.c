@@ -76,30 +76,20 @@ static void days_from_end_fill(struct calendar *calendar)
 
 static void seconds_fill(struct calendar *calendar)
 {
+        bool subsecond = false;
+
         for (uint32_t i = calendar_span_begin(calendar, CALENDAR_SECOND);
              i < calendar->span_end[CALENDAR_SECOND]; i++)
-                if (calendar->spans[i].first % CALENDAR_SECOND_US ||
-                    calendar->spans[i].step % CALENDAR_SECOND_US)
-                        calendar->subsecond = true;
-        if (!calendar->subsecond) {
-                /* In whole seconds it is a field like others; the spans are in microseconds. */
-                for (uint32_t i = calendar_span_begin(calendar, CALENDAR_SECOND);
-                     i < calendar->span_end[CALENDAR_SECOND]; i++) {
-                        const struct calendar_span *span = &calendar->spans[i];
-                        int first = span->first / CALENDAR_SECOND_US, step = span->step / CALENDAR_SECOND_US;
-                        int last = span->last >= 0 ? span->last / CALENDAR_SECOND_US : step ? 59 : first;
-                        for (int second = first; second <= last; second += MAX(step, 1))
-                                calendar->seconds |= UINT64_C(1) << second;
-                }
-                calendar->second_first_us = __builtin_ctzll(calendar->seconds) * CALENDAR_SECOND_US;
-                return;
-        }
+                subsecond = subsecond || calendar->spans[i].first % CALENDAR_SECOND_US ||
+                            calendar->spans[i].step % CALENDAR_SECOND_US;
+        calendar->subsecond = true; /* until there is a set the spans are asked */
         calendar->second_first_us = (int32_t)calendar_second_next(calendar, 0);
         for (int64_t us = calendar->second_first_us; us >= 0;) {
-                int second = (int)(us / CALENDAR_SECOND_US);
+                int64_t second = us / CALENDAR_SECOND_US;
                 calendar->seconds |= UINT64_C(1) << second;
-                us = calendar_second_next(calendar, (second + 1) * INT64_C(1) * CALENDAR_SECOND_US);
+                us = calendar_second_next(calendar, (second + 1) * CALENDAR_SECOND_US);
         }
+        calendar->subsecond = subsecond;
 }
 
 void calendar_fill(struct calendar *calendar)
