@@ -377,7 +377,7 @@ int task_file_load_path(const char *path, bool system_instance, struct task_file
         task_policy_init(&file.policy);
         int r = path_read(&file, path, &specifiers);
         if (r == 0)
-                r = whole_check(&file, path, !has_suffix(path, TASK_FILE_DROP_IN_SUFFIX));
+                r = whole_check(&file, path, !has_suffix(name_of(path), TASK_FILE_DROP_IN_SUFFIX));
         if (r < 0) {
                 task_file_done(&file);
                 return error_set(error, ENOMEM, "out of memory");

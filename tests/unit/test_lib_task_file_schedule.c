@@ -7,6 +7,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/task_file.h"
+#include "lib/util.h"
 #include "tests/unit/unit.h"
 
 /* t.task and up to two drop-ins; the schedules as "NAME LINE OF ITS FIRST SECTION: DEFINITION", lines of which are
@@ -157,10 +158,13 @@ START_TEST(origins)
         task_file_done(&file);
 
         /* What triggers it may be in the file that is not looked at. */
-        ck_assert_int_eq(task_file_load_path("t.task.d/1.conf", true, &file, &error), 0);
-        ck_assert_ptr_null(file.errors);
-        ck_assert_str_eq(file.schedules[0].text, "Overlap=allow\n");
-        task_file_done(&file);
+        static const char *const paths[] = { "t.task.d/1.conf", "./t.task.d/1.conf" };
+        for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+                ck_assert_int_eq(task_file_load_path(paths[i], true, &file, &error), 0);
+                ck_assert_ptr_null(file.errors);
+                ck_assert_str_eq(file.schedules[0].text, "Overlap=allow\n");
+                task_file_done(&file);
+        }
         ck_assert_int_eq(chdir("/"), 0);
         unit_directory_remove(base);
 }
