@@ -24,6 +24,7 @@
 
 #define ROOT_PATH_MAX 4096
 #define COPY_MAX ((size_t)1024 * 1024)
+#define COPY_HINT 4096
 
 /* ---- the list ---- */
 
@@ -115,16 +116,6 @@ int root_add_symlink(struct root *root, const char *path, const char *target)
         }
         root->entries[entry_place(root, path, &equal)].content = copy;
         return 0;
-}
-
-void root_done(struct root *root)
-{
-        for (size_t i = 0; i < root->count; i++) {
-                free(root->entries[i].path);
-                free(root->entries[i].content);
-        }
-        free(root->entries);
-        *root = (struct root){ 0 };
 }
 
 /* ---- places ---- */
@@ -254,6 +245,15 @@ static int make_parent(int root_fd, const char *path)
         return slash == parent ? 0 : root_make_directory(root_fd, parent);
 }
 
+static int link_put(int root_fd, const char *path, const char *target)
+{
+        int r = make_parent(root_fd, path);
+
+        if (r < 0)
+                return r;
+        return symlinkat(target, root_fd, path + 1) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int link_copy(int root_fd, const char *path)
 {
         char target[ROOT_PATH_MAX];
@@ -262,38 +262,7 @@ static int link_copy(int root_fd, const char *path)
         if (size < 0)
                 return -errno;
         target[size] = '\0';
-        int r = make_parent(root_fd, path);
-        if (r < 0)
-                return r;
-        return symlinkat(target, root_fd, path + 1) < 0 && errno != EEXIST ? -errno : 0;
-}
-
-/* A file in /proc does not know its size. */
-static int content_read(int fd, char **ret_data, size_t *ret_size)
-{
-        size_t size = 0, room = 4096;
-        _cleanup_free_ char *data = malloc(room);
-
-        while (data) {
-                ssize_t r = read(fd, data + size, room - size);
-                if (r < 0 && errno != EINTR)
-                        return -errno;
-                if (r == 0) {
-                        *ret_data = steal_pointer(data);
-                        *ret_size = size;
-                        return 0;
-                }
-                size += (size_t)MAX(r, 0);
-                if (size < room)
-                        continue;
-                if (size >= COPY_MAX)
-                        return -EFBIG;
-                char *larger = realloc(data, room *= 2);
-                if (!larger)
-                        return -ENOMEM;
-                data = larger;
-        }
-        return -ENOMEM;
+        return link_put(root_fd, path, target);
 }
 
 static int file_put(int root_fd, const char *path, int from_fd)
@@ -301,7 +270,7 @@ static int file_put(int root_fd, const char *path, int from_fd)
         _cleanup_free_ char *data = NULL;
         size_t size = 0;
 
-        int r = content_read(from_fd, &data, &size);
+        int r = fd_read_all(from_fd, COPY_HINT, COPY_MAX, &data, &size);
         if (r == 0)
                 r = make_parent(root_fd, path);
         return r < 0 ? r : file_write_atomic(root_fd, path + 1, data, size, 0444, false);
@@ -336,7 +305,9 @@ static int entry_copy(int root_fd, struct root_entry *entry)
         if (fd < 0)
                 return -errno;
         char *content = NULL;
-        int r = content_read(fd, &content, &entry->size);
+        int r = fd_read_all(fd, COPY_HINT, COPY_MAX, &content, &entry->size);
+        if (r == -EFBIG) /* a list of hosts to block, say */
+                return entry_bind(root_fd, entry);
         if (r < 0)
                 return r;
         free(entry->content);
@@ -415,7 +386,7 @@ static int entry_make(int root_fd, struct root_entry *entry)
                         return link_copy(root_fd, entry->path);
                 return entry_bind(root_fd, entry);
         case ROOT_SYMLINK:
-                return symlinkat(entry->content, root_fd, entry->path + 1) < 0 ? -errno : 0;
+                return link_put(root_fd, entry->path, entry->content);
         case ROOT_EMPTY:
                 return entry_hide(root_fd, entry->path);
         case ROOT_PROC:
@@ -449,6 +420,13 @@ static int root_change(int root_fd)
         return 0;
 }
 
+/* What of the system cannot be read a run could not read either. */
+static bool is_left_out(const struct root_entry *entry, int r)
+{
+        return entry->flags & ROOT_OPTIONAL &&
+               (r == -ENOENT || (r == -EACCES && !(entry->flags & ROOT_DECLARED)));
+}
+
 int root_enter(struct root *root, int *ret_writable, struct error *error)
 {
         static const char *const options[] = { "mode", "0755", "size", "16m", "nr_inodes", "4096", NULL };
@@ -465,7 +443,7 @@ int root_enter(struct root *root, int *ret_writable, struct error *error)
                         return error_set(error, ELOOP,
                                          "%s: a symbolic link is on the way: name the path that it leads to",
                                          entry->path);
-                if (r < 0 && !(r == -ENOENT && entry->flags & ROOT_OPTIONAL))
+                if (r < 0 && !is_left_out(entry, r))
                         return error_set_errno(error, -r, "%s", entry->path);
         }
         if (ret_writable &&

@@ -18,7 +18,7 @@ enum root_kind {
         ROOT_READ,    /* bound with all below, read-only */
         ROOT_WRITE,   /* bound with all below */
         ROOT_DEVICE,  /* a device node, bound */
-        ROOT_COPY,    /* a small file as it is now; a symbolic link into what is bound stays one */
+        ROOT_COPY,    /* a small file as it is now (a large one is bound); a symbolic link into what is bound stays one */
         ROOT_LINK,    /* bound like ROOT_READ, or, when it is a symbolic link, the same link */
         ROOT_EMPTY,   /* an empty directory; hides what would be there */
         ROOT_SYMLINK, /* root_add_symlink() */
@@ -26,9 +26,9 @@ enum root_kind {
 };
 
 enum root_flag {
-        ROOT_OPTIONAL = 1, /* may be absent */
-        ROOT_FRESH = 4,    /* ROOT_COPY: read anew each time, not kept in memory */
-        ROOT_DECLARED = 2, /* somebody else's to name: no symbolic link is followed on the way to it */
+        ROOT_OPTIONAL = 1, /* may be absent; what is not declared also unreadable */
+        ROOT_FRESH = 2,    /* ROOT_COPY: read anew each time, not kept in memory */
+        ROOT_DECLARED = 4, /* somebody else's to name: no symbolic link is followed on the way to it */
 };
 
 struct root_entry {
@@ -51,7 +51,6 @@ int root_add_symlink(struct root *root, const char *path, const char *target);
 /* The system: programs and libraries, devices, settings of the C library; with @network also what name look-up and TLS
  * read. */
 int root_add_system(struct root *root, bool network);
-void root_done(struct root *root);
 /* Whether @path is @directory or in it. */
 bool root_is_below(const char *path, const char *directory);
 
@@ -62,7 +61,7 @@ int root_enter(struct root *root, int *ret_writable, struct error *error);
 
 /* Make directory @path (absolute) below @root_fd, parents too: 0755. Follows no link. 0 or -errno. */
 int root_make_directory(int root_fd, const char *path);
-/* Put @name of /etc as it is below @outside_fd, another root, below @root_fd, if it is not the same. 0 or -errno. */
+/* Put the file @path as it is below @outside_fd, another root, below @root_fd, if it is not the same. 0 or -errno. */
 int root_refresh(int root_fd, int outside_fd, const char *path);
 /* Open @path for its place, @flags added to O_PATH | O_CLOEXEC, refusing symbolic links everywhere. fd or -errno. */
 int root_open_declared(const char *path, int flags);

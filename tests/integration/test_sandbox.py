@@ -246,6 +246,31 @@ class Environment(Base):
                          {f"{facet}=none" for facet in self.facets(text)})
 
 
+class Hosts(Base):
+    """Files of the system that cannot simply be copied do not cost a run its root."""
+
+    def report(self, content, mode, prefix=()):
+        hosts = self.directory / "hosts"
+        hosts.write_text(content)
+        hosts.chmod(mode)
+        os.chmod(self.directory, 0o755)
+        script = 'mount --bind "$0" /etc/hosts && exec "$@"'
+        command = ["unshare", "--mount", "sh", "-c", script, hosts, *prefix, RUNNER, "--sandbox-report"]
+        result = subprocess.run(command, env=self.environment(), capture_output=True, text=True, check=False)
+        if "unshare: " in result.stderr:
+            self.skipTest("no mount namespaces here")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return self.facets(result.stdout.strip())["fs"]
+
+    def test_large(self):
+        self.assertIn("mount", self.report("0.0.0.0 blocked.example\n" * 60000, 0o644))
+
+    def test_unreadable(self):
+        if not shutil.which("setpriv"):
+            self.skipTest("no setpriv")
+        self.assertEqual(self.report("", 0o600, PlainUser.PREFIX), self.report("", 0o644, PlainUser.PREFIX))
+
+
 class PlainUser(Environment):
     PREFIX = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups")
     OWNER = USER
