@@ -15,10 +15,10 @@
 #include "lib/error.h"
 
 enum root_kind {
-        ROOT_READ,    /* bound with all below, read-only */
-        ROOT_WRITE,   /* bound with all below */
-        ROOT_DEVICE,  /* a device node, bound */
-        ROOT_COPY,    /* a small file as it is now (a large one is bound); a symbolic link into what is bound stays one */
+        ROOT_READ,   /* bound with all below, read-only */
+        ROOT_WRITE,  /* bound with all below */
+        ROOT_DEVICE, /* a device node, bound */
+        ROOT_COPY, /* a small file as it is now (a large one is bound); a symbolic link into what is bound stays one */
         ROOT_LINK,    /* bound like ROOT_READ, or, when it is a symbolic link, the same link */
         ROOT_EMPTY,   /* an empty directory; hides what would be there */
         ROOT_SYMLINK, /* root_add_symlink() */

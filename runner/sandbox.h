@@ -68,8 +68,6 @@ int sandbox_frame_refresh(struct sandbox_frame *frame, const char *scratch);
 int sandbox_frame_finish(struct sandbox_frame *frame, struct error *error);
 /* What a run of this frame without a task file will have in force, as far as can be known before. */
 struct sandbox sandbox_frame_forecast(const struct sandbox_frame *frame);
-/* For both: the directory that @scratch is in, and a link from /tmp to the one for temporary files beside it. */
-int sandbox_scratch_place(int root_fd, const char *scratch);
 
 /* ---- run, in this order ---- */
 

@@ -8,9 +8,11 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/cleanup.h"
 #include "lib/key_table.h"
@@ -97,6 +99,23 @@ static int shared_add(struct access *access, const struct sandbox_run *run, stru
         return r < 0 ? r : declared_add(access, policy->read_write_paths, writing(access), error);
 }
 
+/* Programs open what they have as /dev/stdin, stdout and stderr again by its name, which is nobody's else. */
+static void streams_add(struct access *access)
+{
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && access->count < RULES_MAX; fd++) {
+                struct stat status;
+                int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE;
+                if (flags < 0 || fstat(fd, &status) < 0 || S_ISDIR(status.st_mode) ||
+                    mode == (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY))
+                        continue;
+                access->rules[access->count++] = (struct landlock_rule){
+                        .fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1),
+                        .access = fd == STDIN_FILENO ? LANDLOCK_READ : LANDLOCK_READ_WRITE,
+                        .optional = true,
+                };
+        }
+}
+
 static void own_root_add(struct access *access, const struct sandbox_run *run)
 {
         rule_add(access, "/", reading(access), false);
@@ -120,6 +139,8 @@ int sandbox_access(const struct sandbox_run *run, const struct profile *profile,
                 if (r < 0)
                         return r;
         }
+        if (access.execute)
+                streams_add(&access);
         rule_add(&access, profile->path, writing(&access), false);
         if (temporary && !root_is_below(temporary, profile->path))
                 rule_add(&access, temporary, writing(&access), false);

@@ -119,6 +119,25 @@ static int profile_open_named(const struct sandbox_run *run, struct profile *ret
                             : profile_open_persistent(run->profiles, run->task, ret, error);
 }
 
+/* What programs expect beyond what a task needs. */
+static int programs_prepare(struct root *root, struct error *error)
+{
+        static const struct {
+                const char *path, *target;
+        } links[] = { { "/dev/fd", "/proc/self/fd" },
+                      { "/dev/stdin", "/proc/self/fd/0" },
+                      { "/dev/stdout", "/proc/self/fd/1" },
+                      { "/dev/stderr", "/proc/self/fd/2" } };
+        int r = list_failed(root_add(root, ROOT_PROC, 0, "/proc"), "/proc", error);
+
+        if (r == 0)
+                r = list_failed(root_add(root, ROOT_READ, ROOT_OPTIONAL, "/etc/alternatives"),
+                                "/etc/alternatives", error);
+        for (size_t i = 0; r == 0 && i < ARRAY_SIZE(links); i++)
+                r = list_failed(root_add_symlink(root, links[i].path, links[i].target), links[i].path, error);
+        return r;
+}
+
 /* In the namespace outside: all that the root is to have. */
 static int list_complete(struct sandbox_run *run, struct profile *profile, struct error *error)
 {
@@ -131,13 +150,8 @@ static int list_complete(struct sandbox_run *run, struct profile *profile, struc
                 r = paths_add(run, ROOT_WRITE, policy->read_write_paths, error);
         if (r == 0)
                 r = daemon_hide(run, error);
-        if (r == 0 && policy->subprocess) {
-                r = list_failed(root_add(&run->frame->system, ROOT_PROC, 0, "/proc"), "/proc", error);
-                if (r == 0)
-                        r = list_failed(root_add(&run->frame->system, ROOT_READ, ROOT_OPTIONAL,
-                                                 "/etc/alternatives"),
-                                        "/etc/alternatives", error);
-        }
+        if (r == 0 && policy->subprocess)
+                r = programs_prepare(&run->frame->system, error);
         if (r < 0 || (!run->profile && !is_persistent(run)))
                 return r;
         r = profile_open_named(run, profile, error);

@@ -151,7 +151,8 @@ int sandbox_frame_make(struct sandbox_frame *frame, const char *const *directori
         return 0;
 }
 
-int sandbox_scratch_place(int root_fd, const char *scratch)
+/* The directory that @scratch is in, and a link from /tmp to the one for temporary files beside it. */
+static int scratch_place(int root_fd, const char *scratch)
 {
         _cleanup_free_ char *place = strndup(scratch, (size_t)(strrchr(scratch, '/') - scratch));
         _cleanup_free_ char *target = place ? path_join(place, "tmp") : NULL;
@@ -183,7 +184,7 @@ int sandbox_frame_refresh(struct sandbox_frame *frame, const char *scratch)
                 return -ENOMEM;
         free(frame->profiles);
         frame->profiles = profiles;
-        return sandbox_scratch_place(frame->writable, scratch);
+        return scratch_place(frame->writable, scratch);
 }
 
 /* Whether a PID namespace can be had: by making one. */

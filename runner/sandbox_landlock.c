@@ -119,11 +119,14 @@ static int rule_add(int ruleset, const struct landlock_rule *rule, uint64_t hand
                 .allowed = access_rights[rule->access] & handled,
                 .parent_fd = rule->path ? opened : rule->fd,
         };
+        if (beneath.parent_fd < 0 && rule->optional)
+                return 0;
         if (fstat(beneath.parent_fd, &st) < 0)
                 return error_set_errno(error, errno, "%s", name);
         if (!S_ISDIR(st.st_mode))
                 beneath.allowed &= FS_FOR_FILES;
-        if (syscall(CALL_ADD_RULE, ruleset, RULE_PATH_BENEATH, &beneath, 0) < 0)
+        if (syscall(CALL_ADD_RULE, ruleset, RULE_PATH_BENEATH, &beneath, 0) < 0 &&
+            !(rule->optional && errno == EBADFD)) /* a pipe or socket without a name, which is free to all */
                 return error_set_errno(error, errno, "Landlock rule for %s", name);
         return 0;
 }
