@@ -68,11 +68,20 @@ static int declared_add(struct access *access, char *const *paths, enum landlock
         return 0;
 }
 
+/* Whether the directory that @own is in, or what it is by another name, is in @declared. */
+static bool has_own(const char *declared, const char *own)
+{
+        _cleanup_free_ char *directory = strndup(own, (size_t)(strrchr(own, '/') - own));
+        _cleanup_free_ char *real = directory ? realpath(directory, NULL) : NULL;
+
+        return root_is_below(own, declared) || (real && root_is_below(real, declared));
+}
+
 static int paths_check(const struct sandbox_run *run, char *const *paths, struct error *error)
 {
         for (; paths && *paths; paths++) {
                 const char *path = *paths + (**paths == '-');
-                if (root_is_below(run->scratch, path) || root_is_below(run->profiles, path))
+                if (has_own(path, run->scratch) || has_own(path, run->profiles))
                         return error_set(error, EPERM,
                                          "%s has the daemon's own files in it, which nothing hides here",
                                          path);

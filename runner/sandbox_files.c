@@ -90,6 +90,15 @@ static char *directory_above(const char *path, int levels)
         return directory;
 }
 
+/* The path that it was given as may lead over links. */
+static int daemon_hide_one(struct sandbox_run *run, const char *directory, struct error *error)
+{
+        _cleanup_free_ char *real = realpath(directory, NULL);
+        int r = hide_below(run, directory, error);
+
+        return r == 0 && real && strcmp(real, directory) != 0 ? hide_below(run, real, error) : r;
+}
+
 static int daemon_hide(struct sandbox_run *run, struct error *error)
 {
         _cleanup_free_ char *runtime = directory_above(run->scratch, 2);
@@ -99,9 +108,9 @@ static int daemon_hide(struct sandbox_run *run, struct error *error)
 
         if (!runtime || !state || !temporary)
                 return error_set_errno(error, ENOMEM, "paths");
-        int r = hide_below(run, runtime, error);
+        int r = daemon_hide_one(run, runtime, error);
         if (r == 0)
-                r = hide_below(run, state, error);
+                r = daemon_hide_one(run, state, error);
         if (r == 0)
                 r = list_failed(root_add(&run->frame->system, ROOT_EMPTY, 0, place), place, error);
         if (r == 0)
@@ -172,7 +181,7 @@ static int root_build(struct sandbox_run *run, struct profile *profile, struct e
 
 static int temporary_set(const char *directory, struct error *error)
 {
-        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+        if (mkdir(directory, 0700) < 0) /* one that is there is somebody else's */
                 return error_set_errno(error, errno, "%s", directory);
         return setenv("TMPDIR", directory, 1) < 0 ? error_set_errno(error, errno, "TMPDIR") : 0;
 }

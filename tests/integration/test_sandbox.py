@@ -149,6 +149,24 @@ class Environment(Base):
             """, **more)
         self.assertEqual(seen, {"state": "NotFoundError", "runtime": "NotFoundError", "shared": "shown"})
 
+    def test_the_daemons_own_directories_stay_hidden_by_another_name(self):
+        zygote = self.zygote("--no-network")
+        (self.directory / "runtime" / "profiles").mkdir(parents=True)
+        (self.directory / "holder" / "state" / "profiles").mkdir(parents=True)
+        (self.directory / "holder" / "state" / "database").write_text("of the daemon")
+        (self.directory / "state").symlink_to("holder/state")
+        self.give(self.OWNER)
+        more = {"policy": f"ReadOnlyPaths={self.directory}/holder\n",
+                "profiles": self.directory / "state" / "profiles",
+                "profile": self.directory / "runtime" / "profiles" / "x"}
+        if not self.MOUNT:
+            self.assertIn("daemon's own", self.not_started(zygote, **more)["message"])
+            return
+        seen, _ = self.look(zygote, f"""
+            await look("state", () => read("{self.directory}/holder/state/database"));
+            """, **more)
+        self.assertEqual(seen, {"state": "NotFoundError"})
+
     def test_persistent_profile(self):
         zygote = self.zygote("--no-network")
         body = """
