@@ -312,6 +312,17 @@ class PlainUser(Environment):
         self.assertIn("netns", facets["net"])
         self.assertIn("pidns", facets["kill"])
 
+    def test_other_runs_do_not_count_against_the_limit_of_tasks(self):
+        self.write_function("hangs", 'dump("ready\\n"); await new Promise(() => {});')
+        zygote = self.zygote("--no-network")
+        runs = [zygote.start("hangs", run_id=number) for number in range(2, 12)]
+        for run in runs:
+            self.assertEqual(run.out.readline(), b"ready\n")
+        self.look(zygote, "", policy="TasksMax=16\n")
+        for run in runs:
+            os.kill(run.pid, signal.SIGKILL)
+            run.wait()
+
     def test_another_user_cannot_be_had(self):
         report = self.not_started(self.zygote("--no-network"), policy="User=root\n")
         self.assertIn("User=root: the daemon runs as user", report["message"])
