@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -40,7 +41,9 @@ struct direct {
         struct host *host;
         struct profile *profile;
         struct sandbox_run run;
-        char *temporary; /* $TMPDIR */
+        char *temporary;    /* $TMPDIR */
+        int parent_fd;      /* in the child: ends with its parent */
+        sigset_t unblocked; /* the signals as they were */
 };
 
 /* ---- the task's file ---- */
@@ -85,6 +88,8 @@ char *direct_find_file(const char *task)
 
 static int stage_signals(struct direct *direct, struct error *error)
 {
+        if (sigprocmask(SIG_SETMASK, &direct->unblocked, NULL) < 0)
+                return error_set_errno(error, errno, "sigprocmask");
         if (getpid() == 1) {
                 first_process_init(-1);
                 sandbox_add(&direct->host->sandbox, SANDBOX_KILL_PIDNS);
@@ -150,6 +155,10 @@ static int stage_identity(struct direct *direct, struct error *error)
                 return r;
         if (prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
                 return error_set_errno(error, errno, "prctl");
+        struct pollfd parent = { .fd = direct->parent_fd };
+        if (poll(&parent, 1, 0) > 0)
+                _exit(TASK_EXIT_START_FAILED); /* it died before: nobody would end this */
+        close(direct->parent_fd);
         sandbox_add(&direct->host->sandbox, SANDBOX_KILL_PDEATHSIG);
         return 0;
 }
@@ -194,36 +203,49 @@ static _Noreturn void child(struct direct *direct)
 
 /* ---- the parent ---- */
 
+static const int handed_on[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
+
 static void hand_on(int signal)
 {
         if (direct_child > 0)
                 kill((pid_t)direct_child, signal);
 }
 
-static _Noreturn void wait_and_leave(pid_t pid, const char *scratch)
+static _Noreturn void wait_and_leave(const struct direct *direct, pid_t pid)
 {
-        static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 };
         struct sigaction action = { .sa_handler = hand_on };
         int status;
 
         direct_child = pid;
-        for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-                sigaction(signals[i], &action, NULL);
+        for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
+                sigaction(handed_on[i], &action, NULL);
+        sigprocmask(SIG_SETMASK, &direct->unblocked, NULL);
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         _exit(TASK_EXIT_START_FAILED);
         /* Where the run has no file system of its own, Landlock keeps it from removing its own directory. */
         if (!direct_frame.mount)
-                (void)tree_remove(AT_FDCWD, scratch, NULL);
+                (void)tree_remove(AT_FDCWD, direct->run.scratch, NULL);
         _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/* As the zygote does it: with a PID namespace if the system gives one. */
-static pid_t child_make(void)
+/* As the zygote does it: with a PID namespace if the system gives one. Signals wait until both are ready for them. */
+static pid_t child_make(struct direct *direct)
 {
-        pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+        sigset_t blocked;
+        int ends[2];
 
-        return pid < 0 ? fork() : pid;
+        sigemptyset(&blocked);
+        for (size_t i = 0; i < ARRAY_SIZE(handed_on); i++)
+                sigaddset(&blocked, handed_on[i]);
+        if (pipe2(ends, O_CLOEXEC) < 0 || sigprocmask(SIG_BLOCK, &blocked, &direct->unblocked) < 0)
+                return -1;
+        pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid < 0)
+                pid = fork();
+        close(ends[pid == 0]); /* the other stays open as long as its process */
+        direct->parent_fd = ends[0];
+        return pid;
 }
 
 static int places_find(const struct options *options, struct direct *direct, struct error *error)
@@ -284,12 +306,12 @@ _Noreturn void direct_run_sandboxed(const struct options *options, struct host *
         if (scratch_choose(&direct, &error) < 0)
                 run_not_started(host, profile, "profile", &error);
         host->sandbox = direct_frame.shared;
-        pid_t pid = child_make();
+        pid_t pid = child_make(&direct);
         if (pid < 0) {
                 error_set_errno(&error, errno, "no process can be made");
                 run_not_started(host, profile, "sandbox", &error);
         }
         if (pid == 0)
                 child(&direct);
-        wait_and_leave(pid, direct.run.scratch);
+        wait_and_leave(&direct, pid);
 }

@@ -425,6 +425,15 @@ class Direct(RunnerTest):
             process.stderr.read()
         self.assertEqual(self.profiles(), [])
 
+    def test_ends_with_its_parent(self):
+        self.write_function("hangs", 'dump("ready\\n"); await new Promise(() => {});')
+        process = self.popen("--sandbox", "--backgroundtask", "hangs", env={"BGTASKD_TASK_DIRS": self.tasks})
+        with process:
+            self.assertEqual(process.stdout.readline(), b"ready\n")
+            process.kill()
+            self.assertEqual(process.stdout.read(), b"")  # to its end, when nobody has it any more
+            process.stderr.read()
+
     @unittest.skipIf(SANITIZED, "more is in force without them")
     def test_no_jit(self):
         self.write_function("looks", "let n = 0; for (let i = 0; i < 1e5; i++) n += i; return 12;")
