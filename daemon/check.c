@@ -24,6 +24,7 @@
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
+#include "lib/task_file.h"
 #include "lib/util.h"
 
 static void check_report(const struct error *error, void *data)
@@ -90,7 +91,8 @@ static int check_backups(const char *state, struct error *error)
         for (unsigned i = 0; store_backup_find(state, i, &info) == 0; i++) {
                 _cleanup_free_ char *path = format_string("%s/" STORE_BACKUP_DIRECTORY "/%s", state,
                                                           info.name);
-                int r = path ? store_backup_check(path, &info, error) : -ENOMEM;
+                int r = path ? store_backup_check(path, &info, error)
+                             : error_set_errno(error, ENOMEM, "%s", info.name);
                 if (r < 0)
                         return r;
         }
@@ -147,6 +149,29 @@ static int check_store(const char *state, struct error *error)
         return r < 0 ? r : check_backups(state, error);
 }
 
+/* How many errors there are in all task files of the instance; each is told as `bgtaskctl verify` does. */
+static size_t check_task_files(bool system)
+{
+        char **directories = task_file_directories(system), **names = NULL;
+        bool complete = directories && task_file_names(directories, &names) == 0;
+        size_t count = 0;
+
+        for (char **name = names; complete && *name; name++) {
+                struct task_file file;
+                complete = task_file_load(directories, *name, system, &file) == 0;
+                if (!complete)
+                        break;
+                for (char **error = file.errors; error && *error; error++, count++)
+                        log_error("%s", *error);
+                task_file_done(&file);
+        }
+        if (!complete)
+                log_error("the task files cannot be checked: out of memory");
+        strv_free(names);
+        strv_free(directories);
+        return count + !complete;
+}
+
 int check_everything(const struct options *options)
 {
         struct configuration configuration = { 0 };
@@ -179,7 +204,11 @@ int check_everything(const struct options *options)
         if (r >= 0)
                 configuration_done(&configuration);
         locations_done(&locations);
-        if (problems == 0)
-                log_info("nothing is wrong");
-        return problems ? exit_code : PROGRAM_EXIT_OK;
+        size_t task_errors = check_task_files(options->system);
+        if (problems)
+                return exit_code;
+        if (task_errors)
+                return PROGRAM_EXIT_DATAERR; /* a daemon starts all the same, only these tasks do not run */
+        log_info("nothing is wrong");
+        return PROGRAM_EXIT_OK;
 }

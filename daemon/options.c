@@ -43,7 +43,7 @@ static const struct option_description option_table[OPTION_COUNT] = {
         [OPTION_USER] = { "user", NULL, "serve the user who starts it (default unless root)" },
         [OPTION_SYSTEM] = { "system", NULL, "serve the system (default for root)" },
         [OPTION_CHECK] = { "check", NULL,
-                           "check configuration, directories and store, change nothing, exit" },
+                           "check configuration, task files, directories and store, change nothing, exit" },
         [OPTION_RESTORE] = { "restore", "FILE",
                              "put a backup in the store's place: FILE, or the newest good one (latest); exit" },
         [OPTION_LOG_LEVEL] = { "log-level", "LEVEL", "error, warning, notice, info (default) or debug" },

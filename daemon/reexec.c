@@ -17,6 +17,7 @@
 #include "daemon/daemon.h"
 #include "daemon/process.h"
 #include "lib/cleanup.h"
+#include "lib/exit_code.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -120,6 +121,13 @@ bool reexec_has_process(const struct reexec *reexec, pid_t pid)
         return pid == reexec->pid;
 }
 
+/* Errors in task files keep tasks from being run, but no program from starting. */
+static bool reexec_would_start(int status)
+{
+        return WIFEXITED(status) &&
+               (WEXITSTATUS(status) == PROGRAM_EXIT_OK || WEXITSTATUS(status) == PROGRAM_EXIT_DATAERR);
+}
+
 bool reexec_reaped(struct reexec *reexec, pid_t pid, int status)
 {
         char why[PATH_MAX + 64];
@@ -127,7 +135,7 @@ bool reexec_reaped(struct reexec *reexec, pid_t pid, int status)
         if (pid == 0 || pid != reexec->pid)
                 return false;
         reexec->pid = 0;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (reexec_would_start(status)) {
                 if (reexec->daemon->state == DAEMON_SERVING)
                         reexec_finish(reexec, 0, NULL);
                 else

@@ -302,6 +302,21 @@ class CheckTest(FakeTest):
         self.assertEqual(done.returncode, 77)
         self.daemon.state.chmod(0o700)
 
+    def test_task_files(self):
+        self.daemon.stop()
+        self.daemon.write_task_file("good", "Network=yes\n[Schedule]\nOnCalendar=daily\n")
+        path = self.daemon.write_task_file("bad", "Network=yes\nMemoryMax=lots\n[Schedule]\nOnCalendar=never\n")
+        drop_in = self.daemon.write_task_file("other/10-more", "Colour=red\n")
+        done = self.check()
+        self.assertEqual(done.returncode, 65)
+        self.assertIn(f"{path}:3: MemoryMax=: expected", done.stderr)
+        self.assertIn(f"{path}:5: OnCalendar=", done.stderr)
+        self.assertIn(f"{drop_in}:2: Colour", done.stderr)
+        self.daemon.write_prefs({"bgtaskd.runs.maxRunning": 0})
+        done = self.check()
+        self.assertEqual(done.returncode, 78, "what keeps a daemon from its preferences comes first")
+        self.assertIn(f"{path}:3: MemoryMax=: expected", done.stderr)
+
 
 if __name__ == "__main__":
     harness.main()

@@ -135,6 +135,11 @@ class ReexecTest(FakeTest):
         self.go.touch()
         self.assertEqual(self.wait(run_id)["exitCode"], 3)
 
+    def test_a_task_file_with_an_error_is_no_obstacle(self):
+        self.daemon.write_task_file("bad", "MemoryMax=lots\n")
+        self.reexec()
+        self.assertIn("MemoryMax=: expected", self.daemon.log())
+
     @unittest.skipIf(harness.VALGRIND, "valgrind drops what signals are pending when a program executes another")
     def test_ended_at_once(self):
         """A request to end that comes in the middle is not lost."""
