@@ -63,6 +63,10 @@ class TaskFilesTest(harness.DaemonTest):
             answer = connection.call("Run", {"task": "quick"})
         self.assertEqual(answer["error"], "io.bgtaskd.Manager.TaskFileInvalid")
         self.assertEqual(answer["parameters"]["task"], "quick")
+        result = self.ctl("schedule", "add", "often", "quick", "--every=1h")
+        self.assertEqual(result.returncode, 78)
+        self.assertIn(f"{path}:3: MemoryMax=: expected", result.err)
+        self.assertEqual(self.ctl("--json", "schedule", "list").json, [])
         listed = {task["name"]: task for task in self.ctl("--json", "tasks").json}
         self.assertIn("MemoryMax=: expected", listed["quick"]["problem"])
         self.assertIn("MemoryMax=: expected", self.daemon.log())
