@@ -21,6 +21,14 @@ static const struct record_field record_denial[] = {
         { 0 },
 };
 
+static const struct record_field record_attempt[] = {
+        { "epoch", RECORD_INT, true, NULL },
+        { "startedAt", RECORD_INT, false, NULL },
+        { "began", RECORD_BOOL, true, NULL },
+        { "message", RECORD_STRING, true, NULL },
+        { 0 },
+};
+
 const struct record_field record_run[] = {
         { "id", RECORD_INT, true, NULL },
         { "task", RECORD_STRING, true, NULL },
@@ -54,6 +62,7 @@ const struct record_field record_run[] = {
         { "heapBytes", RECORD_INT, false, NULL },
         { "sandbox", RECORD_STRING, false, NULL },
         { "denied", RECORD_OBJECTS, false, record_denial },
+        { "attempts", RECORD_OBJECTS, false, record_attempt },
         { "pool", RECORD_STRING, false, NULL },
         { "priority", RECORD_INT, false, NULL },
         { 0 },
@@ -98,10 +107,9 @@ const struct record_field record_schedule[] = {
 };
 
 const struct record_field record_task[] = {
-        { "name", RECORD_STRING, true, NULL },
-        { "origin", RECORD_STRING, true, NULL },
-        { "path", RECORD_STRING, true, NULL },
-        { 0 },
+        { "name", RECORD_STRING, true, NULL },     { "description", RECORD_STRING, false, NULL },
+        { "problem", RECORD_STRING, false, NULL }, { "origin", RECORD_STRING, true, NULL },
+        { "path", RECORD_STRING, true, NULL },     { 0 },
 };
 
 static const struct record_field record_zygote[] = {
@@ -135,6 +143,7 @@ const struct record_field record_status[] = {
         { "zygotes", RECORD_OBJECTS, false, record_zygote },
         { "sandbox", RECORD_STRING, false, NULL },
         { "schemaVersion", RECORD_INT, false, NULL },
+        { "role", RECORD_STRING, false, NULL },
         { "degraded", RECORD_STRINGS, false, NULL },
         { 0 },
 };
@@ -180,6 +189,8 @@ static bool record_type_is(enum record_type type, const json_t *value)
         switch (type) {
         case RECORD_INT:
                 return json_is_integer(value);
+        case RECORD_BOOL:
+                return json_is_boolean(value);
         case RECORD_STRING:
                 return json_is_string(value);
         case RECORD_STRINGS:

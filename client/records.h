@@ -20,6 +20,7 @@ CLEANUP_DEFINE(json_t, json_decref);
 
 enum record_type {
         RECORD_INT,
+        RECORD_BOOL,
         RECORD_STRING,
         RECORD_STRINGS, /* array of strings */
         RECORD_OBJECT,

@@ -15,9 +15,6 @@ import harness
 from fake_daemon import CLOSE, HANG, FakeDaemon, error, finished, output, reply, run
 
 
-harness.sandboxed = True
-
-
 class FakeTest(harness.ClientTest):
     def fake(self, answer):
         """answer: a function as in fake_daemon.py, or a list of steps for every call."""
@@ -560,6 +557,27 @@ class TextTest(FakeTest):
         self.assertEqual(document["nextAt"], None)
         self.assertEqual(document["zygote"]["pid"], 6)
 
+    def test_every_described_field_is_there(self):
+        """With --json a field that the daemon left out is null, so the client has to know all that are described."""
+        text = (harness.SRCDIR / "schema" / "io.bgtaskd.Manager.varlink").read_text()
+        text = re.sub(r"#.*", "", text)
+
+        def described(name):
+            fields = re.search(rf"type {name} \((.*?)\)\s*(?=type|method|error)", text, re.DOTALL).group(1)
+            return dict(re.findall(r"(\w+): (\??(?:\[\])?(?:\w+|\())", fields))
+
+        values = {"int": 1, "string": "a", "bool": True, "[]string": []}
+        for name, command, member in (("RunInfo", ("show", "1"), "run"), ("StatusInfo", ("status",), "status"),
+                                      ("Task", ("tasks",), "tasks"), ("BackupInfo", ("backup",), "backup")):
+            fields = described(name)
+            least = {field: values.get(kind, "a") for field, kind in fields.items() if not kind.startswith("?")}
+            answer = reply(**{member: [least] if member == "tasks" else least})
+            result = self.answered([answer], "--json", *command)
+            self.assertEqual(result.returncode, 0, result.err)
+            document = result.json
+            document = document[0] if member == "tasks" else document
+            self.assertEqual(sorted(set(fields) - set(document)), [], name)
+
     def test_tasks(self):
         tasks = [{"name": "a", "origin": "app", "path": "/x/BackgroundTask_a.sys.mjs"},
                  {"name": "b", "origin": "app", "path": "/x/b", "description": "Cleans"},
@@ -568,7 +586,8 @@ class TextTest(FakeTest):
         self.assertEqual([line.split() for line in result.out.splitlines()[1:]],
                          [["a", "app", "-", "/x/BackgroundTask_a.sys.mjs"], ["b", "app", "Cleans", "/x/b"],
                           ["c", "app", "c.task:1:", "bad", "/x/c"]])
-        self.assertEqual(self.answered([reply(tasks=tasks)], "--json", "tasks").json, tasks)
+        self.assertEqual(self.answered([reply(tasks=tasks)], "--json", "tasks").json,
+                         [{"description": None, "problem": None, **task} for task in tasks])
 
     def test_schedules(self):
         schedule = {"name": "nightly", "task": "t", "args": ["-x"], "everyUs": 21600000000, "uid": 0,
