@@ -4,7 +4,7 @@
  *
  *   (made) ──_end: empty, removed──▶ gone
  *      └────_end: processes are left, killed──▶ ending ──the kernel tells that it is empty, removed──▶ gone
- *                                                 └─────after CGROUP_END_SEC: left for the next start──▶ gone
+ *                                                 └─────after cgroup_end_limit: left for the next start──▶ gone
  */
 #include "config.h"
 

@@ -18,7 +18,6 @@
 
 #define CGROUP_DEPTH_MAX 16    /* of groups that a run made in its own */
 #define CGROUP_KILL_ROUNDS 100 /* without cgroup.kill: processes that fork while they are killed */
-#define CGROUP_TEXT_MAX 16384
 #define CGROUP_PERIOD_US 100000
 
 const char *const cgroup_controller_names[CGROUP_CONTROLLER_COUNT] = {
@@ -161,6 +160,11 @@ static bool kill_listed(int fd)
 
         if (cgroup_file_read(fd, "cgroup.procs", text, sizeof(text)) < 0)
                 return false;
+        /* Where the text is cut, half a number is somebody else's; the next round has the whole. */
+        char *end = strrchr(text, '\n');
+        if (!end)
+                return false;
+        *end = '\0';
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
                 int64_t pid = number_at(line);
                 if (pid > 1 && pid != getpid() && kill((pid_t)pid, SIGKILL) == 0)

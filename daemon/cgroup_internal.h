@@ -9,6 +9,7 @@
 
 #define CGROUP_RUN_PREFIX "run-"
 #define CGROUP_NAME_MAX 64
+#define CGROUP_TEXT_MAX 16384 /* that is read of a file */
 
 struct cgroups {
         struct event_base *base;

@@ -125,6 +125,32 @@ START_TEST(test_numbers)
 }
 END_TEST
 
+/* Without cgroup.kill processes are killed by their numbers, of which the last one may be cut off in the text. */
+START_TEST(test_half_a_number_is_nobody)
+{
+        char text[CGROUP_TEXT_MAX + 2], number[16], byte = 0;
+        int go[2], status;
+
+        ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
+        pid_t pid = fork();
+        if (pid == 0)
+                _exit(read(go[0], &byte, 1) == 1 ? 7 : 1);
+        ck_assert_int_gt(pid, 0);
+        snprintf(number, sizeof(number), "\n%d0\n", (int)pid);
+        memset(text, '0', sizeof(text));
+        /* All of it but the last "0" is what is read. */
+        strcpy(text + CGROUP_TEXT_MAX - 1 - (strlen(number) - 2), number);
+        ck_assert_int_eq(mkdirat(directory_fd, "group", 0700), 0);
+        file_make("group/cgroup.procs", text);
+        ck_assert_int_eq(cgroup_kill_at(directory_fd, "group"), 0);
+        ck_assert_int_eq(write(go[1], &byte, 1), 1);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+        close(go[0]);
+        close(go[1]);
+}
+END_TEST
+
 /* ---- in the real tree ---- */
 
 static struct event_base *base;
@@ -266,6 +292,7 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_limits_are_written);
         tcase_add_test(test_case, test_limit_that_cannot_be_set);
         tcase_add_test(test_case, test_numbers);
+        tcase_add_test(test_case, test_half_a_number_is_nobody);
         tcase_add_test(test_case, test_an_unused_group_goes_at_once);
         tcase_add_test(test_case, test_all_in_a_group_is_killed);
         tcase_add_test(test_case, test_leftovers);
