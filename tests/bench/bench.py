@@ -37,7 +37,7 @@ SLEEP_TASK = """import { setTimeout } from "resource://gre/modules/Timer.sys.mjs
 export function runBackgroundTask() { return new Promise(done => setTimeout(done, 20000)); }
 """
 # The zygote goes before the idle daemon is looked at, and no queue is too long for the throughput.
-DAEMON_PREFS = {"bgtaskd.zygote.idleSec": 3, "bgtaskd.runs.maxQueued": 100000, "bgtaskd.sandbox.enabled": True}
+DAEMON_PREFS = {"bgtaskd.zygote.idleSec": 3, "bgtaskd.runs.maxQueued": 100000}
 PREFS = 'pref("toolkit.backgroundtasks.defaultMinTaskRuntimeMS", 0);\n'
 
 

@@ -114,7 +114,7 @@ class Environment(harness.Daemon):
     def __init__(self, kind):
         self.kind = kind
         self.is_user = kind.endswith("user")
-        super().__init__(start=False, prefs={"bgtaskd.sandbox.enabled": True}, env={"LD_PRELOAD": PRELOAD})
+        super().__init__(start=False, env={"LD_PRELOAD": PRELOAD})
         self.target = self.directory / "target"
         self.target.mkdir()
         if self.is_user:

@@ -48,8 +48,6 @@ VERBOSE = os.environ.get("BGTASK_VERBOSE", "") not in ("", "0")
 PATIENCE = 300 if VALGRIND else 60
 VALGRIND_EXIT = 99
 SKIP = 77
-# Whether runs of the daemons of this file's tests are kept in; one whose tasks need no more than that says so.
-sandboxed = False
 
 SANITIZER_MARKS = (b"ERROR: AddressSanitizer", b"ERROR: LeakSanitizer", b": runtime error: ")
 
@@ -286,7 +284,7 @@ class Daemon:
 
     def write_prefs(self, prefs):
         # A task that does nothing should take no time here; tests that are about it set it themselves.
-        values = {"toolkit.backgroundtasks.defaultMinTaskRuntimeMS": 0, "bgtaskd.sandbox.enabled": sandboxed, **prefs}
+        values = {"toolkit.backgroundtasks.defaultMinTaskRuntimeMS": 0, **prefs}
         self.prefs_file.write_text("".join(pref_line(name, value) for name, value in values.items()))
 
     def write_task(self, name, source):

@@ -14,9 +14,6 @@ SERVICE = "org.varlink.service."
 MESSAGE_MAX = 1024 * 1024
 
 
-harness.sandboxed = True
-
-
 class CallTest(FakeTest):
     def test_service(self):
         info = self.call(SERVICE + "GetInfo")["parameters"]

@@ -12,9 +12,6 @@ import harness
 FAKE_RUNNER = harness.BUILDDIR / "tests" / "fake_runner"
 
 
-harness.sandboxed = True
-
-
 class FakeTest(harness.DaemonTest):
     args = ("--runner", str(FAKE_RUNNER), "--log-level", "debug")
 

@@ -9,9 +9,6 @@ from test_daemon_runs import FakeTest
 SECOND = 1_000_000
 
 
-harness.sandboxed = True
-
-
 class ScheduleTest(FakeTest):
     prefs = {"bgtaskd.runs.graceSec": 1}
 

@@ -14,9 +14,6 @@ from runner_harness import SANITIZED
 from test_daemon_runs import FAKE_RUNNER, FakeTest
 
 
-harness.sandboxed = True
-
-
 class ZygoteTest(FakeTest):
     def zygote(self):
         return self.call("Status")["parameters"]["status"].get("zygote")
@@ -291,7 +288,6 @@ class StoppedTest(RenewalTest):
 class SandboxStatusTest(harness.DaemonTest):
     """What keeps runs in, as the runner tells it."""
 
-    prefs = {"bgtaskd.sandbox.enabled": True}
     tasks = {"fine": "export const runBackgroundTask = () => 12;"}
 
     def status(self):
@@ -323,8 +319,6 @@ class SandboxStatusTest(harness.DaemonTest):
 
 
 class SilentRunnerTest(FakeTest):
-    prefs = {"bgtaskd.sandbox.enabled": True}
-
     def test_it_does_not_tell(self):
         """The fake one knows of no --sandbox-report."""
         harness.wait_until(lambda: any("did not tell" in sentence for sentence in

@@ -123,7 +123,6 @@ class Denied(RunnerTest):
 
 
 class Recorded(harness.DaemonTest):
-    prefs = {"bgtaskd.sandbox.enabled": True}
     tasks = {"reads": 'export async function runBackgroundTask() { for (let i = 0; i < 3; i++) try { await IOUtils.read("/etc/shadow"); } catch {} }'}
 
     def test_record(self):

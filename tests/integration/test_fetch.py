@@ -32,9 +32,6 @@ export async function runBackgroundTask(commandLine) {
 """
 
 
-harness.sandboxed = True
-
-
 class FetchTest(runner_harness.RunnerTest):
     def setUp(self):
         super().setUp()

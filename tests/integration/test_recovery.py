@@ -473,8 +473,10 @@ class LastWordsTest(harness.DaemonTest):
 
 
 @unittest.skipIf(harness.VALGRIND, "valgrind 3.19 has no pidfd_open, without which no run is adopted")
-class SandboxedAdoptTest(RealAdoptTest):
-    prefs = {"bgtaskd.sandbox.enabled": True}
+class FreeAdoptTest(RealAdoptTest):
+    """Without PID namespaces, and the files that are shown in them."""
+
+    prefs = {"bgtaskd.sandbox.enabled": False}
 
 
 if __name__ == "__main__":

@@ -76,9 +76,6 @@ TASKS = {
 }
 
 
-harness.sandboxed = True
-
-
 def flag_of(daemon):
     """A file that is not there yet, and that the task "until" may look for."""
     directory = daemon.directory / "flags"

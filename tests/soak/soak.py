@@ -82,8 +82,7 @@ class Soak:
         self.history = max(100, options.runs // 25)
         prefs = {"bgtaskd.retention.maxSuccesses": self.history, "bgtaskd.retention.maxFailures": self.history // 5,
                  "bgtaskd.zygote.maxRuns": options.zygote_runs, "bgtaskd.zygote.idleSec": 0,
-                 "bgtaskd.zygote.maxAgeSec": 86400, "bgtaskd.zygote.maxGrowthMiB": 65536,
-                 "bgtaskd.sandbox.enabled": True}
+                 "bgtaskd.zygote.maxAgeSec": 86400, "bgtaskd.zygote.maxGrowthMiB": 65536}
         self.daemon = harness.Daemon(prefs=prefs, tasks={name: text for name, (_, text) in TASKS.items()})
         self.zygotes = set()
         self.series = {name: [] for name in TOLERANCES}
