@@ -23,7 +23,6 @@ struct follower {
         int64_t run_id;
         struct output_reader *reader; /* NULL: only the end is wanted */
         json_t *final;                /* the last answer; NULL: the run goes on */
-        bool pumping;                 /* its own answers can congest and drain the client */
 };
 
 LIST_HEAD(follower_list, follower);
@@ -96,16 +95,12 @@ static void follower_pump(struct follower *follower)
         struct output_record record;
         int r = 0;
 
-        if (follower->pumping)
-                return;
-        follower->pumping = true;
         while (follower->reader && !request_congested(follower->request)) {
                 r = output_read(follower->reader, &record);
                 if (r <= 0)
                         break;
                 request_reply(follower->request, output_to_json(&record), true);
         }
-        follower->pumping = false;
         if (r < 0) {
                 log_warning("output of run %lld: %s", (long long)follower->run_id, strerror(-r));
                 output_reader_free(follower->reader);

@@ -23,7 +23,6 @@
 struct lister {
         struct run_filter filter; /* its strings are the request's */
         int64_t left;
-        bool pumping;
 };
 
 struct list_page {
@@ -80,9 +79,6 @@ static void lister_pump(struct request *request)
         json_t *runs = NULL;
         bool more = true;
 
-        if (lister->pumping)
-                return;
-        lister->pumping = true;
         while (more && !request_congested(request)) {
                 int r = lister_read(lister, request, &runs, &more);
                 if (r == 0 && more && !request->call.more) {
@@ -101,8 +97,6 @@ static void lister_pump(struct request *request)
                         lister_free(request);
                 request_reply(request, answer, more);
         }
-        if (more)
-                lister->pumping = false;
 }
 
 static void list_begin(int result, struct request *request)

@@ -44,7 +44,7 @@ static int status_add_zygotes(json_t *status, const struct daemon *daemon)
                 if (zygote.sandbox[0] && utf8_is_valid(zygote.sandbox, strlen(zygote.sandbox)))
                         r |= status_add(entry, "sandbox", json_string(zygote.sandbox));
                 if (zygote.memory_bytes > 0)
-                        r = status_add(entry, "memoryBytes", json_integer(zygote.memory_bytes));
+                        r |= status_add(entry, "memoryBytes", json_integer(zygote.memory_bytes));
                 /* What clients of the time with one zygote look at: any. */
                 r |= json_object_set(status, "zygote", entry) | json_array_append_new(all, entry);
         }
