@@ -5,12 +5,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "daemon/output_format.h"
 #include "lib/cleanup.h"
+#include "lib/run_file.h"
 #include "lib/util.h"
 
 struct known_list {
@@ -32,24 +31,17 @@ static int known_add(struct known_list *list, int64_t id, int64_t epoch)
         return 0;
 }
 
-/* The output of run 17 is what output_name() says, its run file "17.EPOCH"; all else is not ours. */
+/* Of output, and of runs' own files; all else is not ours. */
 static int known_add_name(struct known_list *list, const char *name, bool output)
 {
-        char expected[OUTPUT_NAME_MAX], text[OUTPUT_NAME_MAX];
-        const char *dot = strchr(name, '.');
-        int64_t id, epoch = 0;
+        enum run_file_kind kind;
+        int64_t id, epoch;
 
-        if (!dot || (size_t)(dot - name) >= sizeof(text))
-                return 0;
-        memcpy(text, name, (size_t)(dot - name));
-        text[dot - name] = '\0';
-        if (parse_int64(text, 1, INT64_MAX, &id) < 0)
-                return 0;
-        if (output) {
-                output_name(id, expected);
-                return strcmp(name, expected) == 0 ? known_add(list, id, 0) : 0;
-        }
-        return parse_int64(dot + 1, 1, INT64_MAX, &epoch) < 0 ? 0 : known_add(list, id, epoch);
+        if (output)
+                return output_name_parse(name, &id) ? known_add(list, id, 0) : 0;
+        return run_file_name_parse(name, &id, &epoch, &kind) && kind == RUN_FILE_STATE
+                       ? known_add(list, id, epoch)
+                       : 0;
 }
 
 static int known_add_directory(struct known_list *list, const char *path, bool output)

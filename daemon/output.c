@@ -241,8 +241,7 @@ int output_remove(int dirfd, int64_t run_id)
         return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/* The run of a file's name; false: not one of ours. */
-static bool name_parse(const char *name, int64_t *ret_run_id)
+bool output_name_parse(const char *name, int64_t *ret_run_id)
 {
         size_t length = strlen(name), suffix = strlen(OUTPUT_SUFFIX);
         if (length <= suffix || length >= OUTPUT_NAME_MAX ||
@@ -272,7 +271,8 @@ static int files_each(int dirfd, int (*each)(int dirfd, const char *name, int64_
                 if (!entry)
                         return -errno;
                 int64_t run_id;
-                int r = name_parse(entry->d_name, &run_id) ? each(dirfd, entry->d_name, run_id, data) : 0;
+                int r = output_name_parse(entry->d_name, &run_id) ? each(dirfd, entry->d_name, run_id, data)
+                                                                  : 0;
                 if (r < 0)
                         return r;
         }

@@ -61,5 +61,7 @@ int output_scan(int dirfd, int64_t run_id, struct output_state *ret);
 uint32_t output_file_check(const struct output_file_header *header);
 uint32_t output_record_check(const struct output_record_header *header, const void *data, size_t size);
 void output_name(int64_t run_id, char ret[OUTPUT_NAME_MAX]);
+/* The run of a file's name; false: not one of ours. */
+bool output_name_parse(const char *name, int64_t *ret_run_id);
 
 #endif
