@@ -47,6 +47,8 @@ static bool queue_start_next(struct queue *queue)
                 run.started_at_us = now_us;
                 queue->last_uid = run.uid;
                 r = supervisor_start(daemon->supervisor, &run);
+                if (r < 0) /* nobody else would end it */
+                        store_run_requeue(daemon->store, &run);
         }
         if (r != STORE_OK)
                 queue_pause(queue);
