@@ -23,7 +23,8 @@ typedef void (*backup_done)(const struct store_backup_info *info, const struct e
 
 int backup_new(struct daemon *daemon, struct backup **ret);
 void backup_free(struct backup *backup);
-/* Ask for one; @done is called later, once: with the backup, or with NULL and an error. -EBUSY: too many ask. */
+/* Ask for one; @done is called once: with the backup, later, or with NULL and an error, maybe at once. -EBUSY: too many
+ * ask. */
 int backup_ask(struct backup *backup, backup_done done, void *data);
 /* Whoever asked with @data does not want to know any more. */
 void backup_forget(struct backup *backup, const void *data);
@@ -31,7 +32,7 @@ void backup_forget(struct backup *backup, const void *data);
 void backup_changed(struct backup *backup);
 /* A child was reaped; true: it was this one's. */
 bool backup_reaped(struct backup *backup, pid_t pid, int status);
-/* Why the last one by the clock failed, in one sentence; NULL: it did not. */
+/* Why the last one failed, in one sentence; NULL: it did not. */
 const char *backup_degraded(const struct backup *backup);
 
 #endif

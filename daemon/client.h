@@ -2,8 +2,8 @@
 /*
  * One connection to the control socket: framing, order and back-pressure.
  *
- * Calls are answered in the order they came, when it is their user's turn (turns.h); while one is in progress the next waits in the buffer, or in the
- * socket when there is much of it. Answers that the peer does not take pile up to CLIENT_PAUSE bytes; then
+ * Calls are answered in the order they came, when it is their user's turn (turns.h); while one is in progress the next
+ * waits in the buffer, or in the socket when there is much of it. Answers that the peer does not take pile up to CLIENT_PAUSE bytes; then
  * whoever produces them is congested, and is called again below CLIENT_RESUME. A peer that takes nothing for
  * CLIENT_PATIENCE seconds, or that sends half a message and then nothing for as long, is dropped. An idle
  * connection costs this object and nothing else: no buffer, no timer.

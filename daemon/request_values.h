@@ -13,9 +13,9 @@
 int request_check_task(const char *name, struct error *error);
 /* A schedule's name or a key: 1 to 128 bytes without control characters. */
 int request_check_label(const char *text, struct error *error);
-/* Parameter "args" as a new array, empty when absent. -EINVAL, -ENOMEM. */
 /* A run that the client may see. STORE_NOT_FOUND: there is none, or it is another user's. */
 int request_read_run(const struct request *request, int64_t id, struct run *ret);
+/* Parameter "args" as a new array, empty when absent. -EINVAL, -ENOMEM. */
 int request_take_args(const struct request *request, json_t **ret, struct error *error);
 
 /* Whether one more run may be queued for the client; false: answered why not. */

@@ -36,8 +36,8 @@ enum store_outcome {
 struct store;
 
 /* Open DIRECTORY/bgtaskd.db, made if absent (the directory is not): lock, check, back up and migrate. A database
- * that another process holds is -EBUSY; one of a newer schema -EPROTO; a damaged or foreign one -EUCLEAN; a
- * directory or file that others may write -EPERM. */
+ * that another process holds is -EBUSY; one of a newer schema -EPROTO; a damaged one -EUCLEAN; another
+ * program's, or what is no file -EMEDIUMTYPE; a directory or file that others may write -EPERM. */
 int store_open(const char *directory, struct store **ret, struct error *error);
 /* Commits what is pending. NULL is fine. */
 void store_close(struct store *store);

@@ -2,7 +2,8 @@
 /*
  * Backups: STATE/backups/bgtaskd-YYYYMMDDTHHMMSSZ[-REASON].db, mode 0600, each a whole database in one file that stands
  * for itself (no log beside it). REASON is before-vN for the state before a migration to version N, rescued, and
- * kept after the next start, for what a daemon saved whose files had been taken away from it, and absent otherwise. The order of names is that of time.
+ * kept after the next start, for what a daemon saved whose files had been taken away from it, and absent otherwise.
+ * The order of names is that of time.
  *
  *   begin ──step──▶ … ──step──▶ complete ──check──▶ finish: under its name, on disk
  *                                                └▶ free: nothing is left
