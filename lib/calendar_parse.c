@@ -144,7 +144,7 @@ static int span_check(const struct reader *reader, const char *at, enum calendar
         if (ranged && span->last < span->first)
                 return reader_expected(reader, at, fields[field].name,
                                        "a range whose end is not before its beginning");
-        if (span->step > most - least)
+        if (!ranged && span->step > most - least)
                 return reader_expected(reader, at, fields[field].name, "a smaller step");
         if (!ranged && (from_end ? span->first - span->step < least : span->first + span->step > most))
                 return reader_expected(reader, at, fields[field].name,

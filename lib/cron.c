@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -120,13 +121,16 @@ static uint64_t seed_hash(const char *seed, enum cron_field field)
         return hash ^ hash >> 32;
 }
 
-static int step_parse(struct reader *reader, const struct range *range, int *ret)
+/* Steps of H keep within the range, so that one of its values is taken. */
+static int step_parse(struct reader *reader, int most, int *ret)
 {
         const char *begin = ++reader->at;
+        char expected[32];
 
-        if (!digits_take(reader, ret) || *ret < 1 || *ret > range->last - range->first + 1)
-                return field_expected(reader, begin, "a step from 1 to the number of values in the range");
-        return 0;
+        if (digits_take(reader, ret) && *ret >= 1 && *ret <= most)
+                return 0;
+        snprintf(expected, sizeof(expected), "a step from 1 to %d", most);
+        return field_expected(reader, begin, expected);
 }
 
 /* "H", "H(a-b)", "H/n", "H(a-b)/n" */
@@ -149,7 +153,7 @@ static int hash_parse(struct reader *reader, struct range *ret)
                         return field_expected(reader, begin, "a \")\" behind the range");
         }
         if (r == 0 && *reader->at == '/')
-                r = step_parse(reader, &range, &step);
+                r = step_parse(reader, range.last - range.first + 1, &step);
         if (r < 0)
                 return r;
         uint64_t hash = seed_hash(reader->seed, reader->field);
@@ -182,7 +186,8 @@ static int range_parse(struct reader *reader, struct range *ret)
         if (r == 0 && *reader->at == '/') {
                 if (!several)
                         return field_expected(reader, begin, "\"*\" or a range such as 0-30 before \"/\"");
-                r = step_parse(reader, &range, &range.step);
+                r = step_parse(reader, fields[reader->field].most - fields[reader->field].least + 1,
+                               &range.step);
         }
         if (r == 0)
                 *ret = range;

@@ -44,6 +44,7 @@ static const struct {
         { "0 0 *,5 * 5", "0 0 * * 5" },
         { "*/7 */5 * */4 *", "*/7 */5 * */4 *" },
         { "*/40 * * * *", "0,40 * * * *" },
+        { "5-9/6 * * * 5-7/7", "5 * * * 5" }, /* beyond the end of the range */
         { "@hourly", "0 * * * *" },
         { "@Daily", "0 0 * * *" },
         { "@midnight", "0 0 * * *" },
@@ -84,7 +85,7 @@ static const struct {
         { "5/15 * * * *", "minute at character 1: expected \"*\" or a range such as 0-30 before \"/\"" },
         { "*/0 * * * *", "minute at character 3: expected a step from 1" },
         { "*/61 * * * *", "minute at character 3: expected a step from 1" },
-        { "5-9/6 * * * *", "minute at character 5: expected a step from 1" },
+        { "5-9/61 * * * *", "minute at character 5: expected a step from 1 to 60" },
         { "1, * * * *", "minute at character 3: expected 0 to 59, found nothing" },
         { "1-* * * * *", "minute at character 3" },
         { "** * * * *", "minute at character 2: expected" },
