@@ -28,6 +28,7 @@ include tests/fuzz/local.mk
 include tests/js/local.mk
 include tests/integration/local.mk
 include tests/chaos/local.mk
+include tests/calendar/local.mk
 include tests/soak/local.mk
 include tests/gecko/local.mk
 include tests/bench/local.mk
