@@ -245,6 +245,7 @@ static void change_all(struct task_policy *policy)
         policy->limit_nofile = 64;
         policy->limit_fsize = 4096;
         policy->limit_cpu_sec = 30;
+        policy->subprocess = true; /* else nothing can be too many */
         policy->tasks_max = 20;
         policy->memory_max = UINT64_C(256) << 20;
 }
@@ -284,9 +285,11 @@ static void limit_nothing(void *unused)
         struct rlimit before, after;
 
         child_expect(getrlimit(RLIMIT_CPU, &before) == 0);
+        const rlim_t processes = limit_of(RLIMIT_NPROC);
         limits(&host, NULL);
         child_expect(getrlimit(RLIMIT_CPU, &after) == 0);
         child_expect(before.rlim_cur == after.rlim_cur && host.cpu_limit_sec == 0);
+        child_expect(limit_of(RLIMIT_NPROC) == processes);
         child_expect(host.heap_max == (size_t)64 << 20);
 }
 
