@@ -75,7 +75,7 @@ void sandbox_text(const struct sandbox *sandbox, char ret[static SANDBOX_TEXT_MA
         }
 }
 
-/* "A, B and C": the facets, or the words of @facet. */
+/* "A, B, C": the facets, or the words of @facet. */
 static void list_expected(const char *facet, char *text, size_t size)
 {
         const char *last = "";

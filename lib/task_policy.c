@@ -200,8 +200,3 @@ char *task_policy_value(const struct task_policy *policy, size_t index)
 {
         return key_table_value(&table, policy, index);
 }
-
-bool task_policy_is_default(const struct task_policy *policy, size_t index)
-{
-        return key_table_is_default(&table, policy, index);
-}

@@ -95,6 +95,5 @@ int task_policy_find(const char *key);
 /* The value of a key in words, as task_policy_set() takes it, malloc'd; "" is the default of a list, of a text and
  * of what module or preferences say. NULL: out of memory. */
 char *task_policy_value(const struct task_policy *policy, size_t index);
-bool task_policy_is_default(const struct task_policy *policy, size_t index);
 
 #endif

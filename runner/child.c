@@ -26,6 +26,7 @@
 #include "lib/clock.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
+#include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/environment.h"
 #include "runner/first_process.h"
@@ -307,7 +308,7 @@ _Noreturn void child_run(struct host *host, const struct wire_start *start,
         for (int levels = 0; runtime && levels < 2 && strrchr(runtime, '/'); levels++)
                 *strrchr(runtime, '/') = '\0';
         child.sandbox = (struct sandbox_run){
-                .control = runtime ? path_join(runtime, "control") : NULL,
+                .control = runtime ? paths_socket(runtime) : NULL,
                 .frame = host->frame,
                 .policy = &host->policy,
                 .task = start->task,

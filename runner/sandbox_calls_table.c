@@ -90,7 +90,7 @@ const struct calls_row calls_rows[] = {
         { "restart_syscall", CALLS_EVERY, 0 }, { "futex", CALLS_EVERY, 0 }, { "futex_waitv", CALLS_EVERY, 449 },
         { "futex_wake", CALLS_EVERY, 454 }, { "futex_wait", CALLS_EVERY, 455 },
         { "futex_requeue", CALLS_EVERY, 456 }, { "set_robust_list", CALLS_EVERY, 0 },
-        { "get_robust_list", CALLS_EVERY, 0 }, { "set_tid_address", CALLS_EVERY, 0 }, { "rseq", CALLS_EVERY, 334 },
+        { "get_robust_list", CALLS_EVERY, 0 }, { "set_tid_address", CALLS_EVERY, 0 }, { "rseq", CALLS_EVERY, 0 },
         { "arch_prctl", CALLS_EVERY, 0 }, { "sched_yield", CALLS_EVERY, 0 },
         { "sched_getaffinity", CALLS_EVERY, 0 }, { "sched_setaffinity", CALLS_SOME, 0 },
         { "sched_getparam", CALLS_EVERY, 0 }, { "sched_getscheduler", CALLS_EVERY, 0 },
@@ -182,7 +182,7 @@ int calls_row_number(const struct calls_row *row)
         int number = seccomp_syscall_resolve_name(row->name);
 
         if (number < 0) /* unknown, or one that another architecture has */
-                number = row->number > 334 ? row->number : -1;
+                number = row->number ? row->number : -1;
         return number < NUMBERS_MAX ? number : -1;
 }
 
