@@ -31,6 +31,12 @@ static bool lacks_clone3(const struct daemon *daemon)
         return syscall(SYS_clone3, NULL, 0) < 0 && errno == ENOSYS;
 }
 
+/* The kernel itself says EINVAL to that. */
+static bool lacks_pidfd_open(const struct daemon *daemon)
+{
+        return syscall(SYS_pidfd_open, -1, 0) < 0 && errno != EINVAL;
+}
+
 static bool lacks_systemd(const struct daemon *daemon)
 {
         return access("/run/systemd/system", F_OK) < 0;
@@ -59,6 +65,9 @@ static const struct {
           "user are served." },
         { lacks_clone3,
           "The clone3 system call is not available: runs are made by clone and found by pidfd_open." },
+        { lacks_pidfd_open,
+          "The pidfd_open system call is not available: the end of a run that an earlier daemon began is looked for "
+          "once a second." },
         { lacks_systemd, "The system was not started by systemd: nothing watches and restarts this daemon." },
         { state_is_volatile,
           "The state directory is in memory: queue, history and schedules do not survive a restart of "

@@ -48,6 +48,7 @@ struct job {
         uint64_t generation; /* of the zygote it was sent to */
         pid_t pid;
         int pidfd;
+        int64_t process_started; /* adopted: as process_started() had it, -1: not known */
         struct event exit_event;
         struct event timer; /* what it means depends on the state */
         bool holds_slot;
@@ -55,6 +56,7 @@ struct job {
         bool control_socket;  /* ControlSocket= of its policy */
         int64_t own_limit_us; /* what the run says of itself; 0: nothing */
         int64_t deadline_us;  /* what is in force */
+        int64_t act_at_us;    /* monotonic; alive: when what the timer is for is due */
         struct job_stream streams[2];
         int result_fd;
         struct event result_event;
@@ -141,7 +143,10 @@ void job_detach(struct job *job);
 
 /* ---- supervise.c, job_alive.c and job_end.c ---- */
 void job_on_timer(evutil_socket_t fd, short what, void *data);
-void job_looked_at(struct job *job); /* alive, and its file was read */
+/* Alive, and its file was read; @held: it may still hold that. The job may be gone. */
+void job_looked_at(struct job *job, bool held);
+/* Whether its number is not somebody else's by now, as that of a run that others reap may be. */
+bool job_owns_number(const struct job *job);
 void job_kill(struct job *job);
 void job_set_state(struct job *job, enum job_state state);
 /* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */

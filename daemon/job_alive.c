@@ -27,15 +27,43 @@ static int64_t job_grace_us(const struct job *job)
                (int64_t)USEC_PER_SEC;
 }
 
-/* An adopted run before its task is called: it has no socket to tell of that. */
-static bool job_must_be_looked_at(const struct job *job)
+/* An adopted run of which no pidfd can be had here (degraded.c says so): its lock and its number tell. */
+static bool job_is_polled(const struct job *job)
 {
-        return job->result_fd < 0 && !job->reached_task;
+        return job->adopted && job->pidfd < 0;
 }
 
-static int64_t job_left_us(const struct job *job)
+/* That, or one that is adopted before its task is called: it has no socket to tell of that. */
+static bool job_must_be_looked_at(const struct job *job)
 {
-        return MAX(job->begun_monotonic_us + job->deadline_us - clock_monotonic_us(), INT64_C(0));
+        return job_is_polled(job) || (job->result_fd < 0 && !job->reached_task);
+}
+
+bool job_owns_number(const struct job *job)
+{
+        int64_t started = job->adopted ? process_started(job->pid) : -1;
+
+        return started < 0 || started == job->process_started;
+}
+
+static void job_signal(const struct job *job, int signal)
+{
+        if (job_owns_number(job))
+                process_signal_run(job->pid, job->pidfd, signal);
+}
+
+static void job_arm_rest(struct job *job)
+{
+        int64_t left_us = MAX(job->act_at_us - clock_monotonic_us(), INT64_C(0));
+
+        job_arm(job, job_must_be_looked_at(job) ? MIN(left_us, JOB_LOOK_US) : left_us);
+}
+
+/* What comes next is due in @us; until then its file may have to be read. */
+static void job_arm_alive(struct job *job, int64_t us)
+{
+        job->act_at_us = clock_monotonic_us() + us;
+        job_arm_rest(job);
 }
 
 /* The deadline: the run's own limit and the grace, but no longer than any run may take. */
@@ -47,8 +75,15 @@ static void job_arm_deadline(struct job *job)
         job->deadline_us = most_us;
         if (job->reached_task && job->own_limit_us > 0)
                 job->deadline_us = MIN(most_us, MIN(job->own_limit_us, most_us) + job_grace_us(job));
-        int64_t left_us = job_left_us(job);
-        job_arm(job, job_must_be_looked_at(job) ? MIN(left_us, JOB_LOOK_US) : left_us);
+        job_arm_alive(job,
+                      MAX(job->begun_monotonic_us + job->deadline_us - clock_monotonic_us(), INT64_C(0)));
+}
+
+static void job_has_exited(struct job *job)
+{
+        job_set_state(job, JOB_EXITED);
+        job_arm(job, JOB_EXIT_US);
+        job_drain(job);
 }
 
 static void job_exited(evutil_socket_t fd, short what, void *data)
@@ -56,9 +91,7 @@ static void job_exited(evutil_socket_t fd, short what, void *data)
         struct job *job = data;
 
         event_del(&job->exit_event);
-        job_set_state(job, JOB_EXITED);
-        job_arm(job, JOB_EXIT_US);
-        job_drain(job);
+        job_has_exited(job);
 }
 
 /* The daemon ends, and this run does not. */
@@ -73,6 +106,7 @@ void job_alive(struct job *job, pid_t pid, int pidfd)
 
         job->pid = job->run.pid = pid;
         job->pidfd = pidfd;
+        job->process_started = job->adopted ? process_started(pid) : -1;
         job_set_state(job, JOB_ALIVE);
         if (pidfd >= 0) {
                 event_assign(&job->exit_event, daemon->base, pidfd, EV_READ | EV_PERSIST, job_exited, job);
@@ -105,14 +139,6 @@ static void job_running(struct job *job)
         if (r != STORE_OK)
                 log_error("run %" PRId64 ": that it runs cannot be recorded (%d)", run->id, r);
         if (job->state == JOB_ALIVE && !job->terminated && !job_stays(job))
-                job_arm_deadline(job);
-}
-
-void job_looked_at(struct job *job)
-{
-        if (job->reached_task && job->run.state == RUN_STARTING)
-                job_running(job);
-        else
                 job_arm_deadline(job);
 }
 
@@ -152,21 +178,21 @@ void job_end(struct job *job, enum end_reason reason)
                 job->terminated = true;
                 /* One that has reported is on its way out: the signal would make that look like another end. */
                 if (!job->has_report)
-                        process_signal_run(job->pid, job->pidfd, SIGTERM);
+                        job_signal(job, SIGTERM);
                 /* One that is stopped shall hear of it too. */
-                process_signal_run(job->pid, job->pidfd, SIGCONT);
-                job_arm(job, job_grace_us(job));
+                job_signal(job, SIGCONT);
+                job_arm_alive(job, job_grace_us(job));
                 return;
         }
 }
 
 void job_kill(struct job *job)
 {
-        process_signal_run(job->pid, job->pidfd, SIGKILL);
+        job_signal(job, SIGKILL);
         if (job->cgroup)
                 (void)cgroup_kill(job->cgroup);
         job->kills++;
-        job_arm(job, JOB_KILL_US);
+        job_arm_alive(job, JOB_KILL_US);
 }
 
 /* It was killed and is still there: it hangs in the kernel, for example on a file system that does not answer. */
@@ -182,26 +208,42 @@ static void job_abandon(struct job *job)
         job_finish(job);
 }
 
-static void job_alive_timer(struct job *job)
+/* What it was given time for has not come. */
+static void job_act(struct job *job)
 {
-        if (job_stays(job)) {
-                job_detach(job);
-                return;
-        }
         if (job->kills >= JOB_KILLS_MAX) {
                 job_abandon(job);
-                return;
-        }
-        if (job->terminated || job->kills) {
+        } else if (job->terminated || job->kills) {
                 job_kill(job);
+        } else {
+                log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id,
+                            job->run.task);
+                job_end(job, END_DEADLINE);
+        }
+}
+
+void job_looked_at(struct job *job, bool held)
+{
+        if (job_is_polled(job) && (!held || process_started(job->pid) != job->process_started)) {
+                job_has_exited(job);
                 return;
         }
-        if (job_must_be_looked_at(job) && job_left_us(job) > 0) {
+        if (job->reached_task && job->run.state == RUN_STARTING)
+                job_running(job);
+        if (clock_monotonic_us() < job->act_at_us)
+                job_arm_rest(job);
+        else
+                job_act(job);
+}
+
+static void job_alive_timer(struct job *job)
+{
+        if (job_stays(job))
+                job_detach(job);
+        else if (job_must_be_looked_at(job))
                 job_look(job);
-                return;
-        }
-        log_warning("run %" PRId64 " (%s) is over its deadline: ending it", job->run.id, job->run.task);
-        job_end(job, END_DEADLINE);
+        else
+                job_act(job);
 }
 
 void job_on_timer(evutil_socket_t fd, short what, void *data)
@@ -245,8 +287,8 @@ void job_reported(struct job *job, pid_t sender)
 
 void job_check_ended(struct job *job)
 {
-        /* Without a pidfd, the end of its socket tells. */
-        if (job->state == JOB_ALIVE && job->pidfd < 0 && job->result_fd < 0) {
+        /* Without a pidfd, the end of its socket tells, if it has one. */
+        if (job->state == JOB_ALIVE && job->pidfd < 0 && job->result_fd < 0 && !job_is_polled(job)) {
                 job_set_state(job, JOB_EXITED);
                 job_arm(job, JOB_EXIT_US);
         }

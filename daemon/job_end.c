@@ -108,13 +108,13 @@ static void job_remove_profile(struct job *job)
                 log_warning("%s: out of memory, not removed", job->profile);
 }
 
-/* What is left of its process group goes with it; unreaped, the leader keeps the number from others. Without a pidfd
- * it may be a moment away from its end: it has closed everything, and gets some time. */
+/* What is left of its process group goes with it; unreaped, the leader keeps the number from others. A child without a
+ * pidfd may be a moment away from its end: it has closed everything, and gets some time. */
 static int job_reap(struct job *job, struct process_end *ret)
 {
-        if (job->pid <= 1 || job->abandoned)
+        if (job->pid <= 1 || job->abandoned || !job_owns_number(job))
                 return 0;
-        if (job->pidfd >= 0 || job->reap_attempts++ >= JOB_REAP_ATTEMPTS)
+        if (job->pidfd >= 0 || job->adopted || job->reap_attempts++ >= JOB_REAP_ATTEMPTS)
                 kill(-job->pid, SIGKILL);
         return process_reap(job->pid, job->pidfd, ret);
 }

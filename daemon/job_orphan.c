@@ -121,8 +121,10 @@ static void orphan_wait(struct job *job)
 static void orphan_take(struct job *job, const struct recover_facts *facts, pid_t pid)
 {
         int pidfd = process_open(pid);
+        bool unavailable = pidfd == -ENOSYS ||
+                           pidfd == -EPERM; /* an old kernel, or a filter that is as old */
 
-        if (pidfd < 0 && !facts->ours) {
+        if (pidfd < 0 && !facts->ours && !unavailable) {
                 orphan_wait(job);
                 return;
         }
@@ -158,7 +160,7 @@ void job_look(struct job *job)
         recovery_look(job->supervisor->daemon, &job->run, &facts, &file);
         job_take_file(job, &facts, &file);
         if (job->state == JOB_ALIVE)
-                job_looked_at(job);
+                job_looked_at(job, facts.held || facts.file != RECOVER_FILE_READ);
         else
                 orphan_look(job, &facts, &file);
         run_file_done(&file);

@@ -12,7 +12,8 @@
  *   waiting     for a zygote that is ready
  *   sent        to the zygote, which has not answered
  *   orphaned    nobody tells of it but its file: that zygote died, or it was begun by an earlier daemon
- *   alive       it has a process, known by pidfd; or by number alone, when it has ended before we could get one
+ *   alive       it has a process, known by pidfd; or by number alone where none can be had: then its socket tells of its
+ *               end, or, for one that is adopted, its lock, which is looked at once a second
  *   exited      that has ended; its output and socket have not, for at most a second more
  *   recording   all has ended and is reaped; the record waits for the commit
  *
@@ -29,6 +30,7 @@
  * | orphaned   | alive     | its file names its process, or it speaks            | job_look, job_reported          |
  * | orphaned   | exited    | it has ended; its file may say how                  | job_look                        |
  * | alive      | exited    | its pidfd (or, without one, its socket) is at its end| job_exited, job_check_ended    |
+ * | alive      | exited    | adopted, without a pidfd: its lock or number is free | job_looked_at                  |
  * | alive      | exited    | it does not end when it is killed                   | job_abandon                     |
  * | exited     | recording | reaped, and all it could say has been read          | job_finish                      |
  * | any        | (gone)    | queued again: nothing of the task was executed, or it may be repeated | job_requeue   |

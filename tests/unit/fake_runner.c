@@ -149,6 +149,8 @@ static void run_linger(const struct wire_start *start)
         if (fork() == 0)
                 sleep_for_ever();
         dprintf(STDOUT_FILENO, "parent ends\n");
+        while (start->args[0] && access(start->args[0], F_OK) < 0)
+                sleep_ms(5);
         finish(0);
 }
 
