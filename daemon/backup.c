@@ -166,6 +166,11 @@ static void backup_begin(struct backup *backup)
                 event_add(backup->step, &backup_pause);
 }
 
+bool backup_is_checking(const struct backup *backup)
+{
+        return backup->state == BACKUP_CHECKING;
+}
+
 bool backup_reaped(struct backup *backup, pid_t pid, int status)
 {
         struct store_backup_info info = { .version = -1, .runs = -1 };

@@ -64,6 +64,12 @@ void daemon_kick(struct daemon *daemon)
         group_kick(daemon->group);
 }
 
+void daemon_end_orphans(struct daemon *daemon)
+{
+        if (!backup_is_checking(daemon->backup))
+                orphans_end(daemon);
+}
+
 /* ---- configuration ---- */
 
 static void daemon_report(const struct error *error, void *data)
@@ -146,7 +152,7 @@ static void daemon_quiet(void *data)
                         break;
                 }
         }
-        orphans_end(daemon);
+        daemon_end_orphans(daemon);
         if (store_pending(daemon->store))
                 return;
         int r = store_checkpoint(daemon->store);
