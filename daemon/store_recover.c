@@ -66,6 +66,8 @@ static int folders_find(int directory_fd, char ret_newest[64])
         int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR *entries _cleanup_closedir_ = fd < 0 ? NULL : fdopendir(fd);
         int count = 0;
+        if (fd >= 0 && !entries)
+                close_keep_errno(fd);
         ret_newest[0] = '\0';
         for (struct dirent *entry; entries && (entry = readdir(entries));) {
                 if (strncmp(entry->d_name, DAMAGED_PREFIX, strlen(DAMAGED_PREFIX)) != 0)

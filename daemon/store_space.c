@@ -122,14 +122,8 @@ int store_checkpoint_now(struct store *store)
 
 static int pragma_number(struct store *store, const char *sql, int64_t *ret)
 {
-        sqlite3_stmt *statement = NULL;
-        int rc = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL);
-        if (rc == SQLITE_OK) {
-                rc = sqlite3_step(statement);
-                *ret = sqlite3_column_int64(statement, 0);
-        }
-        sqlite3_finalize(statement);
-        return rc == SQLITE_ROW ? 0 : store_failed(store, rc);
+        int rc = store_value(store->db, sql, ret, NULL, 0);
+        return rc == SQLITE_OK ? 0 : store_failed(store, rc);
 }
 
 static int space_shrink(struct store *store)

@@ -52,7 +52,6 @@
 const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_BEGIN] = { "BEGIN IMMEDIATE", false },
         [STATEMENT_COMMIT] = { "COMMIT", false },
-        [STATEMENT_ROLLBACK] = { "ROLLBACK", false },
         [STATEMENT_SPARE_ADD] = { "INSERT OR IGNORE INTO spare (id, filler) VALUES (1, zeroblob(?1))",
                                   false },
         [STATEMENT_SPARE_REMOVE] = { "DELETE FROM spare WHERE id = 1", false },

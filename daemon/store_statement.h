@@ -11,7 +11,6 @@ struct store;
 enum store_statement {
         STATEMENT_BEGIN,
         STATEMENT_COMMIT,
-        STATEMENT_ROLLBACK,
         STATEMENT_SPARE_ADD,
         STATEMENT_SPARE_REMOVE,
         STATEMENT_COUNT_RUNS,
