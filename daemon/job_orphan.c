@@ -22,6 +22,7 @@
 #include "daemon/recovery.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
+#include "lib/run_file_format.h"
 #include "lib/util.h"
 
 #define ORPHAN_LOOKS_QUICK 100
@@ -42,6 +43,10 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
         /* One that has said how it ended was not ended. */
         if (job->reason == END_BY_ITSELF && file->phase != RUN_FILE_FINISHED)
                 job->reason = reasons[file->end];
+        if (file->version != RUN_FILE_VERSION && !job->entered)
+                log_warning("run %" PRId64 ": its file is of version %" PRIu32
+                            ", not %d: what it says is not known",
+                            job->run.id, file->version, RUN_FILE_VERSION);
         job->file_flags = file->flags;
         job->entered = job->entered || file->phase >= RUN_FILE_ENTERED;
         if (file->started_at_us) {

@@ -163,19 +163,19 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
         memcpy(&header, data, sizeof(header));
         if (header.magic != RUN_FILE_MAGIC)
                 return error_set(error, EBADMSG, "expected the file of a run");
-        if (header.version != RUN_FILE_VERSION)
-                return error_set(error, EBADMSG, "expected version %d, found %" PRIu32, RUN_FILE_VERSION,
-                                 header.version);
         if (header.check !=
                     run_file_check(RUN_FILE_CHECK_INIT, &header, offsetof(struct run_file_header, check)) ||
             header.run_id <= 0 || header.epoch < 0 || header.boot[RUN_FILE_BOOT_MAX - 1])
                 return error_set(error, EBADMSG, "the header is damaged");
         if (size >= RUN_FILE_PID_AT + sizeof(pid))
                 memcpy(&pid, data + RUN_FILE_PID_AT, sizeof(pid));
-        if (size >= RUN_FILE_END_AT + sizeof(end))
+        if (header.version == RUN_FILE_VERSION && size >= RUN_FILE_END_AT + sizeof(end))
                 memcpy(&end, data + RUN_FILE_END_AT, sizeof(end));
         if (end >= RUN_FILE_END_COUNT)
                 return error_set(error, EBADMSG, "expected why it is ended, found %" PRIu32, end);
+        file->version = header.version;
+        /* Nobody can tell how far it has come: the task may have begun. */
+        file->phase = header.version == RUN_FILE_VERSION ? RUN_FILE_STARTING : RUN_FILE_RUNNING;
         file->run_id = header.run_id;
         file->epoch = header.epoch;
         file->flags = header.flags;
@@ -301,7 +301,7 @@ int run_file_decode(const void *data, size_t size, struct run_file *ret, struct 
                 return error_set(error, EBADMSG, "expected at most %d bytes, found %zu", RUN_FILE_SIZE_MAX,
                                  size);
         int r = decode_header(data, size, &file, error);
-        if (r == 0 && decode_records(data, size, &file) < 0)
+        if (r == 0 && file.version == RUN_FILE_VERSION && decode_records(data, size, &file) < 0)
                 r = error_set(error, ENOMEM, "out of memory");
         if (r < 0) {
                 run_file_done(&file);

@@ -61,6 +61,7 @@ enum run_file_kind {
 };
 
 struct run_file {
+        uint32_t version; /* of another than ours only header and number are read, and it counts as running */
         int64_t run_id, epoch;
         uint32_t flags; /* enum run_file_flag */
         int64_t created_at_us;

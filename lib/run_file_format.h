@@ -16,6 +16,7 @@
 #define RUN_FILE_RESERVE                                                                                     \
         4096 /* allocated from the start, so that a full disk does not keep a short end out */
 
+/* Header, number and lock stay where and what they are in all versions: the run of another one is adopted by them. */
 struct run_file_header {
         uint64_t magic;
         uint32_t version;

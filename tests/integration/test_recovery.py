@@ -326,6 +326,38 @@ class AdoptTest(RecoveryTest):
         harness.wait_until(lambda: not has_group(pid), "the other one is gone, too")
         self.assert_clean()
 
+    def set_version(self, run_id):
+        """As if another version of the daemon had made the run's file: nothing but header and number is known."""
+        path = self.daemon.runtime / "runs" / f"{run_id}.1"
+        with open(path, "r+b") as file:
+            header = bytearray(file.read(96))
+            header[8:12] = (99).to_bytes(4, sys.byteorder)
+            check = 2166136261
+            for byte in header[:92]:
+                check = (check ^ byte) * 16777619 & 0xffffffff
+            header[92:] = check.to_bytes(4, sys.byteorder)
+            file.seek(0)
+            file.write(header)
+
+    def test_of_another_version(self):
+        for end in ("cancel", "exit"):
+            with self.subTest(end=end):
+                self.go.unlink(missing_ok=True)
+                run_id, pid = self.begin("7")
+                self.daemon.stop(signal.SIGKILL)
+                self.set_version(run_id)
+                self.daemon.start()
+                self.assertTrue(is_alive(pid))
+                self.assertNotEqual(self.run_of(run_id)["state"], "lost")
+                if end == "cancel":
+                    self.assertEqual(self.call("Cancel", {"id": run_id})["parameters"]["run"]["state"], "cancelled")
+                else:
+                    self.go.touch()
+                    self.assertEqual(self.wait(run_id)["state"], "lost")
+                harness.wait_until(lambda pid=pid: not is_alive(pid), "it has ended")
+        self.assertIn("version 99", self.daemon.log())
+        self.assert_clean()
+
     def test_cancel(self):
         for task, number in (("sleep", signal.SIGTERM), ("stubborn", signal.SIGKILL)):
             with self.subTest(task=task):
