@@ -20,7 +20,7 @@
 #include "lib/util.h"
 
 #define CTL_NAME "bgtaskctl"
-#define CTL_NAME_WIDTH 18
+#define CTL_NAME_WIDTH 19
 
 /* ---- messages ---- */
 

@@ -69,6 +69,15 @@ int cmd_status(const struct ctl *ctl, const struct arguments *arguments, struct 
 int cmd_calendar(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_backup(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_edit(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_show(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_pause(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_resume(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_run(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_schedule_backfill(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_next(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_why(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_remove(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 

@@ -53,8 +53,34 @@ static const struct option_row command_calendar_options[] = {
         { 0 },
 };
 
+/* bgtaskd.task(5) has what they and all other keys mean. */
 static const struct option_row command_schedule_add_options[] = {
         { "every", 0, "SPAN", "how often: 90s, 15min, 6h, 1d 12h; 1 s to 10 years" },
+        { "on-calendar", 0, "+EXPRESSION", "when, as \"Mon..Fri 02:30\"; may be repeated" },
+        { "cron", 0, "+LINE", "when, as \"30 2 * * 1-5\"; may be repeated" },
+        { "except", 0, "+EXPRESSION", "when not, as \"*-12-25\"; may be repeated" },
+        { "zone", 0, "ZONE", "whose local time that is: Europe/Berlin, UTC (the system's)" },
+        { "overlap", 0, "POLICY", "while a run has not ended: skip, buffer-one, buffer-all, ..." },
+        { "catch-up", 0, "POLICY", "of times that were missed: last, none, all" },
+        { "property", 'p', "+KEY=VALUE", "any key of a [Schedule] section; may be repeated" },
+        { 0 },
+};
+
+static const struct option_row command_schedule_pause_options[] = {
+        { "why", 0, "TEXT", "the reason, for those who look" },
+        { "until", 0, "TIME", "resume by itself: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\"" },
+        { 0 },
+};
+
+static const struct option_row command_range_options[] = {
+        { "from", 0, "TIME", "from: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\"" },
+        { "to", 0, "TIME", "up to, as --from (now)" },
+        { 0 },
+};
+
+static const struct option_row command_next_options[] = {
+        { "count", 'n', "NUMBER", "how many (10)" },
+        { "from", 0, "TIME", "after: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\" (now)" },
         { 0 },
 };
 
@@ -104,14 +130,45 @@ const struct command command_table[] = {
         { "backup", "", "back up the store",
           "Back up the store, while the daemon goes on, and print where the copy is.", command_no_options,
           OPTION_ORDER_ANY, 0, 0, cmd_backup },
-        { "schedule add", "NAME TASK --every=SPAN [--] [ARG...]", "run a task at intervals",
-          "Add the schedule NAME, which runs TASK every SPAN, first one SPAN from now. Arguments\n"
-          "that begin with a dash go behind \"--\".",
+        { "schedule add", "NAME TASK [--every=SPAN] [...] [--] [ARG...]", "run a task at times or on events",
+          "Add the schedule NAME, which runs TASK. Arguments that begin with a dash go behind \"--\".",
           command_schedule_add_options, OPTION_ORDER_ANY, 2, SIZE_MAX, cmd_schedule_add },
+        { "schedule edit", "NAME [--every=SPAN] [-p KEY=VALUE] [...]", "change a schedule",
+          "Change what is given of the schedule NAME; the rest stays. A list is replaced as a whole.\n"
+          "From now on: what is accounted for does not come again.",
+          command_schedule_add_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_edit },
+        { "schedule show", "NAME", "show all that is known about a schedule",
+          "Show all that is known about a schedule.", command_no_options, OPTION_ORDER_ANY, 1, 1,
+          cmd_schedule_show },
         { "schedule list", "", "list the schedules", "List the schedules, with their next time and last run.",
           command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_schedule_list },
         { "schedule remove", "NAME", "remove a schedule",
           "Remove a schedule. Its runs stay in the history, and one that is running goes on.",
           command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_remove },
+        { "schedule pause", "NAME [--why=TEXT] [--until=TIME]", "let its times pass without runs",
+          "Let the times of a schedule pass without runs, until it is resumed. They are in the\n"
+          "ledger as skipped.",
+          command_schedule_pause_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_pause },
+        { "schedule resume", "NAME", "end a pause", "End the pause of a schedule.", command_no_options,
+          OPTION_ORDER_ANY, 1, 1, cmd_schedule_resume },
+        { "schedule run", "NAME", "run it now, as one of its runs",
+          "Queue a run of a schedule now, and print its number. It counts as one of the schedule's\n"
+          "runs: Overlap= holds.",
+          command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_run },
+        { "schedule backfill", "NAME --from=TIME [--to=TIME]", "run it for times that have passed",
+          "Run a schedule for each of its nominal times after --from up to --to, one after another\n"
+          "as Overlap= has it. Each run knows its nominal time.",
+          command_range_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_backfill },
+        { "next", "[-n NUMBER] [--from=TIME] [NAME...]", "list what is due next",
+          "List the next nominal times of the schedules NAME, or of all, and when they are due.",
+          command_next_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_next },
+        { "why", "NAME", "tell why a schedule does or does not run",
+          "Tell what a schedule waits for, how far its conditions are relaxed, and what became of\n"
+          "its last nominal times.",
+          command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_why },
+        { "audit", "[--from=TIME] [--to=TIME] [NAME]", "prove that every nominal time is accounted for",
+          "Compute the nominal times of the schedules again, those that are gone among them, and hold\n"
+          "them against the ledger: each has to be in exactly one row. Exit with 65 if one is not.",
+          command_range_options, OPTION_ORDER_ANY, 0, 1, cmd_audit },
         { 0 },
 };

@@ -39,7 +39,8 @@ _bgtaskctl() {
                         instance+=("--socket=${COMP_WORDS[++i]}")
                         ;;
                 --timeout | --key | --task | --schedule | --state | --limit | --every | --zone | --gap | --overlap | --except | --seed | \
-                        --from | --until | --iterations | -k | -t | -n | -z)
+                        --from | --until | --to | --iterations | --on-calendar | --cron | --catch-up | --property | --why | --count | \
+                        -k | -t | -n | -z | -p)
                         [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++))
                         ((i++))
                         ;;
@@ -62,9 +63,14 @@ _bgtaskctl() {
         --schedule) mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
         --state) candidates=(queued starting running finished held cancelled interrupted lost) ;;
         --gap) candidates=(run-after skip shift) ;;
-        --overlap) candidates=(first second both) ;;
+        --overlap)
+                candidates=(skip buffer-one buffer-all cancel-other terminate-other allow)
+                [ "${command[0]}" != calendar ] || candidates=(first second both)
+                ;;
+        --catch-up) candidates=(last none all) ;;
         --zone | -z) mapfile -t candidates < <(awk '!/^#/ { print $3 }' /usr/share/zoneinfo/zone1970.tab 2>/dev/null) ;;
-        --timeout | --key | --limit | --every | --except | --seed | --from | --until | --iterations | -k | -n) return ;;
+        --timeout | --key | --limit | --every | --except | --seed | --from | --until | --to | --iterations | --on-calendar | \
+                --cron | --property | --why | --count | -k | -n | -p) return ;;
         *)
                 _bgtaskctl_candidates
                 ;;
@@ -102,7 +108,8 @@ _bgtaskctl_candidates() {
                         _bgtaskctl_column 1 list --state=running
                 )
                 ;;
-        "schedule remove 0") mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
+        "schedule remove 0" | "schedule edit 0" | "schedule show 0" | "schedule pause 0" | "schedule resume 0" | "schedule run 0" | \
+                "schedule backfill 0" | "why 0" | "audit 0" | next\ *) mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
         esac
 }
 

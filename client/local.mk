@@ -14,7 +14,11 @@ client_libclient_a_SOURCES = \
 	client/cmd_logs.c \
 	client/cmd_reexec.c \
 	client/cmd_run.c \
+	client/cmd_audit.c \
+	client/cmd_next.c \
 	client/cmd_schedule.c \
+	client/cmd_schedule_change.c \
+	client/cmd_schedule_show.c \
 	client/cmd_show.c \
 	client/cmd_status.c \
 	client/cmd_task.c \
@@ -31,6 +35,7 @@ client_libclient_a_SOURCES = \
 	client/output.c client/output.h \
 	client/print.c client/print.h \
 	client/records.c client/records.h \
+	client/schedules.c client/schedules.h \
 	client/sheet.c client/sheet.h \
 	client/table.c client/table.h \
 	client/task_files.c client/task_files.h \

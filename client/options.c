@@ -19,12 +19,22 @@ struct option_parser {
         struct error *error;
 };
 
+static bool option_repeats(const struct option_row *row)
+{
+        return row->argument && row->argument[0] == '+';
+}
+
+static const char *option_argument(const struct option_row *row)
+{
+        return row->argument + option_repeats(row);
+}
+
 static int option_add(struct option_parser *parser, const struct option_row *row, const char *value)
 {
         struct arguments *arguments = parser->arguments;
 
         for (size_t i = 0; i < arguments->option_count; i++) {
-                if (arguments->options[i].row == row) {
+                if (arguments->options[i].row == row && !option_repeats(row)) {
                         arguments->options[i].value = value;
                         return 0;
                 }
@@ -65,7 +75,7 @@ static int option_parse_long(struct option_parser *parser, const char *text, con
         if (row->argument && !value) {
                 if (!next)
                         return error_set(parser->error, EINVAL, "option --%s needs a value: %s", row->name,
-                                         row->argument);
+                                         option_argument(row));
                 value = next;
                 *used = 2;
         }
@@ -91,7 +101,7 @@ static int option_parse_short(struct option_parser *parser, const char *text, co
                         return option_add(parser, row, text + 1);
                 if (!next)
                         return error_set(parser->error, EINVAL, "option -%c needs a value: %s", *text,
-                                         row->argument);
+                                         option_argument(row));
                 *used = 2;
                 return option_add(parser, row, next);
         }
@@ -160,6 +170,16 @@ const char *arguments_option(const struct arguments *arguments, const char *name
         return NULL;
 }
 
+bool arguments_next(const struct arguments *arguments, size_t *at, const char **ret_name,
+                    const char **ret_value)
+{
+        if (*at >= arguments->option_count)
+                return false;
+        *ret_name = arguments->options[*at].row->name;
+        *ret_value = arguments->options[(*at)++].value;
+        return true;
+}
+
 bool arguments_flag(const struct arguments *arguments, const char *name)
 {
         return arguments_option(arguments, name) != NULL;
@@ -172,7 +192,7 @@ void options_print(const struct option_row *table, FILE *out)
                                         : fprintf(out, "      --%s", row->name);
 
                 if (row->argument)
-                        width += fprintf(out, "=%s", row->argument);
+                        width += fprintf(out, "=%s", option_argument(row));
                 if (width >= OPTIONS_HELP_COLUMN) {
                         fputc('\n', out);
                         width = 0;

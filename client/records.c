@@ -106,6 +106,36 @@ const struct record_field record_schedule[] = {
         { 0 },
 };
 
+const struct record_field record_hold[] = {
+        { "run", RECORD_INT, true, NULL },       { "reason", RECORD_STRING, true, NULL },
+        { "since", RECORD_INT, true, NULL },     { "until", RECORD_INT, false, NULL },
+        { "attempt", RECORD_INT, true, NULL },   { "rung", RECORD_INT, true, NULL },
+        { "unmet", RECORD_STRINGS, true, NULL }, { 0 },
+};
+
+static const struct record_field record_occurrence[] = {
+        { "id", RECORD_INT, true, NULL },         { "pass", RECORD_INT, true, NULL },
+        { "after", RECORD_INT, true, NULL },      { "first", RECORD_INT, true, NULL },
+        { "last", RECORD_INT, true, NULL },       { "count", RECORD_INT, false, NULL },
+        { "outcome", RECORD_STRING, true, NULL }, { "reason", RECORD_STRING, false, NULL },
+        { "run", RECORD_INT, false, NULL },       { "into", RECORD_INT, false, NULL },
+        { "decidedAt", RECORD_INT, true, NULL },  { 0 },
+};
+
+const struct record_field record_pass[] = {
+        { "schedule", RECORD_STRING, true, NULL },
+        { "pass", RECORD_INT, true, NULL },
+        { "kind", RECORD_STRING, true, NULL },
+        { "why", RECORD_STRING, true, NULL },
+        { "definition", RECORD_STRINGS, true, NULL },
+        { "from", RECORD_INT, true, NULL },
+        { "until", RECORD_INT, false, NULL },
+        { "cursor", RECORD_INT, true, NULL },
+        { "beganAt", RECORD_INT, true, NULL },
+        { "occurrences", RECORD_OBJECTS, true, record_occurrence },
+        { 0 },
+};
+
 const struct record_field record_task[] = {
         { "name", RECORD_STRING, true, NULL },     { "description", RECORD_STRING, false, NULL },
         { "problem", RECORD_STRING, false, NULL }, { "origin", RECORD_STRING, true, NULL },

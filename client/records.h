@@ -38,6 +38,8 @@ struct record_field {
 extern const struct record_field record_run[];
 extern const struct record_field record_output[];
 extern const struct record_field record_schedule[];
+extern const struct record_field record_hold[];
+extern const struct record_field record_pass[];
 extern const struct record_field record_task[];
 extern const struct record_field record_status[];
 

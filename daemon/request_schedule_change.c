@@ -67,24 +67,12 @@ static bool schedule_check_source(struct request *request, const struct schedule
 
 /* ---- AddSchedule, EditSchedule ---- */
 
-static bool is_anchored(const json_t *lines)
-{
-        size_t i;
-        json_t *line;
-
-        json_array_foreach(lines, i, line)
-                if (strncmp(json_string_value(line), "AnchorAt=", 9) == 0)
-                        return true;
-        return false;
-}
-
 /* The definition's text from its lines, or from everyUs, malloc'd. *ret_field: what is bad, with @error. */
 static char *wish_definition(const struct request *request, int64_t now_us, const char **ret_field,
                              struct error *error)
 {
         json_t *lines = json_object_get(request->call.parameters, "definition"), *line;
         struct schedule_definition definition;
-        char value[40];
         size_t i;
         int r = 0;
 
@@ -111,9 +99,6 @@ static char *wish_definition(const struct request *request, int64_t now_us, cons
                         r = error_set(error, EINVAL, "1 second to 10 years, in microseconds");
                 definition.every_us = every_us;
                 definition.anchor_us = now_us;
-        } else if (r == 0 && definition.every_us && !is_anchored(lines)) {
-                snprintf(value, sizeof(value), "@%" PRId64 ".%06" PRId64, now_us / 1000000, now_us % 1000000);
-                r = schedule_definition_set(&definition, "AnchorAt", value, error);
         }
         if (r == 0)
                 r = schedule_definition_check(&definition, error);

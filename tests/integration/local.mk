@@ -8,6 +8,7 @@ valgrind_tests = \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_daemon_schedule.py \
+	tests/integration/test_schedule_commands.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_stopping.py \
 	tests/integration/test_client_local.py \

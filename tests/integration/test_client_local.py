@@ -11,7 +11,8 @@ import unittest
 import harness
 
 COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status", "schedule add",
-            "schedule list", "schedule remove"]
+            "schedule edit", "schedule show", "schedule list", "schedule remove", "schedule pause", "schedule resume",
+            "schedule run", "schedule backfill", "next", "why", "audit"]
 
 
 class HelpTest(harness.ClientTest):
@@ -64,8 +65,8 @@ class UsageTest(harness.ClientTest):
             (["frob"], 'unknown command "frob"'),
             ([""], 'unknown command ""'),
             (["ru"], 'unknown command "ru"'),
-            (["schedule"], "schedule needs one of: add, list, remove"),
-            (["schedule", "frob"], "schedule needs one of: add, list, remove"),
+            (["schedule"], "schedule needs one of: add, edit, show, list, remove, pause, resume, run, backfill"),
+            (["schedule", "frob"], "schedule needs one of: add, edit, show, list, remove, pause, resume, run, backfill"),
             (["--frob"], "unknown option --frob"),
             (["list", "--frob=1"], "unknown option --frob"),
             (["list", "-x"], "unknown option -x"),
@@ -83,8 +84,8 @@ class UsageTest(harness.ClientTest):
             (["--timeout=soon", "list"], "invalid --timeout"),
             (["schedule", "add", "n", "t"], "--every"),
             (["schedule", "add", "n", "t", "--every=never"], "invalid --every"),
-            (["schedule", "add", "n", "t", "--every=0.5s"], "invalid --every: expected 1 second to 10 years"),
-            (["schedule", "add", "n", "t", "--every=11y"], "invalid --every: expected 1 second to 10 years"),
+            (["schedule", "add", "n", "t", "--every=0.5s"], "invalid --every: expected a time span from 1s to 3653 days"),
+            (["schedule", "add", "n", "t", "--every=11y"], "invalid --every: expected a time span from 1s to 3653 days"),
             (["schedule", "add", "n", "--every=6h"], "too few arguments"),
             (["list", "--limit=0"], "invalid --limit"),
             (["list", "--limit=100001"], "invalid --limit"),

@@ -598,8 +598,11 @@ class TextTest(FakeTest):
         document = self.answered([reply(schedules=[schedule])], "--json", "schedule", "list").json
         self.assertEqual(document[0]["lastRun"]["signal"], None)
         result = self.answered([reply(schedule=schedule)], "schedule", "add", "nightly", "--every=6h", "t", "--", "-x")
-        self.assertEqual(self.calls[0]["parameters"],
-                         {"name": "nightly", "task": "t", "args": ["-x"], "everyUs": 21600000000})
+        parameters = self.calls[0]["parameters"]
+        every, anchor = parameters.pop("definition")
+        self.assertEqual(parameters, {"name": "nightly", "task": "t", "args": ["-x"]})
+        self.assertEqual(every, "EverySec=21600s")
+        self.assertRegex(anchor, r"^AnchorAt=@\d+\.\d+$")
         self.assertEqual(result.out, "Schedule nightly: first run 2023-11-14 22:13:20.\n")
         result = self.answered([reply(schedule=schedule)], "schedule", "remove", "nightly")
         self.assertEqual(result.out, "Schedule nightly is removed.\n")

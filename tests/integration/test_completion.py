@@ -49,13 +49,13 @@ class CompletionTest(harness.ClientTest):
     def test_offers(self):
         for words, offered in [
             ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status",
-                   "reexec", "backup", "schedule"}),
+                   "reexec", "backup", "schedule", "next", "why", "audit"}),
             (["s"], {"show", "status", "schedule"}),
             (["--json", "l"], {"list", "logs"}),
             (["calendar", "mon"], {"monthly"}),
             (["calendar", "--gap", "=", "s"], {"skip", "shift"}),
             (["calendar", "--zone", "=", "Europe/Berl"], {"Europe/Berlin"}),
-            (["schedule", ""], {"add", "list", "remove"}),
+            (["schedule", ""], {"add", "edit", "show", "list", "remove", "pause", "resume", "run", "backfill"}),
             (["run", ""], {"hello", "help-me", "other"}),
             (["run", "he"], {"hello", "help-me"}),
             (["run", "--detach", "o"], {"other"}),
@@ -74,8 +74,10 @@ class CompletionTest(harness.ClientTest):
             (["show", "14", ""], set()),
             (["cancel", ""], {"15", "14"}),
             (["schedule", "add", "new", "h"], {"hello", "help-me"}),
-            (["schedule", "add", "new", "hello", "--e"], {"--every="}),
+            (["schedule", "add", "new", "hello", "--ev"], {"--every="}),
             (["schedule", "remove", ""], {"nightly", "weekly"}),
+            (["why", ""], {"nightly", "weekly"}),
+            (["schedule", "add", "--overlap", "=", "a"], {"allow"}),
             (["frob", ""], set()),
         ]:
             with self.subTest(words=words):

@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import random
 import signal
 
@@ -397,7 +398,9 @@ class ScheduleTest(harness.DaemonTest):
         document = self.ctl("--json", "schedule", "add", "nightly", "echo", "--every=6h", "--", "-a", "b c").json
         self.assertEqual((document["name"], document["task"], document["args"], document["everyUs"]),
                          ("nightly", "echo", ["-a", "b c"], 6 * 3600 * 1000000))
-        self.assertEqual(document["nextAt"], document["createdAt"] + document["everyUs"])
+        # The client counts from its own now.
+        anchor = re.search(r"AnchorAt=@(\d+)\.(\d{6})", "".join(document["definition"]))
+        self.assertEqual(document["nextAt"], int(anchor[1] + anchor[2]) + document["everyUs"])
         self.assertIsNone(document["lastRun"])
         self.assertRegex(self.ctl("schedule", "add", "two", "hello", "--every", "1d 12h").out,
                          r"^Schedule two: first run \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\n$")
@@ -428,7 +431,8 @@ class ScheduleTest(harness.DaemonTest):
         self.assertEqual((run["schedule"], run["exitCode"]), ("often", 0))
         self.assertIn("BGTASK_SCHEDULE=often\n", self.ctl("logs", str(run["id"])).out)
         schedule = self.ctl("--json", "schedule", "list").json[0]
-        self.assertEqual((run["nominalAt"] - schedule["createdAt"]) % 1000000, 0)
+        anchor = re.search(r"AnchorAt=@(\d+)\.(\d{6})", "".join(schedule["definition"]))
+        self.assertEqual((run["nominalAt"] - int(anchor[1] + anchor[2])) % 1000000, 0)
         self.assertGreaterEqual(schedule["lastRun"]["id"], run["id"])
 
 

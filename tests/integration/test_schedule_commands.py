@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MPL-2.0
+"""bgtaskctl's commands about schedules, and the ledger that they show, with the daemon."""
+
+import re
+import time
+
+import harness
+from test_daemon_runs import FakeTest
+
+SECOND = 1_000_000
+
+
+class CommandTest(FakeTest):
+    prefs = {"bgtaskd.runs.graceSec": 1}
+
+    def json(self, *args):
+        done = self.ctl("--json", *args)
+        self.assertEqual((done.returncode, done.err), (0, ""), args)
+        return done.json
+
+    def refused(self, code, pattern, *args):
+        done = self.ctl(*args)
+        self.assertEqual((done.returncode, done.out), (code, ""), args)
+        self.assertRegex(done.err, pattern)
+        self.assertEqual(done.err.count("\n"), 1)
+
+    def show(self, name):
+        return self.json("schedule", "show", name)["schedule"]
+
+    def ended(self, name):
+        runs = self.json("list", "--schedule", name)
+        return [run for run in runs if run["finishedAt"]][::-1]
+
+    def test_add_show_edit(self):
+        schedule = self.json("schedule", "add", "nightly", "exit", "--on-calendar=Mon..Fri 02:30", "--on-calendar=Sun 4:00",
+                             "--except=*-12-25", "--zone=Europe/Berlin", "-p", "RandomizedOffsetSec=1h",
+                             "-p", "RetrySec=1min 5min", "--overlap=buffer-one", "--", "7", "-x")
+        self.assertEqual(schedule["args"], ["7", "-x"])
+        lines = schedule["definition"]
+        for line in ("OnCalendar=Mon..Fri *-*-* 02:30:00", "ExceptCalendar=*-12-25 00:00:00", "TimeZone=Europe/Berlin",
+                     "RetrySec=60s 300s", "Overlap=buffer-one"):
+            self.assertTrue(any(have.startswith(line) or line in have for have in lines), (line, lines))
+        self.assertTrue(0 <= schedule["offsetUs"] <= 3600 * SECOND)
+        self.assertEqual(schedule["dueAt"] - schedule["nextAt"], schedule["offsetUs"])
+        self.assertEqual(self.show("nightly"), schedule)
+        text = self.ctl("schedule", "show", "nightly").out
+        self.assertIn("Overlap=buffer-one", text)
+        self.assertRegex(self.ctl("schedule", "list").out, r"nightly .*Mon\.\.Fri")
+        # What is not given stays; a list is replaced.
+        edited = self.json("schedule", "edit", "nightly", "--on-calendar=06:00", "-p", "RetrySec=")
+        self.assertFalse([line for line in edited["definition"] if "Mon..Fri" in line or "RetrySec" in line])
+        self.assertIn("Overlap=buffer-one", edited["definition"])
+        self.assertEqual(edited["args"], ["7", "-x"])
+        after = [entry["nominalAt"] for entry in self.json("next", "-n", "3", "nightly")]
+        self.assertEqual(len(after), 3)
+        self.assertEqual(after[0], edited["nextAt"])
+        self.assertEqual({time.strftime("%M:%S", time.gmtime(at / SECOND)) for at in after}, {"00:00"})
+
+    def test_refused(self):
+        self.json("schedule", "add", "s", "exit", "--every=1h")
+        for code, pattern, *args in (
+            (64, r"--on-calendar: .*expected.*", "schedule", "add", "x", "exit", "--on-calendar=32:99"),
+            (64, r"expected a key of a \[Schedule\] section, found \"Nonsense\"", "schedule", "add", "x", "exit", "-p",
+             "Nonsense=1"),
+            (64, r"expected KEY=VALUE", "schedule", "add", "x", "exit", "-p", "Nonsense"),
+            (64, r"something else that triggers it", "schedule", "add", "x", "exit"),
+            (64, r"invalid --every: expected a time span from 1s", "schedule", "add", "x", "exit", "--every=10ms"),
+            (64, r"--zone.*Mars|TimeZone.*Mars", "schedule", "add", "x", "exit", "--on-calendar=daily", "--zone=Mars/Olympus"),
+            (64, r"a date that exists", "schedule", "add", "x", "exit", "--on-calendar=*-02-30"),
+            (64, r"without end", "schedule", "add", "x", "exit", "-p", "OnEndOf=exit"),
+            (73, r"already", "schedule", "add", "s", "exit", "--every=1h"),
+            (66, r'no schedule "none"', "schedule", "show", "none"),
+            (66, r'no schedule "none"', "schedule", "edit", "none", "--every=1h"),
+            (66, r'no schedule "none"', "schedule", "pause", "none"),
+            (66, r'no schedule "none"', "why", "none"),
+            (64, r"--until.*expected", "schedule", "pause", "s", "--until=tomorrow"),
+            (64, r"until.*a time to come", "schedule", "pause", "s", "--until=@5"),
+            (64, r"needs --from", "schedule", "backfill", "s"),
+            (64, r"--count", "next", "-n", "0"),
+        ):
+            with self.subTest(args=args):
+                self.refused(code, pattern, *args)
+        self.assertEqual([schedule["name"] for schedule in self.json("schedule", "list")], ["s"])
+
+    def test_runs_and_audit(self):
+        self.json("schedule", "add", "s", "exit", "--every=1s")
+        harness.wait_until(lambda: len(self.ended("s")) >= 3, "three runs")
+        self.json("schedule", "pause", "s", "--why", "enough for now")
+        shown = self.show("s")
+        self.assertEqual(shown["pause"]["why"], "enough for now")
+        self.assertRegex(self.ctl("why", "s").out, r"Paused: since .*: enough for now")
+        count = len(self.ended("s"))
+        time.sleep(2.1)
+        self.assertLessEqual(len(self.ended("s")), count + 1)
+        audit = self.json("audit")
+        self.assertEqual(audit["problems"], [])
+        self.assertGreaterEqual(audit["outcomes"]["ran"], 3)
+        self.assertGreaterEqual(audit["outcomes"]["skipped"], 1)
+        self.json("schedule", "resume", "s")
+        harness.wait_until(lambda: len(self.ended("s")) > count + 1, "it goes on")
+        # A daemon that is away, and one that is killed.
+        self.daemon.stop()
+        time.sleep(2.1)
+        self.daemon.start()
+        harness.wait_until(lambda: len(self.ended("s")) > count + 3, "it goes on again")
+        self.daemon.restart()
+        self.json("schedule", "edit", "s", "--every=2s")
+        self.json("schedule", "remove", "s")
+        audit = self.json("audit")
+        self.assertEqual(audit["problems"], [])
+        self.assertGreaterEqual(audit["passes"], 2)
+        self.assertRegex(self.ctl("audit", "s").out, r"each is accounted for\n$")
+        self.assertEqual(self.json("audit", "--to=@1000")["rows"], 0)
+
+    def test_run_and_overlap(self):
+        self.json("schedule", "add", "s", "sleep", "--every=1h")
+        run_id = self.json("schedule", "run", "s")["id"]
+        self.refused(75, "Overlap=", "schedule", "run", "s")
+        self.assertEqual(self.json("schedule", "show", "s")["active"], [run_id])
+        self.assertIn(f"Running: {run_id}", self.ctl("why", "s").out)
+        self.ctl("cancel", str(run_id))
+        harness.wait_until(lambda: not self.json("schedule", "show", "s")["active"], "it is over")
+        self.json("schedule", "edit", "s", "--overlap=buffer-one")
+        first = self.json("schedule", "run", "s")["id"]
+        held = self.json("schedule", "run", "s")
+        self.assertEqual(held["state"], "held")
+        self.assertRegex(self.ctl("why", "s").out, rf"run {held['id']} waits for the run before it")
+        self.assertEqual([run["id"] for run in self.json("list", "--state=held")], [held["id"]])
+        self.ctl("cancel", str(first))
+        harness.wait_until(lambda: self.json("schedule", "show", "s")["active"] == [held["id"]], "the next one runs")
+        self.ctl("cancel", str(held["id"]))
+
+    def test_cancel_what_is_held(self):
+        self.json("schedule", "add", "s", "sleep", "--every=1h", "--overlap=buffer-all")
+        first = self.json("schedule", "run", "s")["id"]
+        held = self.json("schedule", "run", "s")["id"]
+        self.assertEqual(self.json("cancel", str(held))["state"], "cancelled")
+        self.assertEqual(self.json("schedule", "show", "s")["holds"], [])
+        self.json("schedule", "run", "s")
+        # What waits for a schedule that is gone is cancelled; what runs goes on.
+        self.json("schedule", "remove", "s")
+        self.assertEqual(self.json("list", "--state=held"), [])
+        self.ctl("cancel", str(first))
+
+    def test_retries_and_pause_after_failures(self):
+        self.json("schedule", "add", "s", "exit", "--every=1h", "-p", "RetrySec=1s", "-p", "RetryOn=9",
+                  "-p", "PauseAfterFailures=1", "--", "9")
+        self.json("schedule", "run", "s")
+        runs = harness.wait_until(lambda: len(self.ended("s")) == 2 and self.ended("s"), "it is tried again")
+        self.assertEqual([run["exitCode"] for run in runs], [9, 9])
+        schedule = harness.wait_until(lambda: self.show("s")["pause"] and self.show("s"), "it is paused")
+        self.assertRegex(schedule["pause"]["why"], "1 runs failed")
+
+    def test_backfill(self):
+        self.json("schedule", "add", "s", "exit", "--every=1h", "-p", "AnchorAt=@0")
+        self.json("schedule", "backfill", "s", "--from=@1700000000", "--to=@1700010800")
+        runs = harness.wait_until(lambda: len(self.ended("s")) == 3 and self.ended("s"), "three runs")
+        self.assertEqual([run["nominalAt"] // SECOND for run in runs], [1700002800, 1700006400, 1700010000])
+        harness.wait_until(lambda: self.json("audit")["outcomes"].get("ran") == 3, "the ledger has them")
+        self.assertEqual(self.json("audit")["problems"], [])
+
+    def test_chain(self):
+        self.json("schedule", "add", "first", "exit", "--every=1h", "--", "0")
+        self.json("schedule", "add", "second", "environment", "-p", "OnSuccessOf=exit")
+        self.json("schedule", "run", "first")
+        harness.wait_until(lambda: self.ended("second"), "the second follows")
+        self.refused(64, "without end", "schedule", "add", "third", "exit", "-p", "OnEndOf=environment")
+
+    def test_audit_finds(self):
+        """It is the rows that it looks at: without one it complains."""
+        self.json("schedule", "add", "s", "exit", "--every=1s", "--overlap=allow")
+        harness.wait_until(lambda: len(self.ended("s")) >= 4, "runs")
+        self.json("schedule", "pause", "s")
+        self.daemon.stop()
+        import sqlite3
+        with sqlite3.connect(self.daemon.state / "bgtaskd.db") as store:
+            store.execute("DELETE FROM occurrence WHERE id = (SELECT id FROM occurrence ORDER BY id LIMIT 1 OFFSET 1)")
+        store.close()
+        self.daemon.start()
+        done = self.ctl("audit")
+        self.assertEqual(done.returncode, 65)
+        self.assertTrue(re.search(r"schedule s, pass 1: .*(which no row ends with|has no row)", done.out), done.out)
+
+
+if __name__ == "__main__":
+    harness.main()
