@@ -110,6 +110,20 @@ class StoppingTest(FakeTest):
             harness.wait_until(lambda pid=pid: not is_alive(pid), "it is gone")
         self.assert_clean()
 
+    def test_zombies_do_not_wait_for_the_runs_end(self):
+        """What a run's programs leave behind and ends is reaped at once; the status of a run is not taken with it."""
+        run_id = self.detach("litters", "50")
+        self.until_output(run_id, "asleep")
+        pid = self.run_of(run_id)["pid"]
+        for code in (0, 7):
+            self.assertEqual(self.run_task("exit", str(code))[0]["exitCode"], code)
+        harness.wait_until(lambda: all(is_alive(child) for child in self.processes()), "no child is a zombie")
+        self.assertIn(pid, self.processes())
+        os.kill(pid, signal.SIGKILL)
+        run = self.call("Wait", {"id": run_id})["parameters"]["run"]
+        self.assertEqual((run["result"], run["signal"]), ("killed", signal.SIGKILL))
+        self.assert_clean()
+
     def test_at_the_daemons_end(self):
         path = self.daemon.directory / "numbers"
         run_id = self.detach("daemonize", str(path), "stay")

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,6 +273,20 @@ static void run_daemonize(const struct wire_start *start)
         finish(0);
 }
 
+/* Programs whose parents have gone, and which end while the run goes on: its argument says how many. */
+static void run_litters(const struct wire_start *start)
+{
+        for (int i = atoi(start->args[0]); i > 0; i--) {
+                pid_t pid = fork();
+                if (pid == 0) {
+                        setsid();
+                        _exit(fork() < 0);
+                }
+                waitpid(pid, NULL, 0);
+        }
+        run_sleep(start);
+}
+
 static void run_stopped(const struct wire_start *start)
 {
         dprintf(STDOUT_FILENO, "asleep\n");
@@ -372,11 +387,11 @@ static const struct {
         { "nonsense", run_nonsense, false, 0 },   { "client", run_client, false, 0 },
         { "setup", run_setup, true, 0 },          { "slow-setup", run_slow_setup, true, 0 },
         { "loading", run_loading, true, 0 },      { "wait", run_wait, false, 0 },
-        { "daemonize", run_daemonize, false, 0 }, { "stopped", run_stopped, false, 0 },
-        { "spin", run_spin, false, 0 },           { "closes", run_closes, false, 0 },
-        { "liar", run_liar, false, 0 },           { "half", run_half, false, 0 },
-        { "exit-late", run_stubborn, false, 0 },  { "leaving", run_leaving, false, 0 },
-        { "burns", run_burns, false, 0 },
+        { "daemonize", run_daemonize, false, 0 }, { "litters", run_litters, false, 0 },
+        { "stopped", run_stopped, false, 0 },     { "spin", run_spin, false, 0 },
+        { "closes", run_closes, false, 0 },       { "liar", run_liar, false, 0 },
+        { "half", run_half, false, 0 },           { "exit-late", run_stubborn, false, 0 },
+        { "leaving", run_leaving, false, 0 },     { "burns", run_burns, false, 0 },
 
         { "spout", run_spout, false, 0 },         { "fills", run_fills, false, 0 },
         { "spin-late", run_spin, false, 100000 },
