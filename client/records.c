@@ -203,6 +203,8 @@ static const struct record_reply record_replies[] = {
         { "ResumeSchedule", "schedule", "schedule", record_schedule, false },
         { "BackfillSchedule", "schedule", "schedule", record_schedule, false },
         { "RunSchedule", "run", "run", record_run, false },
+        { "ShowSchedule", "schedule", "schedule", record_schedule, false },
+        { "Ledger", "passes", "pass", record_pass, true },
 };
 
 const struct record_reply *record_reply_find(const char *method)

@@ -39,6 +39,8 @@ int job_send(struct job *job, struct error *error)
                 .profiles = daemon->locations.persistent,
                 .schedule = job->run.schedule ? job->run.schedule : "",
                 .policy = job->policy->text,
+                .control = daemon->locations.socket,
+                .nominal_at_us = job->run.nominal_at_us,
         };
         int r = job_make_cgroup(job, error);
         if (r < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * A wire_start packet is a start_header, then the strings, each with its NUL, one after the other: task,
- * profile, profiles, schedule, policy, then the arguments. Nothing follows the last.
+ * profile, profiles, schedule, policy, control, then the arguments. Nothing follows the last.
  */
 #include "config.h"
 
@@ -22,14 +22,15 @@ struct start_header {
         uint32_t arg_count;
         int64_t run_id;
         int64_t epoch;
+        int64_t nominal_at_us;
 };
 
-#define START_STRINGS 5
+#define START_STRINGS 6
 
 int wire_start_encode(const struct wire_start *start, void **ret_packet, size_t *ret_size)
 {
-        const char *strings[START_STRINGS] = { start->task, start->profile, start->profiles, start->schedule,
-                                               start->policy };
+        const char *strings[START_STRINGS] = { start->task,     start->profile, start->profiles,
+                                               start->schedule, start->policy,  start->control };
         size_t size = sizeof(struct start_header), arg_count = strv_length(start->args);
 
         if (arg_count > TASK_ARGS_MAX)
@@ -49,6 +50,7 @@ int wire_start_encode(const struct wire_start *start, void **ret_packet, size_t 
                 .arg_count = (uint32_t)arg_count,
                 .run_id = start->run_id,
                 .epoch = start->epoch,
+                .nominal_at_us = start->nominal_at_us,
         };
         char *to = mempcpy(packet, &header, sizeof(header));
         for (size_t i = 0; i < START_STRINGS; i++)
@@ -81,11 +83,12 @@ static int start_check(const struct wire_start *start, struct error *error)
 {
         struct error why = ERROR_INIT;
 
-        if (start->run_id <= 0 || start->epoch < 0)
-                return error_set(error, EBADMSG, "start packet: expected a run's id and epoch");
+        if (start->run_id <= 0 || start->epoch < 0 || start->nominal_at_us < 0)
+                return error_set(error, EBADMSG, "start packet: expected a run's id, epoch and nominal time");
         if (task_name_check(start->task, &why) < 0 || task_args_check(start->args, &why) < 0)
                 return error_set(error, EBADMSG, "start packet: %s", why.text);
-        if ((start->profile[0] && start->profile[0] != '/') || start->profiles[0] != '/')
+        if ((start->profile[0] && start->profile[0] != '/') || start->profiles[0] != '/' ||
+            start->control[0] != '/')
                 return error_set(error, EBADMSG, "start packet: expected absolute paths");
         return 0;
 }
@@ -94,8 +97,8 @@ int wire_start_decode(const void *packet, size_t size, struct wire_start *ret, s
 {
         struct start_header header;
         struct wire_start start = { 0 };
-        const char **strings[START_STRINGS] = { &start.task, &start.profile, &start.profiles, &start.schedule,
-                                                &start.policy };
+        const char **strings[START_STRINGS] = { &start.task,     &start.profile, &start.profiles,
+                                                &start.schedule, &start.policy,  &start.control };
 
         if (size < sizeof(header) || size > WIRE_PACKET_MAX)
                 return error_set(error, EBADMSG, "start packet: expected %zu to %d bytes, found %zu",
@@ -124,6 +127,7 @@ int wire_start_decode(const void *packet, size_t size, struct wire_start *ret, s
 
         start.run_id = header.run_id;
         start.epoch = header.epoch;
+        start.nominal_at_us = header.nominal_at_us;
         start.args = (char **)args;
         int r = start_check(&start, error);
         if (r < 0)

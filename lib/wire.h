@@ -33,7 +33,7 @@
 #include "lib/error.h"
 #include "lib/sandbox_text.h"
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 #define WIRE_PACKET_MAX (192 * 1024)
 #define WIRE_FDS_MAX 16  /* descriptors in one packet */
 #define WIRE_ZYGOTE_FD 3 /* where a zygote finds its socket */
@@ -52,12 +52,14 @@ enum wire_fd {
 struct wire_start {
         int64_t run_id;
         int64_t epoch;
+        int64_t nominal_at_us; /* the time that it is for, since the epoch; 0: none */
         const char *task;
         char **args;          /* NULL-terminated */
         const char *profile;  /* absolute path of the ephemeral profile to make, or "" for none given */
         const char *profiles; /* absolute directory for persistent profiles */
         const char *schedule; /* "" when run by hand */
         const char *policy;   /* task_policy_format() */
+        const char *control;  /* absolute path of the daemon's control socket */
 };
 
 /* Encode into a malloc'd packet. -E2BIG. */

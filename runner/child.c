@@ -184,7 +184,7 @@ static int stage_limits(struct child *child, struct error *error)
 
 static int stage_environment(struct child *child, struct error *error)
 {
-        char id[24];
+        char id[24], nominal[24];
 
         if (!child->sandbox.frame->off)
                 environment_clean(&child->host->policy);
@@ -193,10 +193,14 @@ static int stage_environment(struct child *child, struct error *error)
                 return r;
 
         snprintf(id, sizeof(id), "%lld", (long long)child->start->run_id);
-        bool by_hand = child->start->schedule[0] == '\0';
+        snprintf(nominal, sizeof(nominal), "%lld", (long long)child->start->nominal_at_us);
+        bool by_hand = child->start->schedule[0] == '\0', at_a_time = child->start->nominal_at_us > 0;
         if (setenv("BGTASK_RUN_ID", id, 1) < 0 || setenv("BGTASK_NAME", child->start->task, 1) < 0 ||
             (by_hand ? unsetenv("BGTASK_SCHEDULE") : setenv("BGTASK_SCHEDULE", child->start->schedule, 1)) <
-                    0)
+                    0 ||
+            (at_a_time ? setenv("BGTASK_NOMINAL_AT", nominal, 1) : unsetenv("BGTASK_NOMINAL_AT")) < 0 ||
+            (child->host->policy.control_socket ? setenv("BGTASKD_SOCKET", child->start->control, 1)
+                                                : unsetenv("BGTASKD_SOCKET")) < 0)
                 return failed(error, "environment");
         return 0;
 }
@@ -304,11 +308,8 @@ _Noreturn void child_run(struct host *host, const struct wire_start *start,
         static struct child child;
 
         child = (struct child){ .host = host, .start = start, .given = given, .profile = PROFILE_INIT };
-        _cleanup_free_ char *runtime = strdup(start->profile);
-        for (int levels = 0; runtime && levels < 2 && strrchr(runtime, '/'); levels++)
-                *strrchr(runtime, '/') = '\0';
         child.sandbox = (struct sandbox_run){
-                .control = runtime ? paths_socket(runtime) : NULL,
+                .control = start->control,
                 .frame = host->frame,
                 .policy = &host->policy,
                 .task = start->task,

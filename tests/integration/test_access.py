@@ -575,5 +575,26 @@ class FloodTest(UserTest):
         self.assertNotIn("error", self.call_as(BOB, "Status"))
 
 
+class ElsewhereTest(harness.DaemonTest):
+    """The control socket need not be in the runtime directory, which a run does not see."""
+
+    task = """export async function runBackgroundTask(commandLine) {
+        const path = Services.env.get("BGTASKD_SOCKET") || commandLine.getArgument(0);
+        dump(path + " " + await IOUtils.exists(path) + "\\n");
+    }"""
+    tasks = {"may": task, "maynot": task}
+    task_files = {"may": "[Task]\nControlSocket=yes\n"}
+
+    def test_it_is_where_it_is(self):
+        self.daemon.stop()
+        place = self.daemon.directory / "elsewhere"
+        place.mkdir()
+        self.daemon.socket = place / "socket"
+        self.daemon.client.socket_path = str(self.daemon.socket)
+        self.daemon.start()
+        self.assertEqual(self.ctl("run", "may").out, f"{self.daemon.socket} true\n")
+        self.assertEqual(self.ctl("run", "maynot", self.daemon.socket).out, f"{self.daemon.socket} false\n")
+
+
 if __name__ == "__main__":
     harness.main()

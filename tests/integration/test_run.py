@@ -68,7 +68,7 @@ TASKS = {
     """,
     "environment": """
         export async function runBackgroundTask() {
-          for (const name of ["BGTASK_RUN_ID", "BGTASK_NAME", "BGTASK_SCHEDULE"]) {
+          for (const name of ["BGTASK_RUN_ID", "BGTASK_NAME", "BGTASK_SCHEDULE", "BGTASK_NOMINAL_AT"]) {
             dump(`${name}=${Services.env.get(name)}\\n`);
           }
           return 0;
@@ -158,7 +158,8 @@ class RunTest(harness.DaemonTest):
     def test_environment_of_a_run(self):
         result = self.ctl("run", "environment")
         run = self.ctl("--json", "list").json[0]
-        self.assertEqual(result.out, f"BGTASK_RUN_ID={run['id']}\nBGTASK_NAME=environment\nBGTASK_SCHEDULE=\n")
+        self.assertEqual(result.out, f"BGTASK_RUN_ID={run['id']}\nBGTASK_NAME=environment\n"
+                                     "BGTASK_SCHEDULE=\nBGTASK_NOMINAL_AT=\n")
 
     def test_detach(self):
         run_id = self.run_detached("code", "17")
@@ -429,7 +430,7 @@ class ScheduleTest(harness.DaemonTest):
         run = harness.wait_until(lambda: self.ctl("--json", "list", "--schedule=often", "--state=finished").json,
                                  "the schedule has run")[-1]
         self.assertEqual((run["schedule"], run["exitCode"]), ("often", 0))
-        self.assertIn("BGTASK_SCHEDULE=often\n", self.ctl("logs", str(run["id"])).out)
+        self.assertIn(f"BGTASK_SCHEDULE=often\nBGTASK_NOMINAL_AT={run['nominalAt']}\n", self.ctl("logs", str(run["id"])).out)
         schedule = self.ctl("--json", "schedule", "list").json[0]
         anchor = re.search(r"AnchorAt=@(\d+)\.(\d{6})", "".join(schedule["definition"]))
         self.assertEqual((run["nominalAt"] - int(anchor[1] + anchor[2])) % 1000000, 0)
