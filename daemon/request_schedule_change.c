@@ -67,6 +67,35 @@ static bool schedule_check_source(struct request *request, const struct schedule
 
 /* ---- AddSchedule, EditSchedule ---- */
 
+/* What is accepted holds: a key that this version does not serve is refused rather than passed over. */
+static int check_served(const struct schedule_definition *definition, struct error *error)
+{
+        const struct {
+                const char *key;
+                bool used;
+        } keys[] = {
+                { "PathChanged=", definition->path_changed != NULL },
+                { "OnNetworkUp=", definition->on_network_up },
+                { "ConditionACPower=", definition->condition_ac_power },
+                { "ConditionNetwork=", definition->condition_network },
+                { "ConditionLoadMax=", definition->condition_load > 0 },
+                { "ConditionCPUPressure=", definition->condition_cpu_pressure > 0 },
+                { "ConditionMemoryPressure=", definition->condition_memory_pressure > 0 },
+                { "ConditionIOPressure=", definition->condition_io_pressure > 0 },
+                { "ConditionIdleSec=", definition->condition_idle_us > 0 },
+                { "ConditionFreeSpace=", definition->condition_free_space != NULL },
+                { "ConditionPathExists=", definition->condition_path_exists != NULL },
+                { "Pool=", definition->pool != NULL },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+                if (keys[i].used)
+                        return error_set(error, EINVAL,
+                                         "keys that this version of bgtaskd serves; %s is not yet one",
+                                         keys[i].key);
+        return 0;
+}
+
 /* The definition's text from its lines, or from everyUs, malloc'd. *ret_field: what is bad, with @error. */
 static char *wish_definition(const struct request *request, int64_t now_us, const char **ret_field,
                              struct error *error)
@@ -100,6 +129,8 @@ static char *wish_definition(const struct request *request, int64_t now_us, cons
                 definition.every_us = every_us;
                 definition.anchor_us = now_us;
         }
+        if (r == 0)
+                r = check_served(&definition, error);
         if (r == 0)
                 r = schedule_definition_check(&definition, error);
         char *text = r == 0 ? schedule_definition_format(&definition) : NULL;
