@@ -271,7 +271,7 @@ static int salvage_schedules(struct walk *walk, struct store_salvage *result, st
         static const char *const tables[] = { "schedule",   "schedule_trigger", "pass",
                                               "occurrence", "scheduled_run",    "zone",
                                               "machine" };
-        bool complete = true, whole;
+        bool complete = true, whole = false;
         int r = 0;
         for (size_t i = 0; i < ARRAY_SIZE(tables) && r == 0; i++) {
                 r = salvage_whole(walk, tables[i], &whole, error);

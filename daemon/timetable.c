@@ -98,7 +98,8 @@ void timetable_plan_next(struct timetable *timetable, struct timetable_view *vie
 /* A moment in which to begin what is made up for: at once for the first, later for the many. */
 static int64_t spread_us(struct timetable *timetable)
 {
-        int64_t span_us = MIN((int64_t)timetable->made_up++ * SPREAD_STEP_US, SPREAD_MAX_US);
+        int64_t before = timetable->made_up++;
+        int64_t span_us = MIN(before * SPREAD_STEP_US, SPREAD_MAX_US);
 
         return span_us ? (int64_t)(timetable->hooks->random(timetable->data) % (uint64_t)span_us) : 0;
 }

@@ -121,7 +121,7 @@ static int zone_collect(const char *name, uint64_t hash, void *data)
         struct zone_list *list = data;
 
         if (list->count < ARRAY_SIZE(list->names) && strlen(name) < sizeof(list->names[0]))
-                strcpy(list->names[list->count++], name);
+                memcpy(list->names[list->count++], name, strlen(name) + 1);
         return 0;
 }
 
