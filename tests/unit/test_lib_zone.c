@@ -143,7 +143,7 @@ struct file {
 static void put(struct file *file, uint64_t value, size_t size)
 {
         while (size-- > 0)
-                file->data[file->size++] = (unsigned char)(value >> (8 * size));
+                file->data[file->size++] = (unsigned char)(size < sizeof(value) ? value >> (8 * size) : 0);
 }
 
 /* A block with standard time "AAA" (offset 0) and "BBB" (an hour ahead), and @count changes to and fro. */
