@@ -26,6 +26,13 @@ struct client;
 struct daemon;
 struct request;
 
+/* An answer in parts. */
+struct request_stream {
+        /* The next part's parameters, and whether others follow. STORE_FULL, negative errno. */
+        int (*read)(struct request *request, json_t **ret, bool *ret_more);
+        void (*forget)(void *data); /* free the request's data; NULL is fine */
+};
+
 struct request_method {
         const char *name; /* without the interface */
         enum action action;
@@ -42,6 +49,7 @@ struct request {
         /* Of an answer that takes several turns: what it needs, and who hears that the client takes more, or
          * that it is gone (then the callee must forget the request; it is freed after that). */
         void *data;
+        const struct request_stream *stream; /* request_stream(); NULL: something else */
         void (*drained)(struct request *request);
         void (*gone)(struct request *request);
         json_t *committing;                                     /* the answer that waits for a commit */

@@ -140,10 +140,11 @@ static int ledger_next_schedule(struct request *request, struct ledger *ledger, 
         int r = store_schedule_after(request->daemon->store, ledger->id, &schedule);
 
         *ret = NULL;
-        if (r == 0 && !events)
+        bool wanted = r == 0 && ledger_wants(request, ledger, schedule.name, schedule.uid);
+        if (wanted && !events)
                 r = timetable_settle(scheduler_timetable(request->daemon->scheduler), &schedule,
                                      clock_realtime_us());
-        if (r == 0 && ledger_wants(request, ledger, schedule.name, schedule.uid)) {
+        if (r == 0 && wanted) {
                 const struct pass pass = {
                         .schedule_id = schedule.id,
                         .pass = events ? 0 : schedule.pass,
@@ -163,8 +164,9 @@ static int ledger_next_schedule(struct request *request, struct ledger *ledger, 
 }
 
 /* One answer's worth. *ret_more: there are others. */
-static int ledger_read(struct request *request, struct ledger *ledger, json_t **ret, bool *ret_more)
+static int ledger_read(struct request *request, json_t **ret, bool *ret_more)
 {
+        struct ledger *ledger = request->data;
         struct request_batch batch;
         int r = request_batch_begin(&batch, request->call.more);
 
@@ -192,46 +194,21 @@ static int ledger_read(struct request *request, struct ledger *ledger, json_t **
         return 0;
 }
 
-static void ledger_forget(struct request *request)
+static void ledger_free(void *data)
 {
-        struct ledger *ledger = request->data;
+        struct ledger *ledger = data;
 
         if (ledger)
                 free(ledger->name);
         free(ledger);
-        request->data = NULL;
-        request->drained = request->gone = NULL;
-}
-
-static void ledger_pump(struct request *request)
-{
-        bool more = true;
-
-        while (more && !request_congested(request)) {
-                json_t *answer = NULL;
-                int r = ledger_read(request, request->data, &answer, &more);
-                bool too_many = r == 0 && more && !request->call.more;
-                if (r != 0 || too_many || !more)
-                        ledger_forget(request);
-                if (r != 0) {
-                        request_failed(request, r == STORE_FULL ? -ENOSPC : r, NULL);
-                        return;
-                }
-                if (too_many) {
-                        json_decref(answer);
-                        request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
-                        return;
-                }
-                request_reply(request, answer, more);
-        }
 }
 
 static void ledger_begin(int result, struct request *request)
 {
-        struct ledger *ledger = calloc(1, sizeof(*ledger));
+        static const struct request_stream stream = { ledger_read, ledger_free };
         const char *name = request_string(request, "name");
+        struct ledger *ledger = calloc(1, sizeof(*ledger));
 
-        request->data = ledger;
         if (ledger)
                 *ledger = (struct ledger){
                         .name = name ? strdup(name) : NULL,
@@ -240,13 +217,11 @@ static void ledger_begin(int result, struct request *request)
                         .after_us = INT64_MIN,
                 };
         if (result < 0 || !ledger || (name && !ledger->name)) {
-                ledger_forget(request);
+                ledger_free(ledger);
                 request_failed(request, result < 0 ? result : -ENOMEM, NULL);
                 return;
         }
-        request->drained = ledger_pump;
-        request->gone = ledger_forget;
-        ledger_pump(request);
+        request_stream(request, &stream, ledger);
 }
 
 void request_ledger(struct request *request)

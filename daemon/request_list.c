@@ -42,9 +42,9 @@ static int list_each(const struct run *run, void *data)
 }
 
 /* The next page; *ret_more: the list goes on after it. */
-static int lister_read(struct lister *lister, const struct request *request, json_t **ret_runs,
-                       bool *ret_more)
+static int lister_read(struct request *request, json_t **ret, bool *ret_more)
 {
+        struct lister *lister = request->data;
         struct list_page page = { 0 };
         int r = request_batch_begin(&page.batch, request->call.more);
 
@@ -62,45 +62,13 @@ static int lister_read(struct lister *lister, const struct request *request, jso
         lister->left -= (int64_t)page.batch.count;
         lister->filter.before = page.last_id;
         *ret_more = page.r == 1 && lister->left > 0;
-        *ret_runs = steal_pointer(page.batch.items);
+        *ret = json_pack("{s:o}", "runs", page.batch.items);
         return 0;
-}
-
-static void lister_free(struct request *request)
-{
-        free(request->data);
-        request->data = NULL;
-        request->drained = request->gone = NULL;
-}
-
-static void lister_pump(struct request *request)
-{
-        struct lister *lister = request->data;
-        json_t *runs = NULL;
-        bool more = true;
-
-        while (more && !request_congested(request)) {
-                int r = lister_read(lister, request, &runs, &more);
-                if (r == 0 && more && !request->call.more) {
-                        json_decref(runs);
-                        lister_free(request);
-                        request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
-                        return;
-                }
-                if (r < 0) {
-                        lister_free(request);
-                        request_failed(request, r, NULL);
-                        return;
-                }
-                json_t *answer = json_pack("{s:o}", "runs", runs);
-                if (!more)
-                        lister_free(request);
-                request_reply(request, answer, more);
-        }
 }
 
 static void list_begin(int result, struct request *request)
 {
+        static const struct request_stream stream = { lister_read, free };
         const char *state = request_string(request, "state");
         struct lister *lister = calloc(1, sizeof(*lister));
 
@@ -121,10 +89,7 @@ static void list_begin(int result, struct request *request)
                 .uid = request->peer.uid,
         };
         lister->left = request_int(request, "limit", LIST_LIMIT_DEFAULT);
-        request->data = lister;
-        request->drained = lister_pump;
-        request->gone = lister_free;
-        lister_pump(request);
+        request_stream(request, &stream, lister);
 }
 
 void request_list(struct request *request)

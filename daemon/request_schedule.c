@@ -172,7 +172,9 @@ static void show_begin(int result, struct request *request)
                 return;
         }
         json_t *holds = json_array(), *active = json_array(), *value = NULL;
-        if (r == STORE_OK && holds && active)
+        /* As with its last run: the runs of others do not exist for whoever may not see them. */
+        bool sees = authorise(&request->peer, ACTION_SEE_OTHERS) || schedule.uid == request->peer.uid;
+        if (r == STORE_OK && holds && active && sees)
                 r = show_runs(store, &schedule, holds, active);
         if (r == STORE_OK)
                 value = request_schedule_json(request, &schedule);
@@ -228,47 +230,14 @@ static int schedules_read(struct request *request, json_t **ret, bool *ret_more)
         return 0;
 }
 
-static void schedules_forget(struct request *request)
-{
-        free(request->data);
-        request->data = NULL;
-        request->drained = request->gone = NULL;
-}
-
-static void schedules_pump(struct request *request)
-{
-        bool more = true;
-
-        while (more && !request_congested(request)) {
-                json_t *answer = NULL;
-                int r = schedules_read(request, &answer, &more);
-                bool too_many = r == 0 && more && !request->call.more;
-                if (r < 0 || too_many || !more)
-                        schedules_forget(request);
-                if (r < 0) {
-                        request_failed(request, r, NULL);
-                        return;
-                }
-                if (too_many) {
-                        json_decref(answer);
-                        request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
-                        return;
-                }
-                request_reply(request, answer, more);
-        }
-}
-
 static void schedules_begin(int result, struct request *request)
 {
-        request->data = strdup("");
-        if (result < 0 || !request->data) {
-                schedules_forget(request);
-                request_failed(request, result < 0 ? result : -ENOMEM, NULL);
-                return;
-        }
-        request->drained = schedules_pump;
-        request->gone = schedules_forget;
-        schedules_pump(request);
+        static const struct request_stream stream = { schedules_read, free };
+
+        if (result < 0)
+                request_failed(request, result, NULL);
+        else
+                request_stream(request, &stream, strdup(""));
 }
 
 void request_list_schedules(struct request *request)

@@ -220,7 +220,9 @@ static void schedule_edit(struct request *request, struct timetable_wish *wish, 
 
         if (!json_is_array(json_object_get(request->call.parameters, "args")))
                 wish->args = before->args;
-        wish->uid = before->uid;
+        /* Its runs are then those of whoever says what they do; an admin may do that for others. */
+        if (authorise(&request->peer, ACTION_SEE_OTHERS))
+                wish->uid = before->uid;
         int r = timetable_edit(scheduler_timetable(request->daemon->scheduler), wish, now_us, &schedule,
                                &error);
         if (r == STORE_OK) {
@@ -347,9 +349,11 @@ static void schedule_busy(struct request *request, const struct schedule *schedu
 {
         struct scheduled_run scheduled = { 0 };
         json_t *runs = json_array();
+        bool sees = authorise(&request->peer, ACTION_SEE_OTHERS) || schedule->uid == request->peer.uid;
 
-        while (runs && store_scheduled_run_of(request->daemon->store, schedule->id, HOLD_NONE,
-                                              scheduled.run_id, &scheduled) == STORE_OK)
+        while (runs && sees &&
+               store_scheduled_run_of(request->daemon->store, schedule->id, HOLD_NONE, scheduled.run_id,
+                                      &scheduled) == STORE_OK)
                 json_array_append_new(runs, json_integer(scheduled.run_id));
         request_error(request, "ScheduleBusy",
                       runs ? json_pack("{s:s, s:o}", "name", schedule->name, "runs", runs) : NULL);

@@ -91,3 +91,49 @@ void request_batch_done(struct request_batch *batch)
         json_decref(batch->items);
         batch->items = NULL;
 }
+
+/* ---- answers in parts ---- */
+
+static void stream_gone(struct request *request)
+{
+        request->stream->forget(request->data);
+        request->data = NULL;
+        request->stream = NULL;
+        request->drained = request->gone = NULL;
+}
+
+static void stream_pump(struct request *request)
+{
+        bool more = true;
+
+        while (more && !request_congested(request)) {
+                json_t *answer = NULL;
+                int r = request->stream->read(request, &answer, &more);
+                bool too_many = r == 0 && more && !request->call.more;
+                if (r != 0 || too_many || !more)
+                        stream_gone(request);
+                if (r != 0) {
+                        request_failed(request, r == STORE_FULL ? -ENOSPC : r, NULL);
+                        return;
+                }
+                if (too_many) {
+                        json_decref(answer);
+                        request_error(request, VARLINK_ERROR_EXPECTED_MORE, json_object());
+                        return;
+                }
+                request_reply(request, answer, more);
+        }
+}
+
+void request_stream(struct request *request, const struct request_stream *stream, void *data)
+{
+        if (!data) {
+                request_failed(request, -ENOMEM, NULL);
+                return;
+        }
+        request->stream = stream;
+        request->data = data;
+        request->drained = stream_pump;
+        request->gone = stream_gone;
+        stream_pump(request);
+}

@@ -39,4 +39,8 @@ int request_batch_begin(struct request_batch *batch, bool more);
 int request_batch_add(struct request_batch *batch, json_t *item);
 void request_batch_done(struct request_batch *batch);
 
+/* Answer with all parts that @stream reads, as the client takes them; @data becomes the request's (NULL: out of memory).
+ * Without `more` there may be one part alone. */
+void request_stream(struct request *request, const struct request_stream *stream, void *data);
+
 #endif

@@ -193,6 +193,23 @@ class RoleTest(UserTest):
              "bgtaskd.access.group.60010": "edit", "bgtaskd.access.group.60011": "admin",
              f"bgtaskd.access.user.{CAT}": "none"}
 
+    def test_schedules_of_others_show_no_runs(self):
+        """Their schedules are there for all to see; their runs and the ledger are not."""
+        self.call("AddSchedule", {"name": "s", "task": "sleep", "definition": ["EverySec=1s", "Overlap=buffer-one"]})
+        harness.wait_until(lambda: self.call("ShowSchedule", {"name": "s"})["parameters"]["holds"], "one waits")
+        mine = self.call("ShowSchedule", {"name": "s"})["parameters"]
+        self.assertEqual((len(mine["active"]), len(mine["holds"])), (1, 1))
+        seen = self.call_as(ANN, "ShowSchedule", {"name": "s"})["parameters"]
+        self.assertEqual((seen["schedule"]["name"], seen["active"], seen["holds"]), ("s", [], []))
+        self.assertNotIn("lastRun", seen["schedule"])
+        ledger = {"from": 0, "until": 2 ** 62}
+        self.assertEqual(self.call_as(ANN, "Ledger", ledger)["parameters"]["passes"], [])
+        self.assertTrue(self.call("Ledger", ledger)["parameters"]["passes"])
+        # Who says what it does is whose runs they are then.
+        self.assertIn("error", self.call_as(BOB, "EditSchedule", {"name": "s", "definition": ["EverySec=1h"]}))
+        edited = self.call_as(BOB, "EditSchedule", {"name": "s", "definition": ["EverySec=1h"]}, groups=[60010])
+        self.assertEqual(edited["parameters"]["schedule"]["uid"], BOB)
+
     def test_who_has_which_role(self):
         for uid, groups, role in [(0, (), "admin"), (ANN, (), "see"), (BOB, (), "run"), (60004, (), "none"),
                                   (60004, (60010,), "edit"), (60010, (), "edit"), (ANN, (5, 6, 60010), "edit"),
