@@ -57,8 +57,9 @@ static struct clocks clocks_now(void)
         return (struct clocks){ clock_realtime_us(), clock_boottime_us(), clock_monotonic_us() };
 }
 
-/* What became of the clocks since the last look. A word of the ledger; NULL: nothing. */
-static const char *clocks_classify(struct scheduler *scheduler)
+/* What became of the clocks since the last look. @set: the kernel says that the wall clock was; else it differs from
+ * the others by what time servers make it drift. A word of the ledger; NULL: nothing. */
+static const char *clocks_classify(struct scheduler *scheduler, bool set)
 {
         struct clocks now = clocks_now(), was = scheduler->seen;
         int64_t slept_us = (now.boottime_us - was.boottime_us) - (now.monotonic_us - was.monotonic_us);
@@ -66,10 +67,13 @@ static const char *clocks_classify(struct scheduler *scheduler)
         char text[32];
 
         scheduler->seen = now;
+        if (!set)
+                step_us = 0;
         if (step_us > SCHEDULER_STEP_US || step_us < -SCHEDULER_STEP_US) {
                 log_notice("the clock was set %s by %s", step_us > 0 ? "forward" : "back",
                            duration_format(step_us > 0 ? step_us : -step_us, text, sizeof(text)));
-                scheduler->clock_walk = scheduler->clock_restart = step_us < 0;
+                if (step_us < 0)
+                        scheduler->clock_walk = scheduler->clock_restart = true;
         }
         if (slept_us > SCHEDULER_STEP_US) {
                 log_notice("the system was suspended for %s", duration_format(slept_us, text, sizeof(text)));
@@ -228,7 +232,7 @@ static void scheduler_on_timer(evutil_socket_t fd, short what, void *data)
         ssize_t n = read(fd, &expirations, sizeof(expirations));
         if (n < 0 && errno != ECANCELED)
                 return;
-        const char *late = clocks_classify(scheduler);
+        const char *late = clocks_classify(scheduler, n < 0);
         if (late)
                 scheduler->late = late;
         scheduler_look(scheduler);
