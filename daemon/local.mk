@@ -91,6 +91,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_ledger.c \
 	daemon/store_schedule.c daemon/store_schedule.h \
 	daemon/store_space.c \
+	daemon/store_sqlite.c daemon/store_sqlite.h \
 	daemon/store_sql.c \
 	daemon/store_statement.c daemon/store_statement.h \
 	daemon/store_user.c daemon/store_user.h \

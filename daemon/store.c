@@ -19,8 +19,6 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
-#define VALUE_TEXT_MAX 256
-
 CLEANUP_DEFINE(struct store, store_close);
 
 /* @what: of the damage. -EUCLEAN. */
@@ -29,7 +27,7 @@ static int open_damaged(const struct store *store, const char *what, struct erro
         char hint[128];
         store_files_backup_hint(store, hint, sizeof(hint));
         /* It may quote what is damaged. */
-        char *escaped _cleanup_free_ = text_escape(what, strnlen(what, VALUE_TEXT_MAX));
+        char *escaped _cleanup_free_ = text_escape(what, strnlen(what, STORE_VALUE_MAX));
         return error_set(error, EUCLEAN, "%s is damaged: %s; bgtaskd --restore=latest replaces it (%s)",
                          store->path, escaped ? escaped : "out of memory", hint);
 }
@@ -38,20 +36,15 @@ static int open_failed(const struct store *store, int rc, struct error *error)
 {
         const char *text = sqlite3_errmsg(store->db);
         char holder[64];
-        switch (rc & 0xff) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
+        int code = store_errno(rc);
+        switch (code) {
+        case EBUSY:
                 store_find_holder(store->path, holder, sizeof(holder));
-                return error_set(error, EBUSY, "%s is in use by another program%s", store->path, holder);
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
+                return error_set(error, code, "%s is in use by another program%s", store->path, holder);
+        case EUCLEAN:
                 return open_damaged(store, text, error);
-        case SQLITE_FULL:
-                return error_set(error, ENOSPC, "%s: %s", store->path, text);
-        case SQLITE_NOMEM:
-                return error_set(error, ENOMEM, "%s: %s", store->path, text);
         default:
-                return error_set(error, EIO, "cannot open %s: %s", store->path, text);
+                return error_set(error, code, "%s cannot be opened: %s", store->path, text);
         }
 }
 
@@ -78,15 +71,12 @@ static int database_identify(struct store *store, struct error *error)
 static int database_check(struct store *store, struct error *error)
 {
         bool suspect = store_files_is_suspect(store);
-        char text[VALUE_TEXT_MAX];
-        int rc = store_value(store->db, suspect ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", NULL,
-                             text, sizeof(text));
+        char damage[STORE_VALUE_MAX] = "";
+        int rc = store_find_damage(store->db, suspect, damage);
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
-        if (strcmp(text, "ok") != 0) {
-                const char *line = strchr(text, '\n'); /* after a heading with the name of the database */
-                return open_damaged(store, line ? line + 1 : text, error);
-        }
+        if (damage[0])
+                return open_damaged(store, damage, error);
         if (!suspect)
                 return 0;
         char *what _cleanup_free_ = store_rows_check(store->db);
@@ -109,7 +99,7 @@ static int database_configure(struct store *store, struct error *error)
         static const char pragmas[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;"
                                       "PRAGMA mmap_size = 0; PRAGMA journal_size_limit = -1;"
                                       "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;";
-        char mode[VALUE_TEXT_MAX] = "";
+        char mode[STORE_VALUE_MAX] = "";
         int on = 1;
 
         int rc = sqlite3_exec(store->db, pragmas, NULL, NULL, NULL);

@@ -17,7 +17,6 @@
 
 /* One at a time, so that what a crash left behind is overwritten. */
 #define COPY_NAME STORE_BACKUP_DIRECTORY "/unfinished.tmp"
-#define VALUE_TEXT_MAX 256
 
 CLEANUP_DEFINE(struct store_backup, store_backup_free);
 CLEANUP_DEFINE(sqlite3, sqlite3_close);
@@ -34,9 +33,8 @@ struct store_backup {
 
 static int copy_failed(const struct store_backup *backup, int rc, struct error *error)
 {
-        int code = (rc & 0xff) == SQLITE_FULL ? ENOSPC : (rc & 0xff) == SQLITE_NOMEM ? ENOMEM : EIO;
         const char *text = backup->db ? sqlite3_errmsg(backup->db) : sqlite3_errstr(rc);
-        return error_set(error, code, "the backup %s cannot be written: %s", backup->path, text);
+        return error_set(error, store_errno(rc), "the backup %s cannot be written: %s", backup->path, text);
 }
 
 /* SQLite would make it readable by all. It is synced as a whole at the end. */
@@ -187,76 +185,12 @@ int store_backup_make(struct store *store, const char *reason, int keep, struct 
         return store_backup_finish(backup, keep, &info, error);
 }
 
-/* ---- other databases ---- */
-
-int store_value(sqlite3 *db, const char *sql, int64_t *ret, char *ret_text, size_t text_size)
-{
-        sqlite3_stmt *statement = NULL;
-        int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_step(statement);
-        if (rc == SQLITE_ROW) {
-                const char *text = (const char *)sqlite3_column_text(statement, 0);
-                if (ret_text)
-                        snprintf(ret_text, text_size, "%s", text ? text : "");
-                if (ret)
-                        *ret = sqlite3_column_int64(statement, 0);
-        }
-        sqlite3_finalize(statement);
-        return rc == SQLITE_ROW ? SQLITE_OK : rc == SQLITE_DONE ? SQLITE_ERROR : rc;
-}
-
-int store_harden(sqlite3 *db)
-{
-        static const struct {
-                int option, value;
-        } options[] = {
-                { SQLITE_DBCONFIG_DEFENSIVE, 1 },   { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
-                { SQLITE_DBCONFIG_ENABLE_FKEY, 1 }, { SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
-                { SQLITE_DBCONFIG_DQS_DDL, 0 },     { SQLITE_DBCONFIG_DQS_DML, 0 },
-        };
-        int rc = SQLITE_OK;
-        for (size_t i = 0; i < ARRAY_SIZE(options) && rc == SQLITE_OK; i++)
-                rc = sqlite3_db_config(db, options[i].option, options[i].value, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_extended_result_codes(db, 1);
-        return rc;
-}
-
-/* "file:" with everything escaped that means something in a URI. */
-static char *uri_of(const char *path)
-{
-        static const char suffix[] = "?immutable=1";
-        char *uri = malloc(3 * strlen(path) + sizeof("file:") + sizeof(suffix));
-        if (!uri)
-                return NULL;
-        char *to = stpcpy(uri, "file:");
-        for (; *path; path++)
-                to += sprintf(to, strchr("%?#", *path) ? "%%%02x" : "%c", (unsigned char)*path);
-        memcpy(to, suffix, sizeof(suffix));
-        return uri;
-}
-
-int store_open_immutable(const char *path, sqlite3 **ret, struct error *error)
-{
-        char *uri _cleanup_free_ = uri_of(path);
-        sqlite3 *db _cleanup_(sqlite3_close_cleanup) = NULL;
-        if (!uri)
-                return error_set_errno(error, ENOMEM, "%s", path);
-        int rc = sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
-                                 NULL);
-        if (rc == SQLITE_OK)
-                rc = store_harden(db);
-        if (rc != SQLITE_OK)
-                return error_set(error, EIO, "%s: %s", path, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
-        *ret = steal_pointer(db);
-        return 0;
-}
+/* ---- checking ---- */
 
 static int check_content(sqlite3 *db, const char *path, int newest, struct store_backup_info *info,
                          struct error *error)
 {
-        char verdict[VALUE_TEXT_MAX] = "";
+        char damage[STORE_VALUE_MAX] = "";
         int64_t application = 0, version = 0;
         int rc = store_value(db, "PRAGMA application_id", &application, NULL, 0);
         if (rc == SQLITE_OK && application != STORE_APPLICATION_ID)
@@ -268,15 +202,13 @@ static int check_content(sqlite3 *db, const char *path, int newest, struct store
                                  "%s has schema version %d, this bgtaskd knows versions up to %d", path,
                                  (int)version, newest);
         if (rc == SQLITE_OK)
-                rc = store_value(db, "PRAGMA quick_check(1)", NULL, verdict, sizeof(verdict));
-        if (rc == SQLITE_OK && strcmp(verdict, "ok") == 0)
+                rc = store_find_damage(db, false, damage);
+        if (rc == SQLITE_OK && !damage[0])
                 rc = store_value(db, "SELECT count(*) FROM run", &info->runs, NULL, 0);
         if (rc != SQLITE_OK)
                 return error_set(error, EUCLEAN, "%s is damaged: %s", path, sqlite3_errmsg(db));
-        if (strcmp(verdict, "ok") != 0) {
-                const char *line = strchr(verdict, '\n'); /* after a heading with the name of the database */
-                return error_set(error, EUCLEAN, "%s is damaged: %s", path, line ? line + 1 : verdict);
-        }
+        if (damage[0])
+                return error_set(error, EUCLEAN, "%s is damaged: %s", path, damage);
         info->version = (int)version;
         return 0;
 }

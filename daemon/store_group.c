@@ -94,20 +94,9 @@ int store_failed(struct store *store, int rc)
 
         const char *text = sqlite3_extended_errcode(store->db) == rc ? sqlite3_errmsg(store->db)
                                                                      : sqlite3_errstr(rc);
-        switch (rc & 0xff) {
-        case SQLITE_CONSTRAINT:
-        case SQLITE_TOOBIG:
+        if ((rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_TOOBIG)
                 return -EINVAL;
-        case SQLITE_NOMEM:
-                return group_fail(store, ENOMEM, "out of memory");
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-                return group_fail(store, EUCLEAN, text);
-        case SQLITE_READONLY:
-                return group_fail(store, EROFS, text);
-        default:
-                return group_fail(store, EIO, text);
-        }
+        return group_fail(store, store_errno(rc), text);
 }
 
 int store_begin(struct store *store)

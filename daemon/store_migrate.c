@@ -13,12 +13,6 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
-static int sqlite_error(struct error *error, sqlite3 *db, const char *what)
-{
-        bool full = (sqlite3_errcode(db) & 0xff) == SQLITE_FULL;
-        return error_set(error, full ? ENOSPC : EIO, "%s: %s", what, sqlite3_errmsg(db));
-}
-
 static int migration_run(sqlite3 *db, const struct schema_migration *migration, struct error *error)
 {
         char *version _cleanup_free_ = format_string("PRAGMA user_version = %d", migration->version);
@@ -26,7 +20,7 @@ static int migration_run(sqlite3 *db, const struct schema_migration *migration, 
                 return error_set_errno(error, ENOMEM, "%s", migration->name);
         if (sqlite3_exec(db, migration->sql, NULL, NULL, NULL) != SQLITE_OK ||
             sqlite3_exec(db, version, NULL, NULL, NULL) != SQLITE_OK)
-                return sqlite_error(error, db, migration->name);
+                return store_error(error, db, migration->name);
         return 0;
 }
 
@@ -37,15 +31,15 @@ int store_migrations_run(sqlite3 *db, const struct schema_migration *migrations,
         if (!mark)
                 return error_set_errno(error, ENOMEM, "begin");
         if (sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL) != SQLITE_OK)
-                return sqlite_error(error, db, "begin");
+                return store_error(error, db, "begin");
 
         int r = 0;
         if (sqlite3_exec(db, mark, NULL, NULL, NULL) != SQLITE_OK)
-                r = sqlite_error(error, db, "application_id");
+                r = store_error(error, db, "application_id");
         for (int i = from; i < to && r == 0; i++)
                 r = migration_run(db, &migrations[i], error);
         if (r == 0 && sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK)
-                r = sqlite_error(error, db, "commit");
+                r = store_error(error, db, "commit");
         if (!sqlite3_get_autocommit(db))
                 sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
         return r;

@@ -9,6 +9,7 @@
 
 #include "daemon/store_backup.h"
 #include "daemon/store_recover.h"
+#include "daemon/store_sqlite.h"
 #include "lib/error.h"
 #include "schema/embed.h"
 
@@ -26,14 +27,7 @@ void store_backup_retire(int directory_fd);
 int store_directory_make(int directory_fd, const char *path); /* there, and on disk */
 int store_directory_sync(int directory_fd, const char *path);
 
-/* ---- connections to other databases than the store's own (store_backup.c) ---- */
-/* Set all that makes reading a file safe that may be damaged or hostile. An SQLite code. */
-int store_harden(sqlite3 *db);
-/* Open a file for reading alone: no lock is taken, no file made. */
-int store_open_immutable(const char *path, sqlite3 **ret, struct error *error);
-/* The first column of the first row, as a number and, in @ret_text (NULL: not wanted), as text. */
-int store_value(sqlite3 *db, const char *sql, int64_t *ret, char *ret_text, size_t text_size);
-
+/* ---- backups (store_backup.c) ---- */
 /* As store_backup_check(), for schemas up to version @newest. */
 int store_backup_check_to(const char *path, int newest, struct store_backup_info *ret, struct error *error);
 

@@ -21,7 +21,7 @@
 
 /* So many numbers are skipped when it is not known which have been given away. */
 #define NUMBERS_SKIPPED 10000
-#define ACTIVE "state IN ('queued', 'starting', 'running', 'held')"
+#define ACTIVE_OR_HELD "(" STORE_ACTIVE " OR state = 'held')"
 #define LOST "state = 'lost', result = 'interrupted', reserve = x''"
 #define LOST_DETAIL                                                                                          \
         "{\"message\":\"the store was restored from an older state: what became of this run is not known\"}"
@@ -32,8 +32,7 @@ CLEANUP_DEFINE(sqlite3, sqlite3_close);
 
 static int write_failed(sqlite3 *db, struct error *error)
 {
-        return error_set(error, (sqlite3_errcode(db) & 0xff) == SQLITE_FULL ? ENOSPC : EIO,
-                         "what was found cannot be written: %s", sqlite3_errmsg(db));
+        return store_error(error, db, "what was found cannot be written");
 }
 
 static int exec(sqlite3 *db, const char *sql, struct error *error)
@@ -146,7 +145,7 @@ static int known_merge(struct store_replacement *replacement, sqlite3 *db, int64
                 "INSERT INTO run (id, task, args, state, result, epoch, uid, queued_at_us, detail, reserve) VALUES "
                 "(?1, '" UNKNOWN_TASK
                 "', '[]', ?2, ?3, ?4, 0, ?5, ?6, zeroblob(192)) ON CONFLICT (id) DO UPDATE SET "
-                "state = 'running', epoch = ?4 WHERE ?4 >= epoch AND " ACTIVE;
+                "state = 'running', epoch = ?4 WHERE ?4 >= epoch AND " ACTIVE_OR_HELD;
         const struct store_open_options *options = replacement->options;
         sqlite3_stmt *add = NULL;
         int r = 0;
@@ -190,7 +189,7 @@ static int known_keep(const struct store_open_options *options, sqlite3 *db, str
 static int lose_active(struct store_replacement *replacement, sqlite3 *db, struct error *error)
 {
         char *sql _cleanup_free_ = format_string("UPDATE run SET " LOST ", finished_at_us = max(%" PRId64
-                                                 ", started_at_us), detail = '%s' WHERE " ACTIVE
+                                                 ", started_at_us), detail = '%s' WHERE " ACTIVE_OR_HELD
                                                  " AND id NOT IN (SELECT id FROM salvaged)",
                                                  clock_realtime_us(), LOST_DETAIL);
         if (!sql)
@@ -252,11 +251,11 @@ static int target_fill(struct store_replacement *replacement, sqlite3 *to, sqlit
 
 static int target_check(sqlite3 *db, struct error *error)
 {
-        char verdict[256] = "";
-        if (store_value(db, "PRAGMA integrity_check(1)", NULL, verdict, sizeof(verdict)) != SQLITE_OK)
+        char damage[STORE_VALUE_MAX] = "";
+        if (store_find_damage(db, true, damage) != SQLITE_OK)
                 return write_failed(db, error);
-        if (strcmp(verdict, "ok") != 0)
-                return error_set(error, EUCLEAN, STORE_RESTORED_FILE " is damaged as well: %s", verdict);
+        if (damage[0])
+                return error_set(error, EUCLEAN, STORE_RESTORED_FILE " is damaged as well: %s", damage);
         return 0;
 }
 

@@ -60,8 +60,7 @@ static int give_up(void *data)
 
 static int to_failed(sqlite3 *to, struct error *error)
 {
-        return error_set(error, (sqlite3_errcode(to) & 0xff) == SQLITE_FULL ? ENOSPC : EIO,
-                         "what is salvaged cannot be written: %s", sqlite3_errmsg(to));
+        return store_error(error, to, "what is salvaged cannot be written");
 }
 
 /* As the target has it; what is damaged may have any schema, or none. */

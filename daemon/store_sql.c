@@ -16,7 +16,6 @@
 
 #define RESERVE "192 + (?8 = 'held') * 2"
 
-#define ACTIVE "state IN ('queued', 'starting', 'running')"
 #define HELD "state = 'held'"
 #define FAILURE "result NOT IN ('', 'success')"
 
@@ -89,7 +88,8 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_OUTPUT] = { "UPDATE run SET output_bytes = ?2, output_dropped = ?3, output_stored = ?4 "
                                    "WHERE id = ?1",
                                    false },
-        [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS " FROM run INDEXED BY run_queue WHERE " ACTIVE
+        [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS
+                                        " FROM run INDEXED BY run_queue WHERE " STORE_ACTIVE
                                         " AND uid > ?1 AND state = 'queued' ORDER BY uid, priority DESC, id LIMIT 1",
                                         false },
         [STATEMENT_RUN_DELETE] = { "DELETE FROM run WHERE id = ?1", false },
@@ -97,10 +97,11 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_LIST_ANY] = { LIST("", "1"), false },
         [STATEMENT_LIST_TASK] = { LIST("INDEXED BY run_task", "task = ?2"), false },
         [STATEMENT_LIST_SCHEDULE] = { LIST("INDEXED BY run_schedule", "schedule = ?3"), false },
-        [STATEMENT_LIST_ACTIVE] = { LIST("INDEXED BY run_active", ACTIVE), false },
+        [STATEMENT_LIST_ACTIVE] = { LIST("INDEXED BY run_active", STORE_ACTIVE), false },
         [STATEMENT_LIST_HELD] = { LIST("INDEXED BY run_held", HELD), false },
         [STATEMENT_LIST_USER] = { LIST("INDEXED BY run_user", "uid = ?7"), false },
-        [STATEMENT_LIST_USER_ACTIVE] = { LIST("INDEXED BY run_user_active", ACTIVE " AND uid = ?7"), false },
+        [STATEMENT_LIST_USER_ACTIVE] = { LIST("INDEXED BY run_user_active", STORE_ACTIVE " AND uid = ?7"),
+                                         false },
         [STATEMENT_LIST_SUCCESS] = { LIST("INDEXED BY run_success", "result = 'success'"), false },
         [STATEMENT_LIST_FAILURE] = { LIST("INDEXED BY run_failure", FAILURE), false },
         [STATEMENT_OLDEST_SUCCESS] = { OLDEST("run_success", "result = 'success'"), false },
@@ -212,7 +213,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         /* At the start alone: what a crash or a full disk kept from being followed up. */
         [STATEMENT_SCHEDULED_RUN_ENDED] = { "SELECT " SCHEDULED_RUN_COLUMNS
                                             " FROM scheduled_run WHERE id > ?1 AND NOT "
-                                            "EXISTS (SELECT 1 FROM run WHERE run.id = scheduled_run.id AND (" ACTIVE
+                                            "EXISTS (SELECT 1 FROM run WHERE run.id = scheduled_run.id AND (" STORE_ACTIVE
                                             " OR " HELD ")"
                                             ") ORDER BY id LIMIT 1",
                                             true },

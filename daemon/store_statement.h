@@ -8,6 +8,9 @@
 
 struct store;
 
+/* Runs that are to come to an end without anyone's doing, as the partial indexes of the schema have it. */
+#define STORE_ACTIVE "state IN ('queued', 'starting', 'running')"
+
 enum store_statement {
         STATEMENT_BEGIN,
         STATEMENT_COMMIT,
