@@ -166,9 +166,9 @@ static void backup_begin(struct backup *backup)
                 event_add(backup->step, &backup_pause);
 }
 
-bool backup_is_checking(const struct backup *backup)
+bool backup_has_process(const struct backup *backup, pid_t pid)
 {
-        return backup->state == BACKUP_CHECKING;
+        return backup && backup->state == BACKUP_CHECKING && pid == backup->checker;
 }
 
 bool backup_reaped(struct backup *backup, pid_t pid, int status)
@@ -177,7 +177,7 @@ bool backup_reaped(struct backup *backup, pid_t pid, int status)
         struct error error = ERROR_INIT;
         char text[ERROR_TEXT_MAX] = "";
 
-        if (!backup || backup->state != BACKUP_CHECKING || pid != backup->checker)
+        if (!backup_has_process(backup, pid))
                 return false;
         backup->checker = 0;
         ssize_t size = read(backup->verdict_fd, text, sizeof(text) - 1);

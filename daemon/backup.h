@@ -30,8 +30,8 @@ int backup_ask(struct backup *backup, backup_done done, void *data);
 void backup_forget(struct backup *backup, const void *data);
 /* Something in the store has changed: when the time has come there is to be a backup. */
 void backup_changed(struct backup *backup);
-/* Whether it has a process, which checks a copy. */
-bool backup_is_checking(const struct backup *backup);
+/* Whether it is the process that checks a copy. */
+bool backup_has_process(const struct backup *backup, pid_t pid);
 /* A child was reaped; true: it was this one's. */
 bool backup_reaped(struct backup *backup, pid_t pid, int status);
 /* Why the last one failed, in one sentence; NULL: it did not. */

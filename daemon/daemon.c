@@ -64,12 +64,6 @@ void daemon_kick(struct daemon *daemon)
         group_kick(daemon->group);
 }
 
-void daemon_end_orphans(struct daemon *daemon)
-{
-        if (!backup_is_checking(daemon->backup))
-                orphans_end(daemon);
-}
-
 /* ---- configuration ---- */
 
 static void daemon_report(const struct error *error, void *data)
@@ -152,7 +146,7 @@ static void daemon_quiet(void *data)
                         break;
                 }
         }
-        daemon_end_orphans(daemon);
+        orphans_end(daemon);
         if (store_pending(daemon->store))
                 return;
         int r = store_checkpoint(daemon->store);

@@ -83,8 +83,6 @@ void daemon_hand_over(struct daemon *daemon);
 void daemon_check_stopped(struct daemon *daemon);
 /* The sysexits code for -@errno. */
 int daemon_exit_code_of(int r);
-/* End what runs have left behind (orphans.h), unless a process of our own looks the same; then after its end. */
-void daemon_end_orphans(struct daemon *daemon);
 /* A run was added or a slot has become free. */
 void daemon_kick(struct daemon *daemon);
 

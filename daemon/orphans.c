@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/backup.h"
 #include "daemon/daemon.h"
 #include "daemon/helper.h"
 #include "daemon/probe.h"
@@ -91,6 +92,7 @@ void orphans_end(struct daemon *daemon)
                     supervisor_has_left(daemon->supervisor, pids[i]) ||
                     zygotes_has_process(daemon->zygotes, pids[i]) ||
                     helper_has_process(daemon->helper, pids[i]) ||
+                    backup_has_process(daemon->backup, pids[i]) ||
                     probe_has_process(daemon->probe, pids[i]) || reexec_has_process(daemon->reexec, pids[i]))
                         continue;
                 int64_t run_id = orphans_run_of(pids[i]);

@@ -12,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
+#include "daemon/orphans.h"
 #include "daemon/process.h"
 #include "daemon/reexec.h"
 #include "daemon/supervise.h"
@@ -32,14 +33,10 @@ static void signals_reaped(pid_t pid, int status, void *data)
 {
         struct daemon *daemon = data;
 
-        if (backup_reaped(daemon->backup, pid, status)) {
-                daemon_end_orphans(daemon); /* that waited for this */
-                return;
-        }
-        if (!helper_reaped(daemon->helper, pid, status) && !reexec_reaped(daemon->reexec, pid, status) &&
-            !zygotes_reaped(daemon->zygotes, pid, status)) {
+        if (!backup_reaped(daemon->backup, pid, status) && !helper_reaped(daemon->helper, pid, status) &&
+            !reexec_reaped(daemon->reexec, pid, status) && !zygotes_reaped(daemon->zygotes, pid, status)) {
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
-                daemon_end_orphans(daemon); /* those below it are our children now */
+                orphans_end(daemon); /* those below it are our children now */
         }
 }
 

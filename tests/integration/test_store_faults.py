@@ -105,6 +105,17 @@ class FaultTest(harness.DaemonTest):
             self.backup()
         self.assertEqual(len(os.listdir(self.daemon.state / "backups")), 3)
 
+    def test_what_checks_a_backup_is_not_taken_for_what_a_run_left(self):
+        """Without a sandbox what runs leave behind is looked for whenever one has ended; the checker is a child, too."""
+        self.daemon.stop()
+        self.daemon.write_prefs({**self.prefs, "bgtaskd.sandbox.enabled": False})
+        self.daemon.start()
+        for _ in range(10):
+            client = self.start("backup", "--json")
+            while client.poll() is None:
+                self.work(1)
+            self.assertEqual((client.communicate(timeout=harness.PATIENCE)[1], client.returncode), (b"", 0))
+
     # ---- what is in the way
 
     def test_in_use(self):
