@@ -123,30 +123,47 @@ bool request_check_policy(struct request *request, const char *task)
         return valid;
 }
 
-static void run_add(struct request *request, struct run *run)
+/* Answered at once when nothing is to be committed: @request may be gone then. */
+static void run_accept(struct request *request, const struct run *run)
 {
-        struct daemon *daemon = request->daemon;
-        int r = store_run_add(daemon->store, run);
-
-        if (r == STORE_FULL) {
-                request_failed(request, -ENOSPC, NULL);
-                return;
-        }
-        if (r != STORE_OK && r != STORE_EXISTS) {
-                request_failed(request, r, NULL);
-                return;
-        }
         json_t *value = run_to_json(run);
+
         request->committing = value ? json_pack("{s:o}", "run", value) : NULL;
-        if (r == STORE_OK)
-                log_debug("run %" PRId64 " queued: task %s, for uid %u", run->id, run->task,
-                          (unsigned)run->uid);
         if (!request->committing) {
                 request_failed(request, -ENOMEM, NULL);
                 return;
         }
         request_after_commit(request, run_accepted);
-        daemon_kick(daemon);
+}
+
+static void run_add(struct request *request, struct run *run)
+{
+        int r = store_run_add(request->daemon->store, run);
+
+        if (r != STORE_OK) {
+                request_failed(request, r == STORE_FULL ? -ENOSPC : r, NULL);
+                return;
+        }
+        log_debug("run %" PRId64 " queued: task %s, for uid %u", run->id, run->task, (unsigned)run->uid);
+        daemon_kick(request->daemon);
+        run_accept(request, run);
+}
+
+/* A call that is repeated has been admitted: nothing that has changed since is a reason to refuse it. False: no run of the
+ * caller's has this key. */
+static bool run_repeat(struct request *request, const char *key)
+{
+        struct run run = { 0 };
+        int r = store_run_get_key(request->daemon->store, request->peer.uid, key, &run);
+
+        if (r == STORE_NOT_FOUND)
+                return false;
+        if (r == STORE_OK)
+                run_accept(request, &run);
+        else
+                request_failed(request, r, NULL);
+        run_done(&run);
+        return true;
 }
 
 void request_run(struct request *request)
@@ -165,6 +182,10 @@ void request_run(struct request *request)
         }
         if (key && request_check_label(key, &error) < 0) {
                 request_invalid(request, "key", error.text);
+                json_decref(run.args);
+                return;
+        }
+        if (key && run_repeat(request, key)) {
                 json_decref(run.args);
                 return;
         }

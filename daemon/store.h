@@ -62,6 +62,8 @@ int store_checkpoint(struct store *store);
 /* Queue a run, or hold it when its state is RUN_HELD; id, state and, unless given, queued_at_us are set. STORE_EXISTS: its user used the key before;
  * *run is then the run of that time, the caller's to release with run_done() as before. */
 int store_run_add(struct store *store, struct run *run);
+/* The run of @uid that was added with @key. STORE_NOT_FOUND. */
+int store_run_get_key(struct store *store, uid_t uid, const char *key, struct run *ret);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
 int store_run_exists(struct store *store, int64_t id); /* 0, STORE_NOT_FOUND */
 /* held -> queued. STORE_NOT_FOUND: it is not held any more. */

@@ -88,15 +88,18 @@ static int run_fetch(struct store *store, sqlite3_stmt *row, struct run *ret)
         return store_read_run(store, row, ret);
 }
 
+int store_run_get_key(struct store *store, uid_t uid, const char *key, struct run *ret)
+{
+        sqlite3_stmt *row _cleanup_reset_ = NULL;
+        int r = store_bind(store, STATEMENT_RUN_GET_KEY, &row, "it", (int64_t)uid, key);
+        return r == 0 ? run_fetch(store, row, ret) : r;
+}
+
 /* Its user's earlier run takes the place of @run. */
 static int run_add_existing(struct store *store, struct run *run)
 {
-        sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, STATEMENT_RUN_GET_KEY, &row, "it", (int64_t)run->uid, run->key);
-        if (r != 0)
-                return r;
         struct run existing;
-        r = run_fetch(store, row, &existing);
+        int r = store_run_get_key(store, run->uid, run->key, &existing);
         if (r != 0)
                 return r == STORE_NOT_FOUND ? -EINVAL : r;
         run_done(run);

@@ -293,6 +293,20 @@ class QueueTest(FakeTest):
         run, _ = self.run_task("exit", key="k")
         self.assertEqual(run["id"], first["id"])
 
+    def test_a_key_is_answered_when_the_queue_is_full(self):
+        """The first call was admitted; that nothing more is does not concern its repetition."""
+        first = self.call("Run", {"task": "sleep", "key": "k"})["parameters"]["run"]
+        running = [first["id"], self.detach("sleep")]
+        queued = self.call("Run", {"task": "exit", "key": "q"})["parameters"]["run"]
+        self.detach("exit")
+        self.detach("exit")
+        self.assertEqual(self.call("Run", {"task": "exit", "key": "new"})["error"], "io.bgtaskd.Manager.QueueFull")
+        for key, run in ("k", first), ("q", queued):
+            again = self.call("Run", {"task": run["task"], "key": key})
+            self.assertEqual(again["parameters"]["run"]["id"], run["id"], again)
+        for run_id in running:
+            self.call("Cancel", {"id": run_id})
+
     def test_many_runs(self):
         ids = []
         with self.daemon.connect() as connection:
