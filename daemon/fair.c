@@ -8,9 +8,11 @@
 
 #include "lib/util.h"
 
-#define FAIR_DEBT_MAX 64 /* quanta: what one call can cost its user */
+#define FAIR_DEBT_MAX 64    /* quanta: what one call can cost its user */
+#define FAIR_DEBTORS_MAX 64 /* users without an entry whose debt is remembered */
 
 struct fair {
+        size_t debtors;
         LIST_HEAD(, fair_user) users;
         TAILQ_HEAD(, fair_user) ring;
 };
@@ -26,9 +28,21 @@ struct fair *fair_new(void)
         return fair;
 }
 
+static void user_free(struct fair_user *user)
+{
+        LIST_REMOVE(user, all);
+        free(user);
+}
+
 void fair_free(struct fair *fair)
 {
-        free(fair); /* users go with their last entry */
+        struct fair_user *user;
+
+        if (!fair)
+                return;
+        while ((user = LIST_FIRST(&fair->users))) /* with an entry there is none any more */
+                user_free(user);
+        free(fair);
 }
 
 static struct fair_user *user_find(const struct fair *fair, uid_t uid)
@@ -51,7 +65,9 @@ static void user_rest(struct fair_user *user)
 
 const struct fair_user *fair_find(const struct fair *fair, uid_t uid)
 {
-        return user_find(fair, uid);
+        const struct fair_user *user = user_find(fair, uid);
+
+        return user && user->entries > 0 ? user : NULL;
 }
 
 int fair_join(struct fair *fair, uid_t uid, struct fair_entry *entry)
@@ -66,10 +82,28 @@ int fair_join(struct fair *fair, uid_t uid, struct fair_entry *entry)
                 user->uid = uid;
                 TAILQ_INIT(&user->waiting);
                 LIST_INSERT_HEAD(&fair->users, user, all);
+        } else if (user->entries == 0) {
+                fair->debtors--;
         }
         user->entries++;
         *entry = (struct fair_entry){ .user = user };
         return 0;
+}
+
+/* To come back anew pays no debt. If too many owe, whoever owes least is forgiven. */
+static void user_leave(struct fair_user *user)
+{
+        struct fair *fair = user->fair;
+        struct fair_user *other, *least = user;
+
+        if (user->balance_us < 0 && fair->debtors < FAIR_DEBTORS_MAX) {
+                fair->debtors++;
+                return;
+        }
+        LIST_FOREACH(other, &fair->users, all)
+        if (other->entries == 0 && other->balance_us > least->balance_us)
+                least = other;
+        user_free(user->balance_us < 0 ? least : user);
 }
 
 void fair_leave(struct fair_entry *entry)
@@ -84,8 +118,7 @@ void fair_leave(struct fair_entry *entry)
                 return;
         if (user->in_ring)
                 user_rest(user);
-        LIST_REMOVE(user, all);
-        free(user);
+        user_leave(user);
 }
 
 bool fair_is_idle(const struct fair *fair)

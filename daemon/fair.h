@@ -5,7 +5,8 @@
  * Each user with work has a place in a ring, and its entries (connections) a queue. When a user's turn comes, its
  * balance is raised by a quantum of time; its entries are served one after the other, each served time is charged,
  * and when the balance is used up the turn goes on. So a user with a thousand connections gets as much as one with a
- * single one, whoever is alone gets everything, and one expensive call is paid for with the next turns.
+ * single one, whoever is alone gets everything, and one expensive call is paid for with the next turns, also by a user
+ * whose last entry has left in the meantime.
  *
  * Pure: time is what the caller says was used.
  */
@@ -28,7 +29,7 @@ struct fair_user {
         uid_t uid;
         bool in_ring; /* has work, or is being served */
         int64_t balance_us;
-        size_t entries; /* connections, waiting or not */
+        size_t entries; /* connections, waiting or not; 0: is remembered for its debt alone */
         size_t bytes;   /* what they hold, counted by them */
 };
 
@@ -39,8 +40,8 @@ struct fair_entry {
         bool waiting;
 };
 
-struct fair *fair_new(void); /* NULL: out of memory */
-void fair_free(struct fair *fair);
+struct fair *fair_new(void);       /* NULL: out of memory */
+void fair_free(struct fair *fair); /* once all entries have left */
 /* NULL: has no entry. */
 const struct fair_user *fair_find(const struct fair *fair, uid_t uid);
 int fair_join(struct fair *fair, uid_t uid, struct fair_entry *entry); /* -ENOMEM */

@@ -153,6 +153,48 @@ START_TEST(test_debt_and_savings)
 }
 END_TEST
 
+/* Who comes with a connection for each call owes what the last one cost. */
+START_TEST(test_debt_outlives_its_connections)
+{
+        struct fair_entry *owing = join(1), *other = join(2);
+        int turns = 0;
+
+        fair_wait(owing);
+        ck_assert_int_eq(serve(INT64_MAX / 4, false), 1);
+        fair_leave(owing);
+        ck_assert_ptr_null(fair_find(fair, 1));
+        fair_wait(join(1));
+        ck_assert_uint_eq(fair_find(fair, 1)->entries, 1);
+        fair_wait(other);
+        while (serve(QUANTUM, true) == 2)
+                turns++;
+        ck_assert_int_ge(turns, 60);
+        ck_assert_int_le(turns, 70);
+}
+END_TEST
+
+/* Of many that owe the worst are remembered, and who owes nothing is not. */
+START_TEST(test_debtors_are_bounded)
+{
+        size_t remembered = 0;
+
+        for (int round = 0; round < 2; round++)
+                for (uid_t uid = 1; uid <= 1000; uid++) {
+                        struct fair_entry entry;
+                        ck_assert_int_eq(fair_join(fair, uid, &entry), 0);
+                        bool owes = entry.user->balance_us < 0;
+                        ck_assert(!owes || round == 1);
+                        remembered += owes;
+                        ck_assert(round == 0 || owes == (uid > 936));
+                        fair_wait(&entry);
+                        ck_assert_ptr_eq(fair_next(fair, QUANTUM), &entry);
+                        fair_charge(entry.user, round == 0 ? QUANTUM + 10 * uid : 0, QUANTUM);
+                        fair_leave(&entry);
+                }
+        ck_assert_uint_eq(remembered, 64);
+}
+END_TEST
+
 START_TEST(test_leaving)
 {
         struct fair_entry *first = join(1), *second = join(1), *third = join(2);
@@ -182,6 +224,8 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_a_newcomer);
         tcase_add_test(test_case, test_alone);
         tcase_add_test(test_case, test_debt_and_savings);
+        tcase_add_test(test_case, test_debt_outlives_its_connections);
+        tcase_add_test(test_case, test_debtors_are_bounded);
         tcase_add_test(test_case, test_leaving);
 }
 
