@@ -140,8 +140,8 @@ static int peer_pidfd(int socket_fd, pid_t pid)
                 return pidfd;
         /* Before Linux 6.5. That the number was given on before this is not seen then. */
         if (errno == ENOPROTOOPT)
-                return (int)syscall(SYS_pidfd_open, pid, 0);
-        return -1;
+                pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+        return pidfd < 0 ? -errno : pidfd;
 }
 
 static bool pidfd_is_alive(int pidfd)
@@ -166,6 +166,12 @@ enum lineage lineage_of_peer(int socket_fd, pid_t pid, bool (*is_leader)(pid_t p
         if (pid == 0)
                 return LINEAGE_FOREIGN;
         _cleanup_close_ int pidfd = peer_pidfd(socket_fd, pid);
+        /* A kernel before 5.3, or a container's filter (EPERM: an old one, which knows no better). Number and start time of
+         * the peer and of all above it are the same in both walks: it is one process that was seen, and no other took its
+         * number in between. What is not noticed then is a number that was given on before the first walk, and that is not
+         * with pidfd_open() either, which names whoever has the number by now; SO_PEERPIDFD alone names who connected. */
+        if (pidfd == -ENOSYS || pidfd == -EPERM)
+                return lineage_trace(&view, pid, ret_leader);
         if (pidfd < 0)
                 return LINEAGE_UNKNOWN;
         enum lineage lineage = lineage_trace(&view, pid, ret_leader);

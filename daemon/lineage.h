@@ -5,7 +5,7 @@
  * Parents are followed up to this daemon, to the leader of a run that an earlier daemon began, or to the top. A run's
  * orphans come to the daemon, which is their subreaper, or to the leader, which is init of its PID namespace; so
  * descent does not get lost. It is read from /proc twice, and the peer's pidfd must be alive after that: a number
- * that was given to another process meanwhile shows as a difference.
+ * that was given to another process meanwhile shows as a difference, by its start time. Without pidfds that must do.
  *
  * What has no number here (a PID namespace beside or above ours) is not ours: runs are below the daemon, and so are
  * all namespaces that they can make.

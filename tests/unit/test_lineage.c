@@ -5,8 +5,13 @@
 #include "daemon/lineage.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -177,6 +182,51 @@ START_TEST(test_peers)
 }
 END_TEST
 
+/* Of this process, for good: what a kernel has not, or a container refuses. */
+static void take_away_pidfds(unsigned error)
+{
+        struct sock_filter code[] = {
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 4, 0),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 0, 2),
+                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 77 /* SO_PEERPIDFD */, 2, 0),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+        };
+        const struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+        ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static bool parent_leads(pid_t pid, void *data)
+{
+        return pid == getppid();
+}
+
+START_TEST(test_without_pidfds)
+{
+        const unsigned errors[] = { ENOSYS, EPERM };
+        pid_t leader = 0;
+        int pair[2], status;
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+        take_away_pidfds(errors[_i]);
+        pid_t gone = fork();
+        if (gone == 0)
+                _exit(0);
+        ck_assert_int_eq(waitpid(gone, &status, 0), gone);
+        ck_assert_int_eq(lineage_of_peer(pair[0], getpid(), no_leader, NULL, &leader), LINEAGE_FOREIGN);
+        ck_assert_int_eq(lineage_of_peer(pair[0], getppid(), parent_leads, NULL, &leader), LINEAGE_OURS);
+        ck_assert_int_eq(leader, getppid());
+        ck_assert_int_eq(lineage_of_peer(pair[0], gone, no_leader, NULL, &leader), LINEAGE_UNKNOWN);
+        close(pair[0]);
+        close(pair[1]);
+}
+END_TEST
+
 static void on_signal(int number)
 {
 }
@@ -210,6 +260,7 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_parse);
         tcase_add_test(test_case, test_peers);
         tcase_add_test(test_case, test_signals_while_looking);
+        tcase_add_loop_test(test_case, test_without_pidfds, 0, 2);
 }
 
 int main(void)
