@@ -19,7 +19,9 @@ struct handover;
 struct handover_run {
         int64_t run_id, epoch;
         int output_fds[2], result_fd; /* -1: not there */
-        enum end_reason reason;       /* why it is being ended, BY_ITSELF: it is not */
+        /* Why it is being ended, BY_ITSELF: it is not. The run's file says it as well, but is not followed when the run
+         * has said since how it ended: who cancels it has not been told before it stood there. This program has told. */
+        enum end_reason reason;
 };
 
 /* ---- the old program ---- */

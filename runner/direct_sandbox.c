@@ -48,14 +48,22 @@ struct direct {
 
 /* ---- the task's file ---- */
 
-int direct_read_file(struct host *host, struct error *error)
+/* With the files of the instance that this user's daemon would be. */
+static int file_load(const char *task, struct task_file *ret)
 {
         const bool system_instance = geteuid() == 0;
-        struct task_file file = { 0 };
         char **directories = task_file_directories(system_instance);
-        int r = directories ? task_file_load(directories, host->task, system_instance, &file) : -ENOMEM;
+        int r = directories ? task_file_load(directories, task, system_instance, ret) : -ENOMEM;
 
         strv_free(directories);
+        return r;
+}
+
+int direct_read_file(struct host *host, struct error *error)
+{
+        struct task_file file = { 0 };
+        int r = file_load(host->task, &file);
+
         if (r < 0)
                 return error_set_errno(error, -r, "task file");
         if (file.errors && file.errors[0]) {
@@ -70,17 +78,12 @@ int direct_read_file(struct host *host, struct error *error)
 
 char *direct_find_file(const char *task)
 {
-        const bool system_instance = geteuid() == 0;
         struct task_file file = { 0 };
-        char **directories = task_file_directories(system_instance);
-        char *found = NULL;
 
-        if (directories && task_file_load(directories, task, system_instance, &file) == 0) {
-                if (file.files && file.files[0])
-                        found = strdup(file.files[0]);
-                task_file_done(&file);
-        }
-        strv_free(directories);
+        if (file_load(task, &file) < 0)
+                return NULL;
+        char *found = file.files && file.files[0] ? strdup(file.files[0]) : NULL;
+        task_file_done(&file);
         return found;
 }
 

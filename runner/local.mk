@@ -124,6 +124,7 @@ runner_librunner_a_SOURCES = \
 	runner/task_module.c runner/task_module.h \
 	runner/timing.c runner/timing.h \
 	runner/usage.c runner/usage.h \
+	runner/thread.c runner/thread.h \
 	runner/watchdog.c runner/watchdog.h \
 	runner/zygote.c
 RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \

@@ -9,8 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +20,7 @@
 #include "lib/util.h"
 #include "runner/denial.h"
 #include "runner/sandbox_calls_internal.h"
+#include "runner/thread.h"
 
 #define STACK_SIZE (128 * 1024)
 #define NAME_SIZE 64
@@ -83,20 +82,6 @@ static void *listener_thread(void *unused)
 
 int calls_listener_start(int fd)
 {
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-
         listener = fd;
-        int r = pthread_attr_init(&attributes);
-        if (r != 0)
-                return -r;
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        pthread_attr_setstacksize(&attributes, STACK_SIZE);
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        r = pthread_create(&thread, &attributes, listener_thread, NULL);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        pthread_attr_destroy(&attributes);
-        return -r;
+        return thread_start(listener_thread, STACK_SIZE);
 }

@@ -22,6 +22,7 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "runner/native_stack.h"
+#include "runner/thread.h"
 #include "runner/watchdog.h"
 
 #define STACK_SIZE (128 * 1024)
@@ -118,28 +119,6 @@ static void *cpu_thread(void *unused)
         return NULL;
 }
 
-static int thread_start(void *(*function)(void *))
-{
-        pthread_attr_t attributes;
-        pthread_t thread;
-        sigset_t all, before;
-
-        int r = pthread_attr_init(&attributes);
-        if (r != 0)
-                return -r;
-        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-        pthread_attr_setstacksize(&attributes, STACK_SIZE);
-        sigfillset(&all);
-        sigdelset(&all, SIGSYS); /* of the sandbox; it cannot be held back */
-        r = pthread_sigmask(SIG_SETMASK, &all, &before);
-        if (r == 0) {
-                r = pthread_create(&thread, &attributes, function, NULL);
-                pthread_sigmask(SIG_SETMASK, &before, NULL);
-        }
-        pthread_attr_destroy(&attributes);
-        return -r;
-}
-
 int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data)
 {
         pthread_condattr_t clock;
@@ -154,12 +133,12 @@ int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data)
         pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
         r = pthread_cond_init(&watchdog.changed, &clock);
         pthread_condattr_destroy(&clock);
-        return r != 0 ? -r : thread_start(watchdog_thread);
+        return r != 0 ? -r : thread_start(watchdog_thread, STACK_SIZE);
 }
 
 int watchdog_cpu(void)
 {
-        return thread_start(cpu_thread);
+        return thread_start(cpu_thread, STACK_SIZE);
 }
 
 void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code)
