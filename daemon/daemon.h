@@ -81,6 +81,8 @@ void daemon_stop(struct daemon *daemon, int exit_code);
 void daemon_hand_over(struct daemon *daemon);
 /* A part of the end is done: see whether it is complete. */
 void daemon_check_stopped(struct daemon *daemon);
+/* The event of the end, for daemon->farewell; NULL: out of memory. */
+struct event *daemon_farewell_new(struct daemon *daemon);
 /* The sysexits code for -@errno. */
 int daemon_exit_code_of(int r);
 /* A run was added or a slot has become free. */

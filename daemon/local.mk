@@ -21,6 +21,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/daemon.c daemon/daemon.h \
+	daemon/daemon_end.c \
 	daemon/degraded.c daemon/degraded.h \
 	daemon/fair.c daemon/fair.h \
 	daemon/fingerprint.c daemon/fingerprint.h \
