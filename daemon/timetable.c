@@ -15,10 +15,6 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
-#define SPREAD_STEP_US                                                                                       \
-        INT64_C(1000000) /* each that is made up for may begin so much later than the one before */
-#define SPREAD_MAX_US (60 * INT64_C(1000000))
-
 int timetable_new(struct store *store, struct zones *zones, const struct timetable_hooks *hooks, void *data,
                   struct timetable **ret)
 {
@@ -95,25 +91,21 @@ void timetable_plan_next(struct timetable *timetable, struct timetable_view *vie
 
 /* ---- serving ---- */
 
-/* A moment in which to begin what is made up for: at once for the first, later for the many. */
-static int64_t spread_us(struct timetable *timetable)
-{
-        int64_t before = timetable->made_up++;
-        int64_t span_us = MIN(before * SPREAD_STEP_US, SPREAD_MAX_US);
-
-        return span_us ? (int64_t)(timetable->hooks->random(timetable->data) % (uint64_t)span_us) : 0;
-}
-
 /* Those that get a run, or could. *ret_into: the row of the last one that did; 0: none. */
 static int serve_runs(struct timetable *timetable, struct timetable_view *view, int64_t now_us,
                       int64_t *ret_into)
 {
         const struct schedule_passed *passed = &timetable->passed;
         int64_t after_us = passed->missed_count ? passed->missed_last_us : view->schedule.cursor_us;
+        uint64_t (*random)(void *data) = timetable->hooks->random;
+        int64_t together_us = passed->make_ups
+                                      ? schedule_make_up_wait_us(&view->definition, random(timetable->data))
+                                      : 0;
         int r = 0;
 
         for (unsigned i = 0; r == 0 && i < passed->make_ups; i++) {
-                int64_t wait_us = spread_us(timetable);
+                int64_t wait_us = together_us +
+                                  schedule_make_up_step_us(timetable->made_up++, random(timetable->data));
                 const struct timetable_occasion occasion = {
                         .pass = view->schedule.pass,
                         .after_us = after_us,

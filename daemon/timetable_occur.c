@@ -60,7 +60,7 @@ int timetable_add_run(struct timetable *timetable, const struct timetable_view *
         return store_scheduled_run_add(timetable->store, scheduled);
 }
 
-static int occur_facts(struct timetable *timetable, const struct timetable_view *view,
+static int occur_facts(struct timetable *timetable, const struct timetable_view *view, enum hold wanted,
                        struct schedule_facts *ret)
 {
         int64_t first;
@@ -68,6 +68,7 @@ static int occur_facts(struct timetable *timetable, const struct timetable_view 
                 .conditions_met = timetable->hooks->conditions_met(&view->definition, SCHEDULE_RUNG_ALL,
                                                                    timetable->data),
                 .queue_full = !timetable->hooks->queue_has_room(view->schedule.uid, timetable->data),
+                .made_up = wanted == HOLD_SPREAD,
         };
         int r = store_scheduled_run_count(timetable->store, view->schedule.id, HOLD_NONE, &facts.active,
                                           &first);
@@ -78,6 +79,9 @@ static int occur_facts(struct timetable *timetable, const struct timetable_view 
         if (r == 0)
                 r = store_scheduled_run_count(timetable->store, view->schedule.id, HOLD_CONDITION,
                                               &facts.waiting, &first);
+        if (r == 0 && facts.made_up)
+                r = store_scheduled_run_count(timetable->store, view->schedule.id, HOLD_SPREAD, &facts.spread,
+                                              &first);
         if (r == 0)
                 *ret = facts;
         return r;
@@ -130,6 +134,7 @@ static bool occur_outcome(enum schedule_admission admission, const struct timeta
                 [SCHEDULE_ADMIT_COALESCE_BUFFERED] = { OCCURRENCE_COALESCED, "overlap", HOLD_OVERLAP, false },
                 [SCHEDULE_ADMIT_COALESCE_WAITING] = { OCCURRENCE_COALESCED, "condition", HOLD_CONDITION,
                                                       false },
+                [SCHEDULE_ADMIT_COALESCE_SPREAD] = { OCCURRENCE_COALESCED, "spread", HOLD_SPREAD, false },
                 [SCHEDULE_ADMIT_SKIP_OVERLAP] = { OCCURRENCE_SKIPPED, "overlap", HOLD_NONE, false },
                 [SCHEDULE_ADMIT_SKIP_FULL] = { OCCURRENCE_SKIPPED, "queue-full", HOLD_NONE, false },
         };
@@ -177,7 +182,7 @@ int timetable_occur(struct timetable *timetable, struct timetable_view *view,
                 .decided_at_us = occasion->now_us,
         };
         enum hold hold = HOLD_NONE;
-        int r = occur_facts(timetable, view, &facts);
+        int r = occur_facts(timetable, view, occasion->hold, &facts);
 
         if (r != 0)
                 return r;
@@ -284,7 +289,7 @@ static int backfill_step(struct timetable *timetable, struct pass *pass, struct 
                          int64_t now_us)
 {
         struct schedule_facts facts;
-        int r = occur_facts(timetable, view, &facts);
+        int r = occur_facts(timetable, view, HOLD_NONE, &facts);
         bool beside = view->definition.overlap == SCHEDULE_OVERLAP_ALLOW;
 
         if (r != 0)

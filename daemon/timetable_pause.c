@@ -192,6 +192,7 @@ int timetable_run_now(struct timetable *timetable, const struct schedule *schedu
         case SCHEDULE_ADMIT_HOLD_CONDITION:
         case SCHEDULE_ADMIT_COALESCE_BUFFERED:
         case SCHEDULE_ADMIT_COALESCE_WAITING:
+        case SCHEDULE_ADMIT_COALESCE_SPREAD:
         case SCHEDULE_ADMIT_SKIP_OVERLAP:
         case SCHEDULE_ADMIT_SKIP_FULL:
                 return TIMETABLE_UNCHANGED;

@@ -9,6 +9,9 @@
 
 #include "lib/util.h"
 
+#define MAKE_UP_STEP_US INT64_C(1000000)
+#define MAKE_UP_STEPS_US (60 * MAKE_UP_STEP_US)
+
 static int64_t add_saturated(int64_t a, int64_t b)
 {
         int64_t sum;
@@ -126,7 +129,11 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
         int64_t at_us = schedule_times_next(look->times, look->cursor_us), due_us = look->due_us;
         unsigned steps = 0;
 
-        *ret = (struct schedule_passed){ .cursor_us = look->cursor_us };
+        ret->missed_first_us = ret->missed_last_us = ret->missed_count = 0;
+        ret->make_ups = 0; /* the array itself is as it was: it is large */
+        ret->current_us = 0;
+        ret->cursor_us = look->cursor_us;
+        ret->more = false;
         while (at_us && due_us <= look->now_us) {
                 int64_t next_us = schedule_times_next(look->times, at_us);
                 int64_t next_due_us = next_us ? due_of(look->definition, look->offset_us, next_us)
@@ -153,6 +160,19 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
                 passed_miss(ret, ret->make_up[0]);
                 ret->make_ups = 0;
         }
+}
+
+int64_t schedule_make_up_wait_us(const struct schedule_definition *definition, uint64_t random)
+{
+        return spread(add_saturated(definition->randomized_offset_us, definition->randomized_delay_us),
+                      random);
+}
+
+int64_t schedule_make_up_step_us(unsigned before, uint64_t random)
+{
+        int64_t span_us = MIN(before * MAKE_UP_STEP_US, MAKE_UP_STEPS_US);
+
+        return span_us > 0 ? spread(span_us - 1, random) : 0;
 }
 
 /* ---- whether it may run ---- */
@@ -191,6 +211,8 @@ enum schedule_admission schedule_admit(const struct schedule_definition *definit
                 return admit_beside(definition, facts);
         if (facts->waiting > 0)
                 return SCHEDULE_ADMIT_COALESCE_WAITING;
+        if (facts->made_up && facts->spread > 0 && definition->catch_up == SCHEDULE_CATCH_UP_LAST)
+                return SCHEDULE_ADMIT_COALESCE_SPREAD;
         if (facts->queue_full)
                 return SCHEDULE_ADMIT_SKIP_FULL;
         return facts->conditions_met ? SCHEDULE_ADMIT_RUN : SCHEDULE_ADMIT_HOLD_CONDITION;

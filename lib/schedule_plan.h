@@ -60,12 +60,21 @@ struct schedule_next schedule_next(const struct schedule_definition *definition,
  * all of them, so that a fleet does not ask its server at once. */
 int64_t schedule_offset_us(const char *machine_id, int64_t uid, const char *name, int64_t span_us);
 
+/* What is made up for waits a part of its schedule's spans of offset and delay, drawn anew: after a cut of power, or
+ * when a system image wakes up, the machine is one of many. One draw a look, so that order is kept. */
+int64_t schedule_make_up_wait_us(const struct schedule_definition *definition, uint64_t random);
+/* And of those on one machine, @before so far since its start, each may begin a second later than the one before it,
+ * up to a minute. */
+int64_t schedule_make_up_step_us(unsigned before, uint64_t random);
+
 /* ---- whether it may run ---- */
 struct schedule_facts {
         int64_t active;   /* runs of the schedule that are queued or under way, by hand ones included */
         int64_t buffered; /* that wait for those */
         int64_t waiting;  /* that wait for conditions */
         bool conditions_met, queue_full;
+        bool made_up;   /* it was missed, and would wait for its share of the spread */
+        int64_t spread; /* others wait so */
 };
 
 enum schedule_admission {
@@ -74,6 +83,7 @@ enum schedule_admission {
         SCHEDULE_ADMIT_HOLD_CONDITION,
         SCHEDULE_ADMIT_COALESCE_BUFFERED, /* into the one that is buffered */
         SCHEDULE_ADMIT_COALESCE_WAITING,  /* into the one that waits for conditions */
+        SCHEDULE_ADMIT_COALESCE_SPREAD,   /* into what is made up for already: CatchUp=last */
         SCHEDULE_ADMIT_SKIP_OVERLAP,
         SCHEDULE_ADMIT_SKIP_FULL, /* queue or buffer */
 };

@@ -183,20 +183,24 @@ START_TEST(admit)
                 struct schedule_facts facts;
                 enum schedule_admission admission;
         } rows[] = {
-                { "skip", { 0, 0, 0, true, false }, SCHEDULE_ADMIT_RUN },
-                { "skip", { 0, 0, 0, false, false }, SCHEDULE_ADMIT_HOLD_CONDITION },
-                { "skip", { 0, 0, 1, false, false }, SCHEDULE_ADMIT_COALESCE_WAITING },
-                { "skip", { 0, 0, 0, true, true }, SCHEDULE_ADMIT_SKIP_FULL },
-                { "skip", { 1, 0, 0, true, false }, SCHEDULE_ADMIT_SKIP_OVERLAP },
-                { "buffer-one", { 1, 0, 0, true, false }, SCHEDULE_ADMIT_HOLD_OVERLAP },
-                { "buffer-one", { 1, 1, 0, true, false }, SCHEDULE_ADMIT_COALESCE_BUFFERED },
-                { "buffer-one", { 0, 1, 0, true, false }, SCHEDULE_ADMIT_COALESCE_BUFFERED },
-                { "buffer-all", { 1, 5, 0, true, false }, SCHEDULE_ADMIT_HOLD_OVERLAP },
-                { "buffer-all", { 1, 100, 0, true, false }, SCHEDULE_ADMIT_SKIP_FULL },
-                { "cancel-other", { 1, 0, 0, true, false }, SCHEDULE_ADMIT_HOLD_OVERLAP },
-                { "terminate-other", { 1, 0, 0, true, false }, SCHEDULE_ADMIT_HOLD_OVERLAP },
-                { "allow", { 7, 0, 0, true, false }, SCHEDULE_ADMIT_RUN },
-                { "allow", { 7, 0, 0, false, false }, SCHEDULE_ADMIT_HOLD_CONDITION },
+                { "skip", { 0, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_RUN },
+                { "skip", { 0, 0, 0, false, false, false, 0 }, SCHEDULE_ADMIT_HOLD_CONDITION },
+                { "skip", { 0, 0, 1, false, false, false, 0 }, SCHEDULE_ADMIT_COALESCE_WAITING },
+                { "skip", { 0, 0, 0, true, true, false, 0 }, SCHEDULE_ADMIT_SKIP_FULL },
+                { "skip", { 0, 0, 0, true, false, true, 0 }, SCHEDULE_ADMIT_RUN },
+                { "skip", { 0, 0, 0, true, false, true, 1 }, SCHEDULE_ADMIT_COALESCE_SPREAD },
+                { "skip", { 1, 0, 0, true, false, true, 1 }, SCHEDULE_ADMIT_SKIP_OVERLAP },
+                { "skip", { 0, 0, 0, true, false, false, 1 }, SCHEDULE_ADMIT_RUN },
+                { "skip", { 1, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_SKIP_OVERLAP },
+                { "buffer-one", { 1, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_HOLD_OVERLAP },
+                { "buffer-one", { 1, 1, 0, true, false, false, 0 }, SCHEDULE_ADMIT_COALESCE_BUFFERED },
+                { "buffer-one", { 0, 1, 0, true, false, false, 0 }, SCHEDULE_ADMIT_COALESCE_BUFFERED },
+                { "buffer-all", { 1, 5, 0, true, false, false, 0 }, SCHEDULE_ADMIT_HOLD_OVERLAP },
+                { "buffer-all", { 1, 100, 0, true, false, false, 0 }, SCHEDULE_ADMIT_SKIP_FULL },
+                { "cancel-other", { 1, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_HOLD_OVERLAP },
+                { "terminate-other", { 1, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_HOLD_OVERLAP },
+                { "allow", { 7, 0, 0, true, false, false, 0 }, SCHEDULE_ADMIT_RUN },
+                { "allow", { 7, 0, 0, false, false, false, 0 }, SCHEDULE_ADMIT_HOLD_CONDITION },
         };
         struct schedule_definition definition;
         bool kill;
@@ -210,6 +214,31 @@ START_TEST(admit)
                 ck_assert(kill == (strcmp(rows[i].overlap, "terminate-other") == 0));
                 schedule_definition_done(&definition);
         }
+        /* Each is wanted: none becomes one with another. */
+        schedule_definition_init(&definition);
+        ck_assert_int_eq(schedule_definition_set(&definition, "CatchUp", "all", NULL), 0);
+        const struct schedule_facts made_up = { .conditions_met = true, .made_up = true, .spread = 1 };
+        ck_assert_int_eq(schedule_admit(&definition, &made_up), SCHEDULE_ADMIT_RUN);
+        schedule_definition_done(&definition);
+}
+END_TEST
+
+/* A fleet that is switched on at once makes up for what it missed as evenly as it works otherwise. */
+START_TEST(make_up_waits)
+{
+        struct subject subject = subject_of("EverySec=7h\n");
+        struct subject spread = subject_of("EverySec=7h\nRandomizedOffsetSec=6h\nRandomizedDelaySec=1h\n");
+
+        ck_assert_int_eq(schedule_make_up_wait_us(&subject.definition, UINT64_MAX), 0);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, 0), 0);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, UINT64_MAX / 2 + 1), 12600 * S);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, UINT64_MAX), 25200 * S);
+        ck_assert_int_eq(schedule_make_up_step_us(0, UINT64_MAX), 0);
+        ck_assert_int_eq(schedule_make_up_step_us(1, UINT64_MAX), S - 1);
+        ck_assert_int_eq(schedule_make_up_step_us(60, UINT64_MAX), 60 * S - 1);
+        ck_assert_int_eq(schedule_make_up_step_us(UINT32_MAX, UINT64_MAX), 60 * S - 1);
+        subject_done(&subject);
+        subject_done(&spread);
 }
 END_TEST
 
@@ -288,6 +317,7 @@ static void add(TCase *test_case)
         tcase_add_loop_test(test_case, what_passed, 0, LOOK_ROWS);
         tcase_add_test(test_case, many_passed);
         tcase_add_test(test_case, admit);
+        tcase_add_test(test_case, make_up_waits);
         tcase_add_test(test_case, ladder);
         tcase_add_test(test_case, retries);
         tcase_add_test(test_case, offsets);

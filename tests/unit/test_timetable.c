@@ -287,6 +287,23 @@ START_TEST(missed)
 }
 END_TEST
 
+/* One of a fleet: what was missed waits for its share of the spans, and a start in between adds no other. */
+START_TEST(missed_by_many)
+{
+        world.random = UINT64_C(0x123456789abcdef);
+        add("s", "EverySec=1h\nRandomizedOffsetSec=12h\n");
+        world.now_us = BEGIN + 20 * HOUR;
+        tick_late("stopped");
+        ck_assert_str_eq(rows("s", OPEN), "coalesced:stopped*13 held:spread");
+        ck_assert_int_eq(begin_runs(S), 0);
+        world.now_us += 90 * MINUTE;
+        tick_late("stopped");
+        ck_assert_str_eq(rows("s", OPEN), "coalesced:stopped*13 held:spread coalesced:spread");
+        tick_at(BEGIN + 32 * HOUR);
+        ck_assert_int_eq(begin_runs(S), 1);
+}
+END_TEST
+
 START_TEST(overlaps)
 {
         static const struct {
@@ -978,6 +995,7 @@ static void add_tests(TCase *test_case)
         tcase_add_checked_fixture(test_case, setup, teardown);
         tcase_add_test(test_case, elapses);
         tcase_add_loop_test(test_case, missed, 0, 6);
+        tcase_add_test(test_case, missed_by_many);
         tcase_add_loop_test(test_case, overlaps, 0, 6);
         tcase_add_test(test_case, runs_by_hand_count);
         tcase_add_test(test_case, conditions);
