@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MPL-2.0
 """Measures bgtaskd and prints; asserts nothing.
 
-usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [SECTION ...]
+usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [--machines N] [SECTION ...]
 
 Sections: direct (start to exit, beside other JavaScript runtimes), warm (through the daemon), throughput (a full
 queue), sandbox (with against without, as root and as a user), flood (latency while another user floods the socket), memory,
-idle (wake-ups), calendar (the next elapse of an expression). All of them by default. Times are in milliseconds if nothing else is said; p50 is the median, min and
-max give the spread. Rounds are interleaved: each round runs every command once.
+idle (wake-ups), calendar (the next elapse of an expression), fleet (what a server sees of many machines). All of them by
+default. Times are in milliseconds if nothing else is said; p50 is the median, min and max give the spread. Rounds are interleaved: each round runs every command once.
 
 Needs the environment of `make bench`: top_builddir and top_srcdir.
 """
@@ -189,14 +189,20 @@ def section_calendar():
     subprocess.run([os.path.join(BUILD, "tests", "bench", "bench_calendar")], check=True)
 
 
+def section_fleet(options):
+    sys.stdout.flush()
+    subprocess.run([os.path.join(BUILD, "tests", "bench", "bench_fleet"), f"--machines={options.machines}"], check=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--idle", type=int, default=60)
+    parser.add_argument("--machines", type=int, default=10**7)
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()
-    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle", "calendar"]
+    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle", "calendar", "fleet"]
     with tempfile.TemporaryDirectory(prefix="bgtaskd-bench-") as work:
         tasks = {"empty": EMPTY_TASK, "sleep": SLEEP_TASK}
         os.makedirs(os.path.join(work, "app", "modules", "backgroundtasks"))
@@ -215,6 +221,8 @@ def main():
                                       bench_sandbox.one_run, percentile)
         if "calendar" in wanted:
             section_calendar()
+        if "fleet" in wanted:
+            section_fleet(options)
         if set(wanted) & {"warm", "throughput", "memory", "idle"}:
             with harness.Daemon(tasks=tasks, prefs=DAEMON_PREFS) as daemon:
                 if "memory" in wanted:
