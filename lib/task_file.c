@@ -139,6 +139,8 @@ static char *excerpt(const char *text)
 int task_file_complain_key(struct task_file *file, const char *path, unsigned line, const char *key,
                            bool of_schedule)
 {
+        if (strv_length(file->errors) > TASK_FILE_ERRORS_MAX)
+                return 0; /* before all keys are compared with it */
         _cleanup_free_ char *found = excerpt(key);
         bool elsewhere = of_schedule ? task_policy_find(key) >= 0
                                      : schedule_definition_find(key) >= 0 ||

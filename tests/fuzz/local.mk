@@ -41,13 +41,19 @@ TESTS += $(fuzz_programs)
 endif
 
 # New inputs go to a copy of the corpus; those that fail are left in the build directory.
+# The words that libFuzzer puts in are the keys of the tables. So many runs of one harness:
+#   make fuzz fuzz_programs=tests/fuzz/fuzz_zone FUZZ_SECONDS=0 FUZZ_RUNS=1000000
 FUZZ_SECONDS = 60
+FUZZ_RUNS = -1
 .PHONY: fuzz
 fuzz: $(fuzz_programs)
+	@$(MKDIR_P) fuzz-corpus
+	@sed -n 's/^ *{ "\([A-Z][A-Za-z]*\)", KEY_.*/"\1="/p; s/^ *\[[A-Z_]*\] = "\([a-z-]*\)",$$/"\1"/p' \
+		$(srcdir)/lib/task_policy.c $(srcdir)/lib/schedule_definition.c > fuzz-corpus/words
 	@for program in $(fuzz_programs); do \
 		name=$${program##*/fuzz_}; \
 		$(MKDIR_P) fuzz-corpus/$$name && \
-		./$$program -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		./$$program -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) -dict=fuzz-corpus/words -timeout=10 -rss_limit_mb=1024 \
 			-artifact_prefix=fuzz-$$name- \
 			fuzz-corpus/$$name $(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
 	done
