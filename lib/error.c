@@ -3,6 +3,7 @@
 
 #include "lib/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -77,7 +78,7 @@ int error_set_errno(struct error *error, int code, const char *format, ...)
 int error_prefix(struct error *error, const char *format, ...)
 {
         if (!error)
-                return 0;
+                return -EINVAL; /* never success: callers return what this does */
 
         char tail[ERROR_TEXT_MAX];
         memcpy(tail, error->text, sizeof(tail));

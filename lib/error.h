@@ -24,7 +24,7 @@ int error_set(struct error *error, int code, const char *format, ...) __attribut
 /* The same, with ": " and the text of errno value @code appended. */
 int error_set_errno(struct error *error, int code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/* Put "TEXT: " in front of what is there. Returns -error->code. */
+/* Put "TEXT: " in front of what is there. Returns -error->code; -EINVAL for NULL, whose code nobody kept. */
 int error_prefix(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The analyzer does not look into variadic functions: let it know what they return. */

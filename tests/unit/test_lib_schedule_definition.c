@@ -366,6 +366,8 @@ START_TEST(whole)
         if (wholes[_i].error) {
                 ck_assert_int_eq(r, -EINVAL);
                 ck_assert_ptr_eq(strstr(error.text, wholes[_i].error), error.text);
+                /* Also for whoever does not ask why: found by fuzzing. */
+                ck_assert_int_eq(schedule_definition_check(&definition, NULL), -EINVAL);
         } else {
                 ck_assert_msg(r == 0, "%s", error.text);
         }
