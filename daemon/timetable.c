@@ -98,9 +98,9 @@ static int serve_runs(struct timetable *timetable, struct timetable_view *view, 
         const struct schedule_passed *passed = &timetable->passed;
         int64_t after_us = passed->missed_count ? passed->missed_last_us : view->schedule.cursor_us;
         uint64_t (*random)(void *data) = timetable->hooks->random;
-        int64_t together_us = passed->make_ups
-                                      ? schedule_make_up_wait_us(&view->definition, random(timetable->data))
-                                      : 0;
+        int64_t together_us = passed->make_ups ? schedule_make_up_wait_us(&view->definition, passed,
+                                                                          random(timetable->data))
+                                               : 0;
         int r = 0;
 
         for (unsigned i = 0; r == 0 && i < passed->make_ups; i++) {

@@ -134,6 +134,7 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
         ret->current_us = 0;
         ret->cursor_us = look->cursor_us;
         ret->more = false;
+        ret->late = at_us && !is_on_time(look, at_us, due_us);
         while (at_us && due_us <= look->now_us) {
                 int64_t next_us = schedule_times_next(look->times, at_us);
                 int64_t next_due_us = next_us ? due_of(look->definition, look->offset_us, next_us)
@@ -162,8 +163,11 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
         }
 }
 
-int64_t schedule_make_up_wait_us(const struct schedule_definition *definition, uint64_t random)
+int64_t schedule_make_up_wait_us(const struct schedule_definition *definition,
+                                 const struct schedule_passed *passed, uint64_t random)
 {
+        if (!passed->late)
+                return 0;
         return spread(add_saturated(definition->randomized_offset_us, definition->randomized_delay_us),
                       random);
 }

@@ -39,6 +39,7 @@ struct schedule_passed {
         unsigned make_ups;
         int64_t current_us; /* on time; 0: none */
         int64_t cursor_us;  /* behind all of these */
+        bool late;          /* nobody looked when the first was due: not only its delay was long */
         bool more;          /* look again at once */
 };
 
@@ -60,9 +61,10 @@ struct schedule_next schedule_next(const struct schedule_definition *definition,
  * all of them, so that a fleet does not ask its server at once. */
 int64_t schedule_offset_us(const char *machine_id, int64_t uid, const char *name, int64_t span_us);
 
-/* What is made up for waits a part of its schedule's spans of offset and delay, drawn anew: after a cut of power, or
- * when a system image wakes up, the machine is one of many. One draw a look, so that order is kept. */
-int64_t schedule_make_up_wait_us(const struct schedule_definition *definition, uint64_t random);
+/* What is made up for, as nobody looked, waits a part of its schedule's spans of offset and delay, drawn anew: after a
+ * cut of power, or when a system image wakes up, the machine is one of many. One draw a look, so that order is kept. */
+int64_t schedule_make_up_wait_us(const struct schedule_definition *definition,
+                                 const struct schedule_passed *passed, uint64_t random);
 /* And of those on one machine, @before so far since its start, each may begin a second later than the one before it,
  * up to a minute. */
 int64_t schedule_make_up_step_us(unsigned before, uint64_t random);

@@ -144,7 +144,7 @@ static void ask_after_cut(struct fleet *fleet, int64_t offset_us, int64_t cursor
 
         schedule_look(&look, passed);
         if (passed->make_ups) {
-                int64_t together_us = schedule_make_up_wait_us(&fleet->definition, draw(fleet));
+                int64_t together_us = schedule_make_up_wait_us(&fleet->definition, passed, draw(fleet));
                 for (unsigned i = 0; i < passed->make_ups; i++)
                         ask(fleet, STORY_POWER,
                             up_us + together_us + schedule_make_up_step_us(i, draw(fleet)));

@@ -147,6 +147,8 @@ START_TEST(what_passed)
         ck_assert_int_eq(passed.current_us, rows[_i].current_us);
         ck_assert_int_eq(passed.cursor_us, rows[_i].then_us);
         ck_assert(!passed.more);
+        ck_assert(passed.late == (rows[_i].now_us - rows[_i].due_us >
+                                  60 * S + subject.definition.accuracy_us + subject.definition.flex_us));
         subject_done(&subject);
 }
 END_TEST
@@ -229,10 +231,16 @@ START_TEST(make_up_waits)
         struct subject subject = subject_of("EverySec=7h\n");
         struct subject spread = subject_of("EverySec=7h\nRandomizedOffsetSec=6h\nRandomizedDelaySec=1h\n");
 
-        ck_assert_int_eq(schedule_make_up_wait_us(&subject.definition, UINT64_MAX), 0);
-        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, 0), 0);
-        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, UINT64_MAX / 2 + 1), 12600 * S);
-        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, UINT64_MAX), 25200 * S);
+        static struct schedule_passed passed;
+        passed.late = true;
+        ck_assert_int_eq(schedule_make_up_wait_us(&subject.definition, &passed, UINT64_MAX), 0);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, &passed, 0), 0);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, &passed, UINT64_MAX / 2 + 1),
+                         12600 * S);
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, &passed, UINT64_MAX), 25200 * S);
+        /* Its delay alone was longer than the period: that is enough. */
+        passed.late = false;
+        ck_assert_int_eq(schedule_make_up_wait_us(&spread.definition, &passed, UINT64_MAX), 0);
         ck_assert_int_eq(schedule_make_up_step_us(0, UINT64_MAX), 0);
         ck_assert_int_eq(schedule_make_up_step_us(1, UINT64_MAX), S - 1);
         ck_assert_int_eq(schedule_make_up_step_us(60, UINT64_MAX), 60 * S - 1);
