@@ -76,6 +76,7 @@ int cmd_schedule_resume(const struct ctl *ctl, const struct arguments *arguments
 int cmd_schedule_run(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_backfill(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_next(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
+int cmd_simulate(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_why(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, struct error *error);

@@ -84,6 +84,17 @@ static const struct option_row command_next_options[] = {
         { 0 },
 };
 
+static const struct option_row command_simulate_options[] = {
+        { "from", 0, "TIME", "from: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\" (now)" },
+        { "to", 0, "TIME", "up to, as --from (a day later)" },
+        { "duration", 0, "WORD", "of a run: p50, p95 or max of those recorded, or a time span (p50)" },
+        { "max-running", 0, "NUMBER", "slots (those of the daemon, or 4)" },
+        { "file", 'f', "+FILE", "the schedules of a task file, without a daemon; may be repeated" },
+        { "all", 0, NULL, "with --file: the daemon's schedules beside them" },
+        { "summary", 0, NULL, "do not list the occurrences" },
+        { 0 },
+};
+
 const struct command command_table[] = {
         { "run", "[--detach] [--key=KEY] NAME [ARG...]", "run a task, show its output, end as it ends",
           "Queue a run of the task NAME, show what it prints and exit with its exit code, or with\n"
@@ -162,6 +173,11 @@ const struct command command_table[] = {
         { "next", "[-n NUMBER] [--from=TIME] [NAME...]", "list what is due next",
           "List the next nominal times of the schedules NAME, or of all, and when they are due.",
           command_next_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_next },
+        { "simulate", "[--from=TIME] [--to=TIME] [-f FILE] [...] [NAME...]", "show what schedules would do",
+          "Show what the schedules NAME, or all, would do from --from to --to, if runs took as long as\n"
+          "those that are recorded: what runs, waits for a slot, is skipped. With --file a task file's\n"
+          "schedules, before they are installed; of the daemon's only those that are named.",
+          command_simulate_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_simulate },
         { "why", "NAME", "tell why a schedule does or does not run",
           "Tell what a schedule waits for, how far its conditions are relaxed, and what became of\n"
           "its last nominal times.",

@@ -39,7 +39,8 @@ _bgtaskctl() {
                         instance+=("--socket=${COMP_WORDS[++i]}")
                         ;;
                 --timeout | --key | --task | --schedule | --state | --limit | --every | --zone | --gap | --overlap | --except | --seed | \
-                        --from | --until | --to | --iterations | --on-calendar | --cron | --catch-up | --property | --why | --count | \
+                        --from | --until | --to | --iterations | --on-calendar | --cron | --duration | --max-running | --file | \
+                        --catch-up | --property | --why | --count | \
                         -k | -t | -n | -z | -p)
                         [ "${COMP_WORDS[i + 1]}" != "=" ] || ((i++))
                         ((i++))
@@ -67,10 +68,15 @@ _bgtaskctl() {
                 candidates=(skip buffer-one buffer-all cancel-other terminate-other allow)
                 [ "${command[0]}" != calendar ] || candidates=(first second both)
                 ;;
+        --duration) candidates=(p50 p95 max) ;;
+        --file)
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                return
+                ;;
         --catch-up) candidates=(last none all) ;;
         --zone | -z) mapfile -t candidates < <(awk '!/^#/ { print $3 }' /usr/share/zoneinfo/zone1970.tab 2>/dev/null) ;;
         --timeout | --key | --limit | --every | --except | --seed | --from | --until | --to | --iterations | --on-calendar | \
-                --cron | --property | --why | --count | -k | -n | -p) return ;;
+                --cron | --max-running | --property | --why | --count | -k | -n | -p) return ;;
         *)
                 _bgtaskctl_candidates
                 ;;
@@ -109,7 +115,7 @@ _bgtaskctl_candidates() {
                 )
                 ;;
         "schedule remove 0" | "schedule edit 0" | "schedule show 0" | "schedule pause 0" | "schedule resume 0" | "schedule run 0" | \
-                "schedule backfill 0" | "why 0" | "audit 0" | next\ *) mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
+                "schedule backfill 0" | "why 0" | "audit 0" | next\ * | simulate\ *) mapfile -t candidates < <(_bgtaskctl_column 1 schedule list) ;;
         esac
 }
 

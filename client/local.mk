@@ -20,6 +20,7 @@ client_libclient_a_SOURCES = \
 	client/cmd_schedule_change.c \
 	client/cmd_schedule_show.c \
 	client/cmd_show.c \
+	client/cmd_simulate.c \
 	client/cmd_status.c \
 	client/cmd_task.c \
 	client/cmd_tasks.c \
@@ -37,6 +38,9 @@ client_libclient_a_SOURCES = \
 	client/records.c client/records.h \
 	client/schedules.c client/schedules.h \
 	client/sheet.c client/sheet.h \
+	client/simulate.c client/simulate.h \
+	client/simulate_heap.c client/simulate_heap.h \
+	client/simulate_subject.c client/simulate_subject.h \
 	client/table.c client/table.h \
 	client/task_files.c client/task_files.h \
 	client/text.c client/text.h

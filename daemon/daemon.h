@@ -18,6 +18,7 @@
 #include "daemon/locations.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
+#include "lib/paths.h"
 
 enum daemon_state {
         DAEMON_STARTING,
@@ -35,7 +36,7 @@ struct daemon {
         int exit_code;
         int64_t started_at_us;
         char version_text[64];
-        char machine_id[40]; /* of /etc/machine-id; "": there is none */
+        char machine_id[PATHS_MACHINE_ID_SIZE]; /* of /etc/machine-id; "": there is none */
 
         struct event_base *base;
         struct notify *notify;

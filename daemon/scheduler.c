@@ -4,7 +4,6 @@
 #include "daemon/scheduler.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +20,7 @@
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/paths.h"
 #include "lib/run_file.h"
 #include "lib/util.h"
 #include "lib/zone.h"
@@ -327,23 +327,14 @@ int64_t scheduler_next_us(const struct scheduler *scheduler)
         return scheduler->armed_us;
 }
 
-/* Without one, offsets are those of the user and the schedule alone. */
-static void machine_id_read(char ret[static 40])
-{
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-
-        if (file_read(AT_FDCWD, "/etc/machine-id", 39, &text, &size) == 0)
-                snprintf(ret, 40, "%.*s", (int)strcspn(text, "\n"), text);
-}
-
 int scheduler_new(struct daemon *daemon, struct scheduler **ret)
 {
         struct scheduler *scheduler = calloc(1, sizeof(*scheduler));
 
         if (!scheduler)
                 return -ENOMEM;
-        machine_id_read(daemon->machine_id);
+        /* Without one, offsets are those of the user and the schedule alone. */
+        paths_machine_id(daemon->machine_id);
         scheduler->daemon = daemon;
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = scheduler->fd < 0 ? -errno : zones_new(NULL, &scheduler->zones);

@@ -7,6 +7,7 @@
 
 #include "lib/paths.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -214,4 +215,14 @@ char *paths_client_socket(bool system_instance)
         _cleanup_free_ char *directory = runtime_directory_default(system_instance);
 
         return directory ? paths_socket(directory) : NULL;
+}
+
+void paths_machine_id(char ret[static PATHS_MACHINE_ID_SIZE])
+{
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+
+        ret[0] = '\0';
+        if (file_read(AT_FDCWD, "/etc/machine-id", PATHS_MACHINE_ID_SIZE - 1, &text, &size) == 0)
+                snprintf(ret, PATHS_MACHINE_ID_SIZE, "%.*s", (int)strcspn(text, "\n"), text);
 }

@@ -44,4 +44,9 @@ char *paths_socket(const char *runtime_directory);
  * it names that service's own directory. malloc'd; NULL: cannot be known. */
 char *paths_client_socket(bool system_instance);
 
+#define PATHS_MACHINE_ID_SIZE 40
+
+/* What /etc/machine-id says; "": there is none. */
+void paths_machine_id(char ret[static PATHS_MACHINE_ID_SIZE]);
+
 #endif

@@ -57,16 +57,14 @@ struct schedule_next schedule_next(const struct schedule_definition *definition,
                                    const struct schedule_times *times, int64_t offset_us, int64_t cursor_us,
                                    uint64_t random);
 
-/* The stable offset, 0 to RandomizedOffsetSec=: the same for a machine, a user and a schedule, and evenly spread over
- * all of them, so that a fleet does not ask its server at once. */
+/* 0 to RandomizedOffsetSec=: the same for a machine, a user and a schedule, and evenly spread over all of them. */
 int64_t schedule_offset_us(const char *machine_id, int64_t uid, const char *name, int64_t span_us);
 
-/* What is made up for, as nobody looked, waits a part of its schedule's spans of offset and delay, drawn anew: after a
- * cut of power, or when a system image wakes up, the machine is one of many. One draw a look, so that order is kept. */
+/* What is made up for, as nobody looked, waits a part of its spans of offset and delay, drawn anew: after a cut of power
+ * the machine is one of many. One draw a look, so that order is kept. */
 int64_t schedule_make_up_wait_us(const struct schedule_definition *definition,
                                  const struct schedule_passed *passed, uint64_t random);
-/* And of those on one machine, @before so far since its start, each may begin a second later than the one before it,
- * up to a minute. */
+/* Of those on one machine, @before since its start, each may begin a second later than the last, up to a minute. */
 int64_t schedule_make_up_step_us(unsigned before, uint64_t random);
 
 /* ---- whether it may run ---- */

@@ -49,8 +49,8 @@ class CompletionTest(harness.ClientTest):
     def test_offers(self):
         for words, offered in [
             ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status",
-                   "reexec", "backup", "schedule", "next", "why", "audit"}),
-            (["s"], {"show", "status", "schedule"}),
+                   "reexec", "backup", "schedule", "next", "why", "audit", "simulate"}),
+            (["s"], {"show", "status", "schedule", "simulate"}),
             (["--json", "l"], {"list", "logs"}),
             (["calendar", "mon"], {"monthly"}),
             (["calendar", "--gap", "=", "s"], {"skip", "shift"}),
@@ -77,6 +77,8 @@ class CompletionTest(harness.ClientTest):
             (["schedule", "add", "new", "hello", "--ev"], {"--every="}),
             (["schedule", "remove", ""], {"nightly", "weekly"}),
             (["why", ""], {"nightly", "weekly"}),
+            (["simulate", "--from", "=", "@5", "n"], {"nightly"}),
+            (["simulate", "--duration", "="], {"p50", "p95", "max"}),
             (["schedule", "add", "--overlap", "=", "a"], {"allow"}),
             (["frob", ""], set()),
         ]:

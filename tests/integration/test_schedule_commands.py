@@ -170,6 +170,56 @@ class CommandTest(FakeTest):
         harness.wait_until(lambda: self.ended("second"), "the second follows")
         self.refused(64, "without end", "schedule", "add", "third", "exit", "-p", "OnEndOf=environment")
 
+    def test_simulate(self):
+        """Recorded durations, the daemon's slots, and a task file beside what is there."""
+        self.json("schedule", "add", "s", "exit", "--every=1s")
+        self.json("schedule", "add", "t", "exit", "--every=1h", "-p", "AnchorAt=@0")
+        harness.wait_until(lambda: len(self.ended("s")) >= 3, "three runs")
+        self.json("schedule", "pause", "s")
+        self.json("schedule", "resume", "s")
+        span = ("--from=@1900000000", "--to=@1900000060")
+        result = self.json("simulate", *span, "s")
+        schedule, = result["schedules"]
+        self.assertEqual((schedule["schedule"], schedule["durationFrom"]), ("s", "schedule"))
+        self.assertGreaterEqual(schedule["samples"], 3)
+        durations = [run["finishedAt"] - run["startedAt"] for run in self.ended("s")]
+        self.assertTrue(min(durations) <= schedule["durationUs"] <= max(durations))
+        self.assertEqual(result["occurrences"], 60)
+        self.assertEqual(len(result["rows"]), 60)
+        self.assertEqual([row["nominalAt"] // SECOND for row in result["rows"]][:3], [1900000000, 1900000001, 1900000002])
+        # Runs that take longer than the interval.
+        result = self.json("simulate", *span, "--duration=90s", "--summary", "s")
+        self.assertNotIn("rows", result)
+        self.assertEqual([result["schedules"][0][word] for word in ("ran", "skipped", "overlaps")], [1, 59, 59])
+        self.assertRegex(self.ctl("simulate", *span, "--duration=90s", "s").out, "its run had not ended at 59 of its times")
+        # All; the other one has no run of its own, but its task has.
+        by_name = {entry["schedule"]: entry for entry in self.json("simulate", *span)["schedules"]}
+        self.assertEqual(sorted(by_name), ["s", "t"])
+        self.assertEqual(by_name["t"]["durationFrom"], "task")
+        # A file that is not installed.
+        path = self.daemon.directory / "new.task"
+        path.write_text("[Schedule]\nEverySec=20s\n[Schedule]\nName=s\nEverySec=30s\nOverlap=buffer-one\n")
+        alone = self.json("simulate", *span, "--file", str(path))
+        self.assertEqual([(entry["schedule"], entry["durationFrom"], entry["ran"]) for entry in alone["schedules"]],
+                         [("new", "assumed", 1), ("s", "assumed", 1)])
+        self.assertRegex(self.ctl("simulate", *span, "-f", str(path)).out, "assumed: no run of it is known")
+        beside = self.json("simulate", *span, "--file", str(path), "--all", "--max-running=1")
+        self.assertEqual(beside["maxRunning"], 1)
+        self.assertEqual([(entry["schedule"], entry["file"]) for entry in beside["schedules"]],
+                         [("new", str(path)), ("s", str(path)), ("t", None)])
+        self.assertEqual(beside["schedules"][1]["durationFrom"], "schedule")
+        path.write_text("[Schedule]\nEverySec=nonsense\n")
+        for code, pattern, *args in (
+            (64, r"invalid --to: expected a time later", "--from=@1900000000", "--to=@1900000000"),
+            (64, r"invalid --duration: expected p50, p95, max", *span, "--duration=p17"),
+            (64, r"invalid --max-running", *span, "--max-running=0"),
+            (65, r"more than 1000000 occurrences", "--from=@1900000000", "--to=@1990000000", "s"),
+            (65, r"new.task:2: EverySec=: expected", *span, "--file", str(path)),
+            (66, r'no schedule "none"', *span, "none"),
+        ):
+            with self.subTest(args=args):
+                self.refused(code, pattern, "simulate", *args)
+
     def test_audit_finds(self):
         """It is the rows that it looks at: without one it complains."""
         self.json("schedule", "add", "s", "exit", "--every=1s", "--overlap=allow")

@@ -5,6 +5,7 @@ unit_client_programs = \
 	tests/unit/test_client_options \
 	tests/unit/test_client_outcome \
 	tests/unit/test_client_output \
+	tests/unit/test_client_simulate \
 	tests/unit/test_client_text
 check_PROGRAMS += $(unit_client_programs)
 TESTS += $(unit_client_programs)
@@ -21,6 +22,10 @@ tests_unit_test_client_outcome_LDADD = $(UNIT_CLIENT_LDADD)
 tests_unit_test_client_output_SOURCES = tests/unit/test_client_output.c
 tests_unit_test_client_output_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_client_output_LDADD = $(UNIT_CLIENT_LDADD)
+
+tests_unit_test_client_simulate_SOURCES = tests/unit/test_client_simulate.c
+tests_unit_test_client_simulate_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_client_simulate_LDADD = $(UNIT_CLIENT_LDADD)
 
 tests_unit_test_client_text_SOURCES = tests/unit/test_client_text.c
 tests_unit_test_client_text_CFLAGS = $(UNIT_CFLAGS)
