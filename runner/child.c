@@ -178,8 +178,7 @@ static int stage_limits(struct child *child, struct error *error)
         if (child->sandbox.frame->off)
                 return limits_data(child->host->heap_max, error);
         sandbox_add(in_force, SANDBOX_LIMITS_RLIMIT);
-        return limits_apply(child->host, &child->host->policy, sandbox_has(in_force, SANDBOX_UID_USERNS),
-                            error);
+        return limits_apply(child->host, &child->host->policy, false, error);
 }
 
 static int stage_environment(struct child *child, struct error *error)

@@ -155,10 +155,11 @@ static int priority_apply(const struct task_policy *policy, struct error *error)
         return r < 0 ? r : io_apply(policy->io_class, policy->io_priority, error);
 }
 
-int limits_apply(struct host *host, const struct task_policy *policy, bool own_users, struct error *error)
+int limits_apply(struct host *host, const struct task_policy *policy, bool alone, struct error *error)
 {
-        /* It counts all runs of the zygote: who starts nothing must not fail because of what others have started. */
-        const bool counted = own_users && policy->subprocess;
+        /* It counts what the user has in the namespace. Where others' runs are in it, too, no number is right: nobody must
+         * be refused what its file allows because of what others have started. */
+        const bool counted = alone && policy->subprocess && policy->tasks_max != TASK_NO_LIMIT;
         const struct {
                 int resource;
                 const char *name;
@@ -170,7 +171,7 @@ int limits_apply(struct host *host, const struct task_policy *policy, bool own_u
                 { RLIMIT_MEMLOCK, "RLIMIT_MEMLOCK", MEMLOCK_MAX },
                 { RLIMIT_NOFILE, "RLIMIT_NOFILE", as_limit(policy->limit_nofile) },
                 { RLIMIT_FSIZE, "RLIMIT_FSIZE", as_limit(policy->limit_fsize) },
-                { RLIMIT_NPROC, "RLIMIT_NPROC", counted ? as_limit(policy->tasks_max) : RLIM_INFINITY },
+                { RLIMIT_NPROC, "RLIMIT_NPROC", counted ? (rlim_t)policy->tasks_max + 1 : RLIM_INFINITY },
         };
 
         /* A file that grows too large is an error of the write (EFBIG), not the end of the process. */

@@ -21,8 +21,8 @@ size_t limits_heap(const struct prefs *prefs);
 /* Have the kernel refuse memory far above @heap bytes. A limit that is lower already stays. 0 or negative errno. */
 int limits_data(size_t heap, struct error *error);
 /* All limits of @policy for this process: host->heap_max (and the engine's, if there is one) and host->cpu_limit_sec
- * are set, too; and its priorities. While it is single-threaded; after the signals have their defaults. @own_users: a user
- * namespace keeps what is counted to the runs of one zygote, so that TasksMax= can be a resource limit. 0 or -errno. */
-int limits_apply(struct host *host, const struct task_policy *policy, bool own_users, struct error *error);
+ * are set, too; and its priorities. While it is single-threaded; after the signals have their defaults. @alone: a user
+ * namespace has this run and its parent in it and nobody else, so that TasksMax= can be a resource limit. 0 or -errno. */
+int limits_apply(struct host *host, const struct task_policy *policy, bool alone, struct error *error);
 
 #endif

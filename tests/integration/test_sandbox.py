@@ -318,7 +318,8 @@ class PlainUser(Environment):
         runs = [zygote.start("hangs", run_id=number) for number in range(2, 12)]
         for run in runs:
             self.assertEqual(run.out.readline(), b"ready\n")
-        self.look(zygote, "", policy="TasksMax=16\n")
+        for policy in "TasksMax=16\n", "TasksMax=16\nSubprocess=yes\n":
+            self.look(zygote, "", policy=policy)
         for run in runs:
             os.kill(run.pid, signal.SIGKILL)
             run.wait()

@@ -219,6 +219,8 @@ END_TEST
 
 /* ---- limits ---- */
 
+static bool limits_alone = true; /* as in direct mode */
+
 static void limits(struct host *host, void (*change)(struct task_policy *policy))
 {
         struct task_policy policy;
@@ -227,7 +229,7 @@ static void limits(struct host *host, void (*change)(struct task_policy *policy)
         task_policy_init(&policy);
         if (change)
                 change(&policy);
-        if (limits_apply(host, &policy, true, &error) < 0)
+        if (limits_apply(host, &policy, limits_alone, &error) < 0)
                 child_fail(__FILE__, __LINE__, error.text);
         task_policy_done(&policy);
 }
@@ -250,6 +252,23 @@ static void change_all(struct task_policy *policy)
         policy->memory_max = UINT64_C(256) << 20;
 }
 
+/* Of one zygote's runs nobody is refused a process because of what another has started. */
+static void limit_beside_others(void *unused)
+{
+        struct host host = { .heap_max = 1 };
+        const rlim_t before = limit_of(RLIMIT_NPROC);
+
+        limits_alone = false;
+        limits(&host, change_all);
+        child_expect(limit_of(RLIMIT_NPROC) == before && limit_of(RLIMIT_NOFILE) == 64);
+}
+
+START_TEST(limits_do_not_count_others)
+{
+        child_run_check(limit_beside_others, NULL);
+}
+END_TEST
+
 static void limit_all(void *unused)
 {
         struct host host = { .heap_max = 1 };
@@ -259,7 +278,7 @@ static void limit_all(void *unused)
         limits(&host, change_all);
         child_expect(limit_of(RLIMIT_CORE) == 0 && limit_of(RLIMIT_RTPRIO) == 0);
         child_expect(limit_of(RLIMIT_MSGQUEUE) == 0 && limit_of(RLIMIT_MEMLOCK) <= 65536);
-        child_expect(limit_of(RLIMIT_NOFILE) == 64 && limit_of(RLIMIT_NPROC) == 20);
+        child_expect(limit_of(RLIMIT_NOFILE) == 64 && limit_of(RLIMIT_NPROC) == 21);
         child_expect(limit_of(RLIMIT_CPU) == 40 && host.cpu_limit_sec == 30);
         child_expect(host.heap_max == (size_t)224 << 20);
         child_expect(sigprocmask(SIG_SETMASK, NULL, &blocked) == 0 && sigismember(&blocked, SIGXCPU));
@@ -328,6 +347,7 @@ TCase *test_sandbox_layers(void)
         tcase_add_test(test_case, landlock_keeps_signals_and_abstract_sockets_in);
         tcase_add_test(test_case, landlock_names_the_path_that_is_missing);
         tcase_add_test(test_case, capabilities_are_gone);
+        tcase_add_test(test_case, limits_do_not_count_others);
         tcase_add_test(test_case, limits_are_what_the_task_file_says);
         tcase_add_test(test_case, limits_of_a_task_without_a_file);
 #ifndef HAVE_SANITIZERS
