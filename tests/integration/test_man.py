@@ -189,6 +189,19 @@ class TableTest(unittest.TestCase):
         names = set(re.findall(r'"(toolkit\.backgroundtasks\.[\w.]+)"', source("runner/timing.h")))
         self.all_in(names, "bgtaskd.prefs.5", r"(?m)^\.It Va {}$")
 
+    def test_defaults_of_preferences(self):
+        """Each has its entry, with its default where that is a number or a boolean."""
+        defaults = re.findall(r'(?m)^pref\("([\w.-]+)", (.*)\);$', source("scripts/defaults/backgroundtasks.js"))
+        self.assertGreater(len(defaults), 20)
+        entries = {}
+        for entry in re.split(r"(?m)^(?=\.It Va )", page("bgtaskd.prefs.5")):
+            for name in re.findall(r"[\w.-]+", entry.split("\n")[0].removeprefix(".It Va ")):
+                entries[name] = entry
+        for name, value in defaults:
+            self.assertIn(name, entries)
+            if value != '""' and not name.endswith("_port"):
+                self.assertRegex(entries[name], rf"(?m)^Default: (.* and )?{re.escape(value)}( and .*)?\.$")
+
     def test_options_of_the_daemon(self):
         names = re.findall(r'\[OPTION_\w+\] = \{ "([a-z-]+)"', source("daemon/options.c"))
         self.assertIn("state-dir", names)
