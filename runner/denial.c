@@ -113,18 +113,21 @@ static struct denial *denial_find(const char *what)
         return NULL;
 }
 
-static void denial_record(const char *what, const char *key)
+/* Whether it is a new one. */
+static bool denial_record(const char *what, const char *key)
 {
         char cut[DENIAL_TEXT_MAX];
 
         denial_text_copy(cut, sizeof(cut), what);
         pthread_mutex_lock(&lock);
         struct denial *denial = denial_find(cut);
+        bool fresh = !denial;
         if (!denial)
                 denial = denial_claim(cut, key && strlen(key) < DENIAL_TEXT_MAX ? key : NULL);
         pthread_mutex_unlock(&lock);
         if (denial)
                 denial_count(denial);
+        return fresh;
 }
 
 void denial_flush(void)
@@ -155,16 +158,27 @@ void denial_call(unsigned number, const char *name, const char *key)
                 denial_count(&denials[expected - 1]);
 }
 
+/* " by PROGRAM" behind @what, "" for NULL. A program names itself as it likes. */
+static void add_program(char *what, size_t size, const char *program)
+{
+        size_t length = strlen(what);
+
+        if (!program)
+                return;
+        snprintf(what + length, size - length, " by %s", program);
+        for (char *c = what + length; *c; c++)
+                if (*c < ' ' || *c > '~')
+                        *c = '?';
+}
+
 void denial_program_call(const char *name, const char *program, const char *key)
 {
         char what[DENIAL_TEXT_MAX];
 
         if (!started)
                 return;
-        snprintf(what, sizeof(what), "call %s%s%s", name, program ? " by " : "", program ? program : "");
-        for (char *c = what; *c; c++) /* a program names itself as it likes */
-                if (*c < ' ' || *c > '~')
-                        *c = '?';
+        snprintf(what, sizeof(what), "call %s", name);
+        add_program(what, sizeof(what), program);
         denial_record(what, key);
 }
 
@@ -202,16 +216,14 @@ static bool is_refusal(enum denial_access access, const char *path, int error)
         }
 }
 
-void denial_file(enum denial_access access, const char *path, int error)
+/* @absolute is changed. Whether it is a new one. */
+static bool file_record(enum denial_access access, char *absolute, const char *program)
 {
-        if (!started || !view || !*path)
-                return;
-        _cleanup_free_ char *absolute = denial_text_path(path);
-        if (!absolute || !is_refusal(access, absolute, error))
-                return;
+        char by[DENIAL_TEXT_MAX] = "";
         _cleanup_free_ char *shown = text_escape(absolute, strlen(absolute));
+        add_program(by, sizeof(by), program);
         _cleanup_free_ char *what =
-                shown ? format_string("%s %s", access == DENIAL_READ ? "read" : "write", shown) : NULL;
+                shown ? format_string("%s %s%s", access == DENIAL_READ ? "read" : "write", shown, by) : NULL;
         bool is_there = faccessat(AT_FDCWD, absolute, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
         char *slash = strrchr(absolute, '/');
         if (access == DENIAL_MAKE || (access == DENIAL_WRITE && !is_there))
@@ -219,8 +231,67 @@ void denial_file(enum denial_access access, const char *path, int error)
                         *slash = '\0';
         _cleanup_free_ char *key = denial_text_key(access == DENIAL_READ ? "ReadOnlyPaths" : "ReadWritePaths",
                                                    absolute);
-        if (what)
-                denial_record(what, key);
+        return what && denial_record(what, key);
+}
+
+void denial_file(enum denial_access access, const char *path, int error)
+{
+        if (!started || !view || !*path)
+                return;
+        _cleanup_free_ char *absolute = denial_text_path(path);
+        if (absolute && is_refusal(access, absolute, error))
+                file_record(access, absolute, NULL);
+}
+
+/* ---- files of programs ---- */
+
+static atomic_uint program_files;
+
+bool denial_program_file_wanted(void)
+{
+        return started && view && atomic_load(&program_files) < DENIAL_PROGRAM_FILES_MAX;
+}
+
+/* Where @path leads, as far as that is there; malloc'd. @entry: the last component is meant, whatever it is. */
+static char *path_resolve(const char *path, bool entry)
+{
+        _cleanup_free_ char *plain = denial_text_path(path);
+        char *resolved = plain && !entry ? realpath(plain, NULL) : NULL;
+        const char *slash = plain ? strrchr(plain, '/') : NULL;
+
+        if (resolved || !slash || slash == plain)
+                return resolved ? resolved : steal_pointer(plain);
+        _cleanup_free_ char *parent = strndup(plain, (size_t)(slash - plain));
+        _cleanup_free_ char *directory = parent ? realpath(parent, NULL) : NULL;
+        return directory ? path_join(directory, slash + 1) : steal_pointer(plain);
+}
+
+/* What will become of it, asked with calls that nothing but the mounts and the file's own mode answers. In a run that sees
+ * nothing but what it may read (hidden), what is there can be read; else Landlock refuses what is there. */
+static int program_error(enum denial_access access, const char *path)
+{
+        const int granted = view->hidden ? 0 : EACCES;
+
+        if (access == DENIAL_READ)
+                return faccessat(AT_FDCWD, path, F_OK, 0) < 0 ? errno : granted;
+        if (access == DENIAL_WRITE && faccessat(AT_FDCWD, path, W_OK, 0) == 0)
+                return granted;
+        if (access == DENIAL_WRITE && errno != ENOENT)
+                return errno;
+        _cleanup_free_ char *directory = strndup(path, MAX((size_t)(strrchr(path, '/') - path), (size_t)1));
+        if (!directory)
+                return ENOMEM;
+        return faccessat(AT_FDCWD, directory, W_OK, 0) < 0 ? errno : granted;
+}
+
+void denial_program_file(enum denial_access access, const char *path, const char *program)
+{
+        if (!denial_program_file_wanted())
+                return;
+        _cleanup_free_ char *absolute = path_resolve(path, access == DENIAL_MAKE);
+        if (absolute && *absolute == '/' && is_refusal(access, absolute, program_error(access, absolute)) &&
+            file_record(access, absolute, program))
+                atomic_fetch_add(&program_files, 1);
 }
 
 void denial_connect(const char *url)

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 #define DENIAL_MAX 32
-#define DENIAL_TEXT_MAX 512 /* of each text; longer ones end with "…" */
+#define DENIAL_PROGRAM_FILES_MAX 16 /* of them */
+#define DENIAL_TEXT_MAX 512         /* of each text; longer ones end with "…" */
 
 enum denial_access {
         DENIAL_READ,
@@ -42,6 +43,11 @@ void denial_connect(const char *url);
 void denial_call(unsigned number, const char *name, const char *key);
 /* The same of a program that the task started, NULL: of the run itself; not async-signal-safe. */
 void denial_program_call(const char *name, const char *program, const char *key);
+/* @program is about to use the absolute @path: a denial, if that is not within what the run may use, as far as it can be seen
+ * from here. Not async-signal-safe. */
+void denial_program_file(enum denial_access access, const char *path, const char *program);
+/* Whether more of these would be recorded: programs try much, and must not leave the run itself without room. */
+bool denial_program_file_wanted(void);
 /* Tell what has not been told: how often. */
 void denial_flush(void);
 

@@ -110,6 +110,7 @@ runner_librunner_a_SOURCES = \
 	runner/runner.c \
 	runner/sandbox_calls.c runner/sandbox_calls.h runner/sandbox_calls_internal.h \
 	runner/sandbox_calls_arguments.c \
+	runner/sandbox_calls_files.c \
 	runner/sandbox_calls_listener.c \
 	runner/sandbox_calls_table.c \
 	runner/sandbox_caps.c runner/sandbox_caps.h \

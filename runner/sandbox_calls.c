@@ -32,6 +32,9 @@
 #define PR_SET_MDWE 65
 #define PR_MDWE_REFUSE_EXEC_GAIN 1
 #endif
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
+#endif
 #ifndef SECCOMP_FILTER_FLAG_TSYNC_ESRCH
 #define SECCOMP_FILTER_FLAG_TSYNC_ESRCH (1UL << 4)
 #endif
@@ -55,13 +58,15 @@ static int rules_add(scmp_filter_ctx filter, unsigned flags)
 {
         for (size_t i = 0; i < calls_row_count; i++) {
                 int number = calls_row_number(&calls_rows[i]);
-                if (number < 0 || !calls_row_allows(&calls_rows[i], flags))
+                if (number < 0 || !calls_row_allows(&calls_rows[i], flags) ||
+                    ((flags & CALLS_FILES) && calls_file_is_asked(number)))
                         continue;
                 int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
                 if (r < 0 && r != -EEXIST)
                         return r;
         }
-        return calls_add_by_argument(filter, flags);
+        int r = flags & CALLS_FILES ? calls_file_add_unasked(filter) : 0;
+        return r < 0 ? r : calls_add_by_argument(filter, flags);
 }
 
 static int program_export(scmp_filter_ctx filter, struct sock_fprog *ret)
@@ -179,39 +184,58 @@ static int program_load(const struct sock_fprog *program, unsigned flags)
         return r < 0 ? -errno : (int)r;
 }
 
+/* What @flags are compiled to, with the process put in; compiled here if it was not before. 0, CALLS_ABSENT or -errno. */
+static int program_make(unsigned flags, uint32_t denied, struct sock_fprog *ret, struct error *error)
+{
+        const struct sock_fprog *original = &programs[flags & CALLS_ALL];
+        int r = original->filter ? 0 : calls_prepare(flags, 0, error);
+
+        if (r != 0)
+                return r;
+        ret->len = original->len;
+        program_complete(original, denied, ret->filter);
+        return 0;
+}
+
 /* Programs do not have our handler: a listener, or, on kernels before 5.7, refusals that nobody is told of. */
-static int install_for_programs(struct sock_fprog *program, const struct sock_fprog *original,
-                                struct error *error)
+static int install_for_programs(struct sock_fprog *program, unsigned flags, struct error *error)
 {
         const unsigned threads = SECCOMP_FILTER_FLAG_TSYNC;
+        const unsigned asking = threads | SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
 
-        program_complete(original, SECCOMP_RET_USER_NOTIF, program->filter);
-        int listener = program_load(program, threads | SECCOMP_FILTER_FLAG_NEW_LISTENER |
-                                                     SECCOMP_FILTER_FLAG_TSYNC_ESRCH);
+        int r = program_make(flags | CALLS_FILES, SECCOMP_RET_USER_NOTIF, program, error);
+        if (r != 0)
+                return r;
+        /* Since Linux 5.19 a signal does not interrupt who waits for an answer that is under way. */
+        int listener = program_load(program, asking | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+        if (listener < 0)
+                listener = program_load(program, asking);
         if (listener >= 0) {
-                int r = calls_listener_start(listener);
+                r = calls_listener_start(listener);
                 return r < 0 ? error_set_errno(error, -r, "listener of seccomp") : 0;
         }
-        program_complete(original, SECCOMP_RET_ERRNO | EPERM, program->filter);
-        int r = program_load(program, threads);
+        r = program_make(flags, SECCOMP_RET_ERRNO | EPERM, program, error);
+        if (r != 0)
+                return r;
+        r = program_load(program, threads);
         return r != 0 ? error_set_errno(error, r < 0 ? -r : EBUSY, "seccomp") : 0;
 }
 
 int calls_install(unsigned flags, struct error *error)
 {
         struct sock_filter code[BPF_MAXINSNS];
+        struct sock_fprog program = { .filter = code };
 
-        int r = programs[flags & CALLS_ALL].filter ? 0 : calls_prepare(flags, 0, error);
-        if (r != 0)
-                return r;
-        const struct sock_fprog *original = &programs[flags & CALLS_ALL];
-        struct sock_fprog program = { .len = original->len, .filter = code };
-        r = handler_install(error);
+        if (!calls_supported())
+                return CALLS_ABSENT;
+        int r = handler_install(error);
         if (r < 0)
                 return r;
         if (flags & CALLS_SUBPROCESS)
-                return install_for_programs(&program, original, error);
-        program_complete(original, SECCOMP_RET_TRAP, code);
+                return install_for_programs(&program, flags, error);
+        r = program_make(flags, SECCOMP_RET_TRAP, &program, error);
+        if (r != 0)
+                return r;
         r = program_load(&program, SECCOMP_FILTER_FLAG_TSYNC);
         return r != 0 ? error_set_errno(error, r < 0 ? -r : EBUSY, "seccomp") : 0;
 }

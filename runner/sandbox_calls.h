@@ -4,6 +4,9 @@
  * child as the last layer (seccomp). What is not on the list fails, with an errno that libraries expect, and is
  * told as a denial (denial.h): in the run itself through SIGSYS, in a run that may start programs through a
  * thread that the kernel asks. Another architecture's calls (i386, x32) end the process.
+ *
+ * That thread is asked about files, too: what a program is refused there is Landlock's and the mounts' doing, which tell
+ * nobody. It says "go on" in any case, and whether it looks in time is of no consequence but for the record.
  */
 #ifndef RUNNER_SANDBOX_CALLS_H
 #define RUNNER_SANDBOX_CALLS_H
@@ -26,7 +29,9 @@ enum calls_flag {
         /* The same of open files: where those that can be opened for reading alone are not the run's own. */
         CALLS_OWNERS = 64,
         CALLS_TRUNCATE = 128, /* files by name; before ABI 3 Landlock lets that pass, too */
-        CALLS_ALL = 255,
+        /* With CALLS_SUBPROCESS: what programs ask the kernel about files is looked at before it answers. */
+        CALLS_FILES = 256,
+        CALLS_ALL = 511,
 };
 
 #define CALLS_ABSENT 1 /* outcome: the kernel has no seccomp filters */

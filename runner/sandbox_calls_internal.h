@@ -3,6 +3,7 @@
 #ifndef RUNNER_SANDBOX_CALLS_INTERNAL_H
 #define RUNNER_SANDBOX_CALLS_INTERNAL_H
 
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,6 +47,16 @@ int calls_add_by_argument(scmp_filter_ctx filter, unsigned flags);
 int calls_refusal(int number, uint64_t arg, const char **ret_name, const char **ret_key);
 /* Fill in what calls_refusal() needs. */
 void calls_refusal_init(void);
+
+/* ---- files, with CALLS_FILES (sandbox_calls_files.c) ---- */
+/* Whether the call is one that programs use files by. */
+bool calls_file_is_asked(int number);
+/* The rule for those that need not be asked about: open_unasked(). 0 or -errno. */
+int calls_file_add_unasked(scmp_filter_ctx filter);
+/* Open for reading alone, without a question: the listener must not wait for itself. A descriptor or -1. */
+int open_unasked(const char *path);
+/* Record what is refused, as far as that can be known before it is. @program: the name of who asks. */
+void calls_file_look(int listener, const struct seccomp_notif *question, const char *program);
 
 /* Answer the kernel's questions on @listener from a thread of its own, to the end of the process. Takes it. */
 int calls_listener_start(int listener);

@@ -34,7 +34,7 @@ static void program_name(uint32_t pid, char *ret, size_t size)
 
         snprintf(ret, size, "process %u", pid);
         snprintf(path, sizeof(path), "/proc/%u/comm", pid);
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        _cleanup_close_ int fd = open_unasked(path);
         if (fd < 0)
                 return;
         ssize_t r = read(fd, path, sizeof(path) - 1);
@@ -46,13 +46,31 @@ static void program_name(uint32_t pid, char *ret, size_t size)
                 snprintf(ret, size, "%s", path);
 }
 
+/* It goes on whatever is seen, since others refuse. The run's own are recorded where they are made, with what came of it. */
+static void answer_file(const struct seccomp_notif *question, bool own)
+{
+        char program[NAME_SIZE];
+        struct seccomp_notif_resp response = { .id = question->id,
+                                               .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+        if (!own && denial_program_file_wanted()) {
+                program_name(question->pid, program, sizeof(program));
+                calls_file_look(listener, question, program);
+        }
+        (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
 static void answer(const struct seccomp_notif *question)
 {
         char program[NAME_SIZE];
         const char *name, *key;
 
-        int refusal = calls_refusal(question->data.nr, question->data.args[0], &name, &key);
         bool own = syscall(SYS_tgkill, getpid(), question->pid, 0) == 0; /* a thread of ours */
+        if (calls_file_is_asked(question->data.nr)) {
+                answer_file(question, own);
+                return;
+        }
+        int refusal = calls_refusal(question->data.nr, question->data.args[0], &name, &key);
         program_name(question->pid, program, sizeof(program));
         /* Whoever asked may be gone, and the number another process's: then the name is nobody's. */
         bool there = ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &question->id) == 0;
@@ -83,5 +101,8 @@ static void *listener_thread(void *unused)
 int calls_listener_start(int fd)
 {
         listener = fd;
-        return thread_start(listener_thread, STACK_SIZE);
+        int r = thread_start(listener_thread, STACK_SIZE);
+        if (r < 0) /* nobody would answer: the kernel then does */
+                close(fd);
+        return r;
 }

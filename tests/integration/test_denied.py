@@ -22,7 +22,7 @@ ATTEMPT = """
   }"""
 
 
-class Denied(RunnerTest):
+class Outside(RunnerTest):
     def setUp(self):
         super().setUp()
         # Not below /tmp, of which a run has its own, nor below anything that it sees.
@@ -32,6 +32,8 @@ class Denied(RunnerTest):
         self.outside.chmod(0o755)
         (self.outside / "file").write_text("text")
 
+
+class Denied(Outside):
     def attempt(self, zygote, *attempts, policy=""):
         """Output, and what was denied: a dictionary of text to key and count."""
         self.write_function("attempts", ATTEMPT % json.dumps(attempts))
@@ -120,6 +122,66 @@ class Denied(RunnerTest):
                 events = [json.loads(message)["event"] for message in messages]
                 self.assertEqual((module, code, events), (module, 0, ["started", "finished"]), out + err)
                 self.assertNotIn("\nnot ok", out)
+
+
+PRELOAD = harness.BUILDDIR / "tests/escape/.libs/preload.so"
+PROGRAM = """
+  await IOUtils.writeUTF8(PathUtils.join(PathUtils.profileDir, "script"), %s);
+  dump(await IOUtils.readUTF8("/.attempt-program/script"));"""
+
+
+@unittest.skipIf(harness.have_sanitizers(), "programs are started by a library that is loaded first, where a sanitizer wants to be")
+class DeniedToPrograms(Outside):
+    """Of a program that a task starts nothing is known but what it asks of the kernel. (tests/escape/preload.c starts it.)"""
+
+    def shell(self, script, policy="", zygote=None):
+        zygote = zygote or Zygote(self, "--no-network", env={"LD_PRELOAD": str(PRELOAD), "ESCAPE_PROGRAM": "/bin/sh"}).wait_ready()
+        self.write_function("program", PROGRAM % json.dumps(script))
+        code, out, err, messages = zygote.run("program", policy="Subprocess=yes\n" + policy)
+        reports = [json.loads(message) for message in messages]
+        self.assertEqual((code, reports[-1]["event"]), (0, "finished"), err)
+        if "fs-mount" not in reports[0]["sandbox"] and "mount" not in reports[0]["sandbox"]:
+            self.skipTest("without a mount namespace programs' memory is out of sight")
+        return out, {report["what"]: (report.get("key"), report["count"]) for report in reports if report["event"] == "denied"}
+
+    def test_files(self):
+        path = self.outside / "file"
+        out, denied = self.shell(f"read x < {path}; read x < {path}; echo x > {path}; echo x > /usr/new; cd /usr && echo > relative\n"
+                                 f"{path}; rm -f /usr/bin/true; echo end")
+        self.assertEqual(out, "end\n")
+        self.assertEqual(denied.pop(f"read {path} by sh"), (f"ReadOnlyPaths={path}", 3))  # and to execute it
+        self.assertEqual(denied.pop(f"write {path} by sh")[0], f"ReadWritePaths={self.outside}")
+        self.assertEqual(denied.pop("write /usr/new by sh"), ("ReadWritePaths=/usr", 1))
+        self.assertEqual(denied.pop("write /usr/relative by sh"), ("ReadWritePaths=/usr", 1))
+        self.assertEqual(denied.pop("write /usr/bin/true by rm"), ("ReadWritePaths=/usr/bin", 1))
+        self.assertEqual(denied, {})
+        self.assertEqual(path.read_text(), "text")
+
+    def test_the_key_allows_it(self):
+        path = self.outside / "file"
+        for script in f"read x < {path}", f"echo y > {path}":
+            _, denied = self.shell(script)
+            (key, _), = denied.values()
+            self.assertEqual(self.shell(script, policy=key + "\n"), ("", {}))
+        self.assertEqual(path.read_text(), "y\n")
+
+    def test_what_is_allowed_is_not_told(self):
+        """What it has of its own, by whatever name, what is merely absent, and links that lead where it may read."""
+        out, denied = self.shell(
+            "echo a > own; cat own; mkdir directory; mv own directory; cat directory/own; rm -r directory\n"
+            "cat ../$(basename $PWD)/script > /dev/null; cat /usr/absent /lib/absent; cat < /bin/sh > /dev/null\n"
+            "echo d > /dev/stdout; read x < /dev/null; ls /proc/self/fd > /dev/null; env absent-program; cat /proc/$$/status > /dev/null")
+        self.assertEqual(out, "a\na\nd\n")
+        self.assertEqual(denied, {})
+
+    def test_many(self):
+        """They are bounded, and leave room for what the task itself is refused."""
+        zygote = Zygote(self, "--no-network", env={"LD_PRELOAD": str(PRELOAD), "ESCAPE_PROGRAM": "/bin/sh"}).wait_ready()
+        script = "i=0; while [ $i -lt 100 ]; do true < /nowhere-$i; i=$((i + 1)); done 2>/dev/null"
+        self.write_function("program", PROGRAM % json.dumps(script) + "try { await IOUtils.read('/etc/shadow'); } catch {}")
+        _, _, _, messages = zygote.run("program", policy="Subprocess=yes\n")
+        denied = [json.loads(message)["what"] for message in messages if "denied" in message]
+        self.assertEqual(denied, [f"read /nowhere-{i} by sh" for i in range(16)] + ["read /etc/shadow"])
 
 
 class Recorded(harness.DaemonTest):

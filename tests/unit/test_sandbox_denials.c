@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -338,6 +340,146 @@ START_TEST(denials_of_calls_of_programs)
 }
 END_TEST
 
+/* ---- files of programs ---- */
+
+static void record_expectations(void *unused)
+{
+        start(&hidden_view);
+        denial_program_file(DENIAL_READ, "/absent/file", "cat");
+        expect_told("read /absent/file by cat", "ReadOnlyPaths=/absent/file", 1);
+        denial_program_file(DENIAL_WRITE, "/absent/../absent/file", "a\nb");
+        expect_told("write /absent/file by a?b", "ReadWritePaths=/absent", 1);
+        denial_program_file(DENIAL_MAKE, "/absent/file", "rm");
+        expect_told("write /absent/file by rm", "ReadWritePaths=/absent", 1);
+        denial_program_file(DENIAL_READ, "/usr/absent", "cat");      /* visible, and not there */
+        denial_program_file(DENIAL_READ, "/proc/self/stat", "cat");  /* what is there is there to be read */
+        denial_program_file(DENIAL_WRITE, "/var/own/file", "cat");   /* its own */
+        denial_program_file(DENIAL_WRITE, "/dev/null", "cat");       /* a device */
+        denial_program_file(DENIAL_WRITE, "/usr/absent/file", "cp"); /* no such directory, for anybody */
+        expect_silence();
+}
+
+static void record_expectations_by_landlock(void *unused)
+{
+        start(&open_view);
+        denial_program_file(DENIAL_READ, "/etc/absent", "cat");
+        expect_silence();
+        denial_program_file(DENIAL_READ, "/etc/passwd", "cat");
+        expect_told("read /etc/passwd by cat", "ReadOnlyPaths=/etc/passwd", 1);
+        denial_program_file(DENIAL_WRITE, "/tmp/bgtaskd-absent", "cat");
+        expect_told("write /tmp/bgtaskd-absent by cat", "ReadWritePaths=/tmp", 1);
+}
+
+static void record_some_alone(void *unused)
+{
+        char path[32];
+
+        start(&hidden_view);
+        for (int i = 0; i < DENIAL_PROGRAM_FILES_MAX; i++) {
+                child_expect(denial_program_file_wanted());
+                snprintf(path, sizeof(path), "/absent/%d", i);
+                denial_program_file(DENIAL_READ, path, "cat");
+                denial_program_file(DENIAL_READ, path, "cat"); /* the same counts as one */
+                struct wire_report report;
+                child_expect(told(&report));
+                wire_report_done(&report);
+        }
+        child_expect(!denial_program_file_wanted());
+        denial_program_file(DENIAL_READ, "/absent/more", "cat");
+        expect_silence();
+        denial_file(DENIAL_READ, "/etc/shadow", ENOENT); /* there is room for what the task itself asks for */
+        expect_told("read /etc/shadow", "ReadOnlyPaths=/etc/shadow", 1);
+}
+
+/* By each call, in a process that is asked about; 0, or the number of the line that did not do what it does without. */
+static int use_files(void)
+{
+        struct {
+                uint64_t flags, mode, resolve;
+        } how = { O_WRONLY | O_CREAT, 0600, 0 };
+        char *const argv[] = { (char *)"/absent/execve", NULL };
+        int fd = open("/usr", O_PATH | O_DIRECTORY);
+
+        if (fd < 0 || prctl(PR_SET_NAME, "program", 0, 0, 0) < 0)
+                return __LINE__;
+        if (open("/absent/openat", O_RDONLY) >= 0 || openat(fd, "../absent/relative", O_RDONLY) >= 0)
+                return __LINE__;
+        if (syscall(SYS_openat2, AT_FDCWD, "/absent/openat2", &how, sizeof(how)) >= 0 || errno != ENOENT)
+                return __LINE__;
+        if (execv(argv[0], argv) == 0 || errno != ENOENT)
+                return __LINE__;
+        if (mkdir("/absent/mkdir", 0700) == 0 || unlink("/absent/unlink") == 0 || errno != ENOENT)
+                return __LINE__;
+        if (rename("/absent/old", "/absent/rename") == 0 || rmdir("/absent/rmdir") == 0 || errno != ENOENT)
+                return __LINE__;
+        /* What cannot be read is the kernel's to refuse. */
+        if (syscall(SYS_openat, AT_FDCWD, 8, O_RDONLY) >= 0 || errno != EFAULT)
+                return __LINE__;
+        return open("/proc/self/stat", O_RDONLY) >= 0 ? 0 : __LINE__;
+}
+
+static void record_calls_of_files(void *unused)
+{
+        static const char *const expected[][2] = {
+                { "read /absent/openat by program", "ReadOnlyPaths=/absent/openat" },
+                { "read /absent/relative by program", "ReadOnlyPaths=/absent/relative" },
+                { "write /absent/openat2 by program", "ReadWritePaths=/absent" },
+                { "read /absent/execve by program", "ReadOnlyPaths=/absent/execve" },
+                { "write /absent/mkdir by program", "ReadWritePaths=/absent" },
+                { "write /absent/unlink by program", "ReadWritePaths=/absent" },
+                { "write /absent/rename by program", "ReadWritePaths=/absent" },
+                { "write /absent/rmdir by program", "ReadWritePaths=/absent" },
+        };
+        int status;
+
+        filter(CALLS_JIT | CALLS_UNIX | CALLS_SUBPROCESS | CALLS_SIGNALS);
+        child_expect(open("/absent/own", O_RDONLY) < 0); /* the run's own are told by who makes them */
+        pid_t pid = fork();
+        child_expect(pid >= 0);
+        if (pid == 0)
+                _exit(use_files() & 0xff);
+        child_expect(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+        if (WEXITSTATUS(status) != 0)
+                child_fail(__FILE__, WEXITSTATUS(status), "line of use_files(), modulo 256");
+        for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+                expect_told(expected[i][0], expected[i][1], 1);
+        expect_silence();
+}
+
+/* Who cannot be answered must not wait: it has yet to report that it did not start. */
+static void no_thread(void *unused)
+{
+        const unsigned flags = CALLS_JIT | CALLS_UNIX | CALLS_SUBPROCESS | CALLS_SIGNALS;
+        const struct rlimit nothing = { 0 };
+        struct error error = ERROR_INIT;
+
+#ifdef HAVE_SANITIZERS
+        child_skip("sanitizers need memory");
+#endif
+        int r = calls_prepare(flags | CALLS_FILES, 0, &error);
+        if (r == CALLS_ABSENT)
+                child_skip("no seccomp filters");
+        child_expect(r == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+        child_expect(setrlimit(RLIMIT_AS, &nothing) == 0);
+        child_expect(calls_install(flags, &error) < 0);
+        child_expect(open("/usr", O_RDONLY) < 0 && errno == ENOSYS);
+}
+
+START_TEST(denials_without_a_listener)
+{
+        child_run_check(no_thread, NULL);
+}
+END_TEST
+
+START_TEST(denials_of_files_of_programs)
+{
+        child_run_check(record_expectations, NULL);
+        child_run_check(record_expectations_by_landlock, NULL);
+        child_run_check(record_some_alone, NULL);
+        child_run_check(record_calls_of_files, NULL);
+}
+END_TEST
+
 TCase *test_sandbox_denials(void)
 {
         TCase *test_case = tcase_create("denials");
@@ -350,5 +492,7 @@ TCase *test_sandbox_denials(void)
         tcase_add_test(test_case, denials_of_calls);
         tcase_add_test(test_case, denials_of_calls_of_threads);
         tcase_add_test(test_case, denials_of_calls_of_programs);
+        tcase_add_test(test_case, denials_of_files_of_programs);
+        tcase_add_test(test_case, denials_without_a_listener);
         return test_case;
 }
