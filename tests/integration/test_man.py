@@ -64,6 +64,18 @@ class CalendarTest(harness.ClientTest):
             self.assertEqual((answer.returncode, answer.err), (0, ""), line)
             self.assertEqual(answer.json["normalized"], wanted)
 
+    def test_sessions_with_calendars(self):
+        """What the page shows of bgtaskctl calendar is what it prints."""
+        sessions = re.findall(r"(?ms)^\.Bd -literal\n(\$.*?)^\.Ed$", page("bgtaskd-calendar.7"))
+        shown = [part.partition("\n") for session in sessions for part in re.split(r"(?m)^\$ ", session)[1:]]
+        self.assertGreaterEqual(len(shown), 5)
+        for command, _, expected in shown:
+            words = command.split()
+            self.assertEqual(words[:2], ["bgtaskctl", "calendar"])
+            done = subprocess.run([harness.BINDIR / words[0], *words[1:]], capture_output=True, text=True, check=True)
+            self.assertEqual([line.rstrip() for line in done.stdout.splitlines()],
+                             [line.rstrip() for line in expected.splitlines()], command)
+
     def test_commands(self):
         commands = [part for block in self.blocks() if block.startswith("$ ") for part in block.split("$ bgtaskctl ")[1:]]
         self.assertGreater(len(commands), 4)
