@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * Who is asked when a run with programs, or one of its programs, makes a call that is refused. The caller sleeps
- * until there is an answer, so that this must be a thread that is never refused anything itself, and does little.
+ * until there is an answer, so that this must be a thread that is never refused anything itself, and does little. A thread of
+ * the run itself may ask about a file with a lock of some library in its hand: it is answered without taking any.
  * It ends with the process; without it the kernel answers ENOSYS.
  */
 #include "config.h"
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,7 @@
 #define NAME_SIZE 64
 
 static int listener = -1;
+static sem_t ready;
 
 /* The name of the process @pid; "process PID" where there is no /proc. */
 static void program_name(uint32_t pid, char *ret, size_t size)
@@ -89,6 +92,7 @@ static void *listener_thread(void *unused)
                 char room[512];
         } in;
 
+        sem_post(&ready);
         for (;;) {
                 memset(&in, 0, sizeof(in));
                 if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &in.question) == 0)
@@ -101,8 +105,15 @@ static void *listener_thread(void *unused)
 int calls_listener_start(int fd)
 {
         listener = fd;
+        if (sem_init(&ready, 0, 0) < 0)
+                return -errno;
         int r = thread_start(listener_thread, STACK_SIZE);
-        if (r < 0) /* nobody would answer: the kernel then does */
-                close(fd);
-        return r;
+        if (r < 0) {
+                close(fd); /* nobody would answer: the kernel then does */
+                return r;
+        }
+        /* What a thread takes to start may be held by one of ours that waits for its answer. */
+        while (sem_wait(&ready) < 0 && errno == EINTR)
+                ;
+        return 0;
 }
