@@ -137,7 +137,9 @@ static json_t *passes_join(const json_t *parts)
         json_array_foreach((json_t *)(uintptr_t)parts, i, part) {
                 if (last &&
                     json_equal(json_object_get(last, "schedule"), json_object_get(part, "schedule")) &&
-                    json_equal(json_object_get(last, "pass"), json_object_get(part, "pass"))) {
+                    json_equal(json_object_get(last, "pass"), json_object_get(part, "pass")) &&
+                    /* Another schedule may have the name of one that was removed. */
+                    json_equal(json_object_get(last, "beganAt"), json_object_get(part, "beganAt"))) {
                         json_array_extend(json_object_get(last, "occurrences"),
                                           json_object_get(part, "occurrences"));
                 } else {

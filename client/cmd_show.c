@@ -183,6 +183,8 @@ static void show_run(const json_t *run)
         sheet_line(&sheet, "Task", show_text(run, "task"), TEXT_PLAIN);
         sheet_line(&sheet, "Arguments", text_words(json_object_get(run, "args")), TEXT_PLAIN);
         sheet_line(&sheet, "State", show_text(run, "state"), outcome_color(run));
+        if (record_has(run, "frozenSince"))
+                sheet_line(&sheet, "Frozen", show_time(run, "frozenSince"), TEXT_YELLOW);
         sheet_line(&sheet, "Result", show_text(run, "result"), outcome_color(run));
         sheet_line(&sheet, "Exit code", show_code(run), TEXT_PLAIN);
         sheet_line(&sheet, "Signal", signal_number ? text_signal(signal_number) : NULL, TEXT_RED);

@@ -45,6 +45,7 @@ const struct record_field record_run[] = {
         { "startedAt", RECORD_INT, false, NULL },
         { "finishedAt", RECORD_INT, false, NULL },
         { "pid", RECORD_INT, false, NULL },
+        { "frozenSince", RECORD_INT, false, NULL },
         { "epoch", RECORD_INT, false, NULL },
         { "message", RECORD_STRING, false, NULL },
         { "error", RECORD_OBJECT, false, record_script_error },

@@ -108,6 +108,13 @@ int cgroup_directory(const struct cgroup *cgroup)
         return fd < 0 ? -errno : fd;
 }
 
+int cgroup_freeze(const struct cgroup *cgroup, bool frozen)
+{
+        _cleanup_close_ int fd = cgroup_directory(cgroup);
+
+        return fd < 0 ? fd : cgroup_file_write(fd, "cgroup.freeze", frozen ? "1" : "0");
+}
+
 int cgroup_kill(const struct cgroup *cgroup)
 {
         return cgroup_kill_at(cgroup->cgroups->fd, cgroup->name);

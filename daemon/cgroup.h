@@ -73,6 +73,8 @@ int cgroup_limit(const struct cgroup *cgroup, const struct cgroup_limits *limits
 int cgroup_find(struct cgroups *cgroups, int64_t run_id, int64_t epoch, struct cgroup **ret);
 /* Its directory for WIRE_FD_CGROUP; the caller's to close. Negative errno. */
 int cgroup_directory(const struct cgroup *cgroup);
+/* Freeze all of it, or let it go on; the kernel takes a moment. -ENOENT before Linux 5.2. */
+int cgroup_freeze(const struct cgroup *cgroup, bool frozen);
 /* SIGKILL to all of it, at once. */
 int cgroup_kill(const struct cgroup *cgroup);
 void cgroup_usage(const struct cgroup *cgroup, struct cgroup_usage *ret);

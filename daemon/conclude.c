@@ -102,6 +102,10 @@ static void conclude_state(const struct ending *ending, struct run *run)
                 run->state = RUN_INTERRUPTED;
                 run->result = RUN_RESULT_INTERRUPTED;
                 break;
+        case END_CONDITION:
+                run->state = RUN_CANCELLED;
+                run->result = RUN_RESULT_CONDITION_LOST;
+                break;
         case END_LOST:
                 run->state = RUN_LOST;
                 run->result = RUN_RESULT_INTERRUPTED;
@@ -119,6 +123,8 @@ static char *conclude_message(const struct ending *ending, const struct run *run
         if (ending->abandoned)
                 return strdup(
                         "it does not end when it is killed: its process was left, and may still be there");
+        if (run->result == RUN_RESULT_CONDITION_LOST)
+                return strdup("ended because a condition of its schedule ceased to hold");
         if (run->state == RUN_CANCELLED)
                 return strdup("cancelled");
         if (run->state == RUN_INTERRUPTED)

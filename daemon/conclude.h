@@ -18,6 +18,7 @@ enum end_reason {
         END_SHUTDOWN,    /* the daemon ends */
         END_INTERRUPTED, /* the daemon before this one ended under it */
         END_LOST,        /* what became of it cannot be known */
+        END_CONDITION,   /* a condition of its schedule ceased to hold */
 };
 
 struct ending {

@@ -57,6 +57,8 @@ struct daemon {
         struct follow *follow;
         struct queue *queue;
         struct scheduler *scheduler;
+        struct conditions *conditions; /* of schedules; NULL before there is a scheduler, and after */
+        struct guards *guards;
         struct control *control;
         struct turns *turns;
         struct signals *signals;

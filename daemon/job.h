@@ -78,8 +78,10 @@ struct job {
         bool has_leftovers;    /* of its output, from its file */
         bool output_failed;    /* said so */
         unsigned looks, kills;
-        const char *why;            /* INTERRUPTED, LOST */
-        int64_t begun_monotonic_us; /* when its deadline began to run; 0: not yet */
+        const char *why;                    /* INTERRUPTED, LOST */
+        char *lost;                         /* CONDITION: what does not hold; NULL: not known */
+        int64_t frozen_us, frozen_since_us; /* for so long before; now, since (monotonic), 0: not */
+        int64_t begun_monotonic_us;         /* when its deadline began to run; 0: not yet */
         int64_t file_started_at_us, file_started_monotonic_us,
                 ended_at_us; /* as its file says; 0: it does not */
 };
@@ -141,6 +143,11 @@ bool job_conclude_adopted(struct job *job);
 /* Leave it and its files to the next daemon. The job is gone. */
 void job_detach(struct job *job);
 
+/* ---- job_freeze.c ---- */
+/* Stop it where it is, and let it go on; nothing happens when it is, or is not, or is being ended. */
+void job_freeze(struct job *job, const char *why);
+void job_thaw(struct job *job);
+
 /* ---- supervise.c, job_alive.c and job_end.c ---- */
 void job_on_timer(evutil_socket_t fd, short what, void *data);
 /* Alive, and its file was read; @held: it may still hold that. The job may be gone. */
@@ -148,6 +155,10 @@ void job_looked_at(struct job *job, bool held);
 /* Whether its number is not somebody else's by now, as that of a run that others reap may be. */
 bool job_owns_number(const struct job *job);
 void job_kill(struct job *job);
+void job_signal(const struct job *job, int signal);
+/* Have the timer act when it has taken too long. */
+void job_arm_deadline(struct job *job);
+struct job *job_find(const struct supervisor *supervisor, int64_t run_id);
 void job_set_state(struct job *job, enum job_state state);
 /* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */
 void job_reported(struct job *job, pid_t sender);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/daemon.h"
+#include "daemon/guards.h"
 #include "daemon/job.h"
 #include "daemon/process.h"
 #include "daemon/store.h"
@@ -20,6 +21,7 @@
 #define JOB_LOOK_US ((int64_t)USEC_PER_SEC) /* how often the file of a run is read that cannot tell us */
 #define JOB_KILL_US (5 * (int64_t)USEC_PER_SEC)
 #define JOB_KILLS_MAX 3
+#define JOB_FROZEN_US (366 * 86400 * (int64_t)USEC_PER_SEC) /* nothing is due before it thaws */
 
 static int64_t job_grace_us(const struct job *job)
 {
@@ -46,7 +48,7 @@ bool job_owns_number(const struct job *job)
         return started < 0 || started == job->process_started;
 }
 
-static void job_signal(const struct job *job, int signal)
+void job_signal(const struct job *job, int signal)
 {
         if (job_owns_number(job))
                 process_signal_run(job->pid, job->pidfd, signal);
@@ -67,8 +69,12 @@ static void job_arm_alive(struct job *job, int64_t us)
 }
 
 /* The deadline: the run's own limit and the grace, but no longer than any run may take. */
-static void job_arm_deadline(struct job *job)
+void job_arm_deadline(struct job *job)
 {
+        if (job->frozen_since_us) {
+                job_arm_alive(job, JOB_FROZEN_US);
+                return;
+        }
         int64_t most_us = (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_MAX_RUNTIME_SEC) *
                           (int64_t)USEC_PER_SEC;
 
@@ -123,6 +129,7 @@ void job_alive(struct job *job, pid_t pid, int pidfd)
                 job_arm_deadline(job);
         else
                 job_end(job, job->reason);
+        guards_alive(daemon->guards, job->run.id, job->frozen_since_us != 0);
 }
 
 /* The task's function is being called: nobody waits for that to be durable. */
@@ -132,8 +139,9 @@ static void job_running(struct job *job)
 
         run->state = RUN_RUNNING;
         run->started_at_us = job->file_started_at_us ? job->file_started_at_us : clock_realtime_us();
-        job->begun_monotonic_us = job->file_started_monotonic_us ? job->file_started_monotonic_us
-                                                                 : clock_monotonic_us();
+        job->begun_monotonic_us = job->file_started_monotonic_us
+                                          ? job->file_started_monotonic_us + job->frozen_us
+                                          : clock_monotonic_us();
         int r = store_run_running(job->supervisor->daemon->store, run->id, run->epoch, job->pid,
                                   run->started_at_us);
         if (r != STORE_OK)
@@ -148,7 +156,7 @@ static void job_set_reason(struct job *job, enum end_reason reason)
         static const enum run_file_end ends[] = {
                 [END_CANCELLED] = RUN_FILE_END_CANCELLED,
                 [END_DEADLINE] = RUN_FILE_END_DEADLINE,
-                [END_LOST] = RUN_FILE_END_NONE,
+                [END_CONDITION] = RUN_FILE_END_CONDITION,
         };
 
         if (job->reason != END_BY_ITSELF || job->has_report)
@@ -176,6 +184,7 @@ void job_end(struct job *job, enum end_reason reason)
                 if (job->kills)
                         return;
                 job->terminated = true;
+                job_thaw(job);
                 /* One that has reported is on its way out: the signal would make that look like another end. */
                 if (!job->has_report)
                         job_signal(job, SIGTERM);

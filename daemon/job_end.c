@@ -176,7 +176,7 @@ void job_finish(struct job *job)
                 .report = job->has_report ? &job->report : NULL,
                 .setup_failure = job->has_setup_failure ? &job->setup_failure : NULL,
                 .reached_task = job->reached_task,
-                .why = job->why,
+                .why = job->lost ? job->lost : job->why,
                 .abandoned = job->abandoned,
                 .usage = end.usage,
                 .out_of_memory = out_of_memory,
@@ -194,7 +194,7 @@ void job_finish(struct job *job)
 
 void job_give_up(struct job *job, const char *why)
 {
-        const struct ending ending = { .reason = job->reason, .setup_error = why };
+        const struct ending ending = { .reason = job->reason, .setup_error = why, .why = job->lost };
 
         if (why)
                 log_error("run %" PRId64 " (%s): %s", job->run.id, job->run.task, why);

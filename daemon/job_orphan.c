@@ -36,6 +36,7 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
                 [RUN_FILE_END_NONE] = END_BY_ITSELF,
                 [RUN_FILE_END_CANCELLED] = END_CANCELLED,
                 [RUN_FILE_END_DEADLINE] = END_DEADLINE,
+                [RUN_FILE_END_CONDITION] = END_CONDITION,
         };
 
         if (facts->file != RECOVER_FILE_READ)
@@ -48,6 +49,10 @@ static void job_take_file(struct job *job, const struct recover_facts *facts, st
                             ", not %d: what it says is not known",
                             job->run.id, file->version, RUN_FILE_VERSION);
         job->file_flags = file->flags;
+        if (facts->same_boot) {
+                job->frozen_us = file->frozen_us;
+                job->frozen_since_us = file->frozen_since_us;
+        }
         job->entered = job->entered || file->phase >= RUN_FILE_ENTERED;
         if (file->started_at_us) {
                 job->reached_task = true;

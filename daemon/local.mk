@@ -18,6 +18,11 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/check.c daemon/check.h \
 	daemon/client.c daemon/client.h \
 	daemon/conclude.c daemon/conclude.h \
+	daemon/condition_events.c \
+	daemon/condition_facts.c daemon/condition_facts.h \
+	daemon/condition_needs.c \
+	daemon/conditions.c daemon/conditions.h \
+	daemon/conditions_internal.h \
 	daemon/configuration.c daemon/configuration.h \
 	daemon/control.c daemon/control.h \
 	daemon/daemon.c daemon/daemon.h \
@@ -27,12 +32,14 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/fingerprint.c daemon/fingerprint.h \
 	daemon/follow.c daemon/follow.h \
 	daemon/group.c daemon/group.h \
+	daemon/guards.c daemon/guards.h \
 	daemon/handover.c daemon/handover.h \
 	daemon/helper.c daemon/helper.h \
 	daemon/job.h \
 	daemon/job_alive.c \
 	daemon/job_cgroup.c daemon/job_cgroup.h \
 	daemon/job_end.c \
+	daemon/job_freeze.c \
 	daemon/job_files.c \
 	daemon/job_io.c \
 	daemon/job_orphan.c \
@@ -41,12 +48,15 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/job_send.c \
 	daemon/known.c daemon/known.h \
 	daemon/locations.c daemon/locations.h \
+	daemon/logind.c daemon/logind.h \
+	daemon/machine.c daemon/machine.h \
 	daemon/notify.c daemon/notify.h \
 	daemon/options.c daemon/options.h \
 	daemon/orphans.c daemon/orphans.h \
 	daemon/output.c daemon/output.h \
 	daemon/output_format.h \
 	daemon/output_read.c \
+	daemon/path_watch.c daemon/path_watch.h \
 	daemon/probe.c daemon/probe.h \
 	daemon/policies.c daemon/policies.h \
 	daemon/process.c daemon/process.h \
@@ -105,6 +115,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/timetable_pause.c \
 	daemon/timetable_runs.c \
 	daemon/usage.c daemon/usage.h \
+	daemon/watch.c daemon/watch.h \
 	daemon/turns.c daemon/turns.h \
 	daemon/zygote.c daemon/zygote.h \
 	daemon/zygote_link.c \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/conditions.h"
 #include "daemon/daemon.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
@@ -118,14 +119,16 @@ json_t *request_schedule_json(const struct request *request, const struct schedu
 
 /* ---- ShowSchedule ---- */
 
-static json_t *hold_to_json(const struct scheduled_run *scheduled,
+static json_t *hold_to_json(struct conditions *conditions, const struct scheduled_run *scheduled,
                             const struct schedule_definition *definition)
 {
         enum schedule_rung rung = schedule_rung(definition, scheduled->since_us, clock_realtime_us());
-        json_t *hold = json_pack("{s:I, s:s, s:I, s:I, s:i, s:[]}", "run", (json_int_t)scheduled->run_id,
+        json_t *unmet = scheduled->hold == HOLD_CONDITION ? conditions_unmet(conditions, definition, rung)
+                                                          : json_array();
+        json_t *hold = json_pack("{s:I, s:s, s:I, s:I, s:i, s:o}", "run", (json_int_t)scheduled->run_id,
                                  "reason", hold_name(scheduled->hold), "since",
                                  (json_int_t)scheduled->since_us, "attempt", (json_int_t)scheduled->attempt,
-                                 "rung", rung, "unmet");
+                                 "rung", rung, "unmet", unmet);
 
         if (hold && set_time(hold, "until", scheduled->wake_us) < 0) {
                 json_decref(hold);
@@ -135,10 +138,12 @@ static json_t *hold_to_json(const struct scheduled_run *scheduled,
 }
 
 /* Its runs that wait, and those under way. */
-static int show_runs(struct store *store, const struct schedule *schedule, json_t *holds, json_t *active)
+static int show_runs(const struct daemon *daemon, const struct schedule *schedule, json_t *holds,
+                     json_t *active)
 {
         struct schedule_definition definition;
         struct error error = ERROR_INIT;
+        struct store *store = daemon->store;
         int r = schedule_definition_parse(schedule->definition, &definition, &error);
 
         if (r < 0)
@@ -152,7 +157,8 @@ static int show_runs(struct store *store, const struct schedule *schedule, json_
                         if (r == 0 && hold == HOLD_NONE)
                                 r = json_array_append_new(active, json_integer(scheduled.run_id));
                         else if (r == 0)
-                                r = json_array_append_new(holds, hold_to_json(&scheduled, &definition));
+                                r = json_array_append_new(holds, hold_to_json(daemon->conditions, &scheduled,
+                                                                              &definition));
                 }
                 r = r == STORE_NOT_FOUND ? 0 : r;
         }
@@ -175,7 +181,7 @@ static void show_begin(int result, struct request *request)
         /* As with its last run: the runs of others do not exist for whoever may not see them. */
         bool sees = authorise(&request->peer, ACTION_SEE_OTHERS) || schedule.uid == request->peer.uid;
         if (r == STORE_OK && holds && active && sees)
-                r = show_runs(store, &schedule, holds, active);
+                r = show_runs(request->daemon, &schedule, holds, active);
         if (r == STORE_OK)
                 value = request_schedule_json(request, &schedule);
         schedule_done(&schedule);

@@ -74,17 +74,6 @@ static int check_served(const struct schedule_definition *definition, struct err
                 const char *key;
                 bool used;
         } keys[] = {
-                { "PathChanged=", definition->path_changed != NULL },
-                { "OnNetworkUp=", definition->on_network_up },
-                { "ConditionACPower=", definition->condition_ac_power },
-                { "ConditionNetwork=", definition->condition_network },
-                { "ConditionLoadMax=", definition->condition_load > 0 },
-                { "ConditionCPUPressure=", definition->condition_cpu_pressure > 0 },
-                { "ConditionMemoryPressure=", definition->condition_memory_pressure > 0 },
-                { "ConditionIOPressure=", definition->condition_io_pressure > 0 },
-                { "ConditionIdleSec=", definition->condition_idle_us > 0 },
-                { "ConditionFreeSpace=", definition->condition_free_space != NULL },
-                { "ConditionPathExists=", definition->condition_path_exists != NULL },
                 { "Pool=", definition->pool != NULL },
         };
 

@@ -32,6 +32,7 @@ static const char *const result_names[RUN_RESULT_COUNT] = {
         [RUN_RESULT_SETUP_FAILED] = "setup_failed",
         [RUN_RESULT_CANCELLED] = "cancelled",
         [RUN_RESULT_INTERRUPTED] = "interrupted",
+        [RUN_RESULT_CONDITION_LOST] = "condition_lost",
 };
 
 static int name_find(const char *const *names, size_t count, const char *name)
@@ -108,6 +109,8 @@ static int run_to_json_optional(const struct run *run, json_t *json)
                 r |= json_object_set_new(json, "result", json_string(run_result_name(run->result)));
         if (run->exit_code >= 0)
                 r |= json_object_set_new(json, "exitCode", json_integer(run->exit_code));
+        if (run->frozen_since_us > 0)
+                r |= json_object_set_new(json, "frozenSince", json_integer(run->frozen_since_us));
         if (run->signal > 0)
                 r |= json_object_set_new(json, "signal", json_integer(run->signal));
         if (run->schedule) {

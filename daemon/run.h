@@ -47,6 +47,7 @@ enum run_result {
         RUN_RESULT_SETUP_FAILED,
         RUN_RESULT_CANCELLED,
         RUN_RESULT_INTERRUPTED,
+        RUN_RESULT_CONDITION_LOST,
         RUN_RESULT_COUNT,
 };
 
@@ -68,6 +69,7 @@ struct run {
         pid_t pid;
         int64_t output_bytes, output_dropped;
         int64_t output_stored; /* what the output takes on disk, see output_stored(); 0: the bytes kept count */
+        int64_t frozen_since_us; /* of one under way, not stored; 0: it is not frozen */
         json_t *detail; /* object: exitValue, message, error, sandbox, denied, attempts, usage_members; NULL: {} */
 };
 

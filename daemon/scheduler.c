@@ -12,8 +12,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "daemon/conditions.h"
 #include "daemon/daemon.h"
 #include "daemon/group.h"
+#include "daemon/guards.h"
 #include "daemon/run_end.h"
 #include "daemon/store_schedule.h"
 #include "daemon/supervise.h"
@@ -41,7 +43,8 @@ struct scheduler {
         bool started;
         bool follow_up; /* ends of runs that could not be followed up */
         /* A walk over all schedules that goes on with each look. */
-        bool clock_walk, clock_restart, zones_walk, zones_restart;
+        bool clock_walk, clock_restart, zones_walk, zones_restart, conditions_walk, conditions_restart;
+        bool triggers_changed; /* what events are about has to be read again */
         struct clocks {
                 int64_t realtime_us, boottime_us, monotonic_us;
         } seen; /* at the last look */
@@ -117,7 +120,16 @@ static uint64_t hook_random(void *data)
 static bool hook_conditions_met(const struct schedule_definition *definition, enum schedule_rung rung,
                                 void *data)
 {
-        return true;
+        struct scheduler *scheduler = data;
+
+        return conditions_met(scheduler->daemon->conditions, definition, rung);
+}
+
+static void hook_triggers_changed(void *data)
+{
+        struct scheduler *scheduler = data;
+
+        scheduler->triggers_changed = true;
 }
 
 static bool hook_queue_has_room(uid_t uid, void *data)
@@ -147,13 +159,96 @@ static const struct timetable_hooks hooks = {
         .queue_has_room = hook_queue_has_room,
         .end_run = hook_end_run,
         .note = hook_note,
+        .triggers_changed = hook_triggers_changed,
 };
+
+/* ---- conditions, and events of the machine ---- */
+
+static bool conditions_anyone_waits(void *data)
+{
+        struct scheduler *scheduler = data;
+        struct scheduled_run scheduled;
+
+        return store_scheduled_run_held(scheduler->daemon->store, HOLD_CONDITION, 0, &scheduled) !=
+               STORE_NOT_FOUND;
+}
+
+static void conditions_depend_hook(void *data)
+{
+        struct scheduler *scheduler = data;
+
+        guards_depend(scheduler->daemon->guards);
+}
+
+static void conditions_gained(void *data)
+{
+        struct scheduler *scheduler = data;
+
+        scheduler->conditions_walk = scheduler->conditions_restart = scheduler->changed = true;
+        scheduler_look(scheduler);
+}
+
+static void conditions_changed(void *data)
+{
+        struct scheduler *scheduler = data;
+
+        guards_look(scheduler->daemon->guards);
+}
+
+static void conditions_network_up(void *data)
+{
+        struct scheduler *scheduler = data;
+
+        if (scheduler->daemon->state == DAEMON_SERVING)
+                scheduler_event(scheduler, TRIGGER_NETWORK, "");
+}
+
+static void conditions_path_changed_hook(const char *path, void *data)
+{
+        struct scheduler *scheduler = data;
+
+        if (scheduler->daemon->state == DAEMON_SERVING)
+                scheduler_event(scheduler, TRIGGER_PATH, path);
+}
+
+static const struct conditions_hooks conditions_hooks = {
+        .anyone_waits = conditions_anyone_waits,
+        .depend = conditions_depend_hook,
+        .gained = conditions_gained,
+        .changed = conditions_changed,
+        .network_up = conditions_network_up,
+        .path_changed = conditions_path_changed_hook,
+};
+
+static int subject_add(const char *subject, void *data)
+{
+        return json_object_set_new(data, subject, json_null()) < 0 ? -ENOMEM : 0;
+}
+
+/* Listen for what some schedule is triggered by, and for nothing else. */
+static void scheduler_listen(struct scheduler *scheduler)
+{
+        struct store *store = scheduler->daemon->store;
+        json_t *paths = json_object();
+        int64_t id;
+        int r = paths ? store_trigger_subjects(store, TRIGGER_PATH, subject_add, paths) : -ENOMEM;
+
+        if (r == 0)
+                r = conditions_watch_paths(scheduler->daemon->conditions, paths);
+        json_decref(paths);
+        int network = store_trigger_next(store, TRIGGER_NETWORK, "", 0, &id);
+        if (network == 0 || network == STORE_NOT_FOUND)
+                conditions_watch_network(scheduler->daemon->conditions, network == 0);
+        scheduler->triggers_changed = r < 0 || (network != 0 && network != STORE_NOT_FOUND);
+        if (scheduler->triggers_changed)
+                log_error("what schedules are triggered by cannot be read: it is tried again");
+}
 
 /* ---- looking ---- */
 
 static bool scheduler_is_walking(const struct scheduler *scheduler)
 {
-        return scheduler->clock_walk || scheduler->zones_walk;
+        return scheduler->clock_walk || scheduler->zones_walk || scheduler->conditions_walk;
 }
 
 /* One batch of what there is to do. */
@@ -180,6 +275,15 @@ static int scheduler_step(struct scheduler *scheduler, bool *ret_more)
                 r = timetable_zones_changed(timetable, now_us, scheduler->zones_restart,
                                             &scheduler->zones_walk);
                 scheduler->zones_restart = false;
+                *ret_more = true;
+                return r;
+        }
+        if (scheduler->conditions_walk) {
+                if (scheduler->conditions_restart)
+                        conditions_walk(scheduler->daemon->conditions);
+                r = timetable_conditions_changed(timetable, now_us, scheduler->conditions_restart,
+                                                 &scheduler->conditions_walk);
+                scheduler->conditions_restart = false;
                 *ret_more = true;
                 return r;
         }
@@ -211,6 +315,8 @@ static void scheduler_look(struct scheduler *scheduler)
         if (scheduler->committing || scheduler->daemon->state != DAEMON_SERVING)
                 return;
         scheduler->changed = false;
+        if (scheduler->triggers_changed)
+                scheduler_listen(scheduler);
         int r = scheduler_step(scheduler, &more);
         if (r != 0) {
                 log_error("the schedules cannot be served: %s", r < 0 ? strerror(-r) : "no space");
@@ -302,13 +408,20 @@ void scheduler_zones_changed(struct scheduler *scheduler)
 void scheduler_start(struct scheduler *scheduler)
 {
         char boot[RUN_FILE_BOOT_MAX];
+        bool new_boot = false;
         int64_t now_us = clock_realtime_us();
 
         run_file_boot(boot);
         scheduler->started = true;
-        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us());
+        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us(), &new_boot);
         if (r != 0)
                 log_error("the schedules cannot be looked at: %s", r < 0 ? strerror(-r) : "no space");
+        /* It came up before there was a daemon to see it. */
+        if (new_boot && conditions_has_network(scheduler->daemon->conditions))
+                scheduler_event(scheduler, TRIGGER_NETWORK, "");
+        scheduler->triggers_changed = true;
+        /* What held before may hold no longer, and the other way round. */
+        scheduler->conditions_walk = scheduler->conditions_restart = true;
         scheduler->seen = clocks_now();
         scheduler->late = "stopped";
         scheduler->clock_walk = scheduler->clock_restart = timetable_clock_is_behind(scheduler->timetable,
@@ -339,6 +452,10 @@ int scheduler_new(struct daemon *daemon, struct scheduler **ret)
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = scheduler->fd < 0 ? -errno : zones_new(NULL, &scheduler->zones);
         if (r == 0)
+                r = conditions_new(daemon->base, &conditions_hooks, scheduler, &daemon->conditions);
+        if (r == 0)
+                r = guards_new(daemon, &daemon->guards);
+        if (r == 0)
                 r = timetable_new(daemon->store, scheduler->zones, &hooks, scheduler, &scheduler->timetable);
         if (r == 0) {
                 scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST,
@@ -357,6 +474,8 @@ void scheduler_free(struct scheduler *scheduler)
 {
         if (!scheduler)
                 return;
+        guards_free(steal_pointer(scheduler->daemon->guards));
+        conditions_free(steal_pointer(scheduler->daemon->conditions));
         if (scheduler->event)
                 event_free(scheduler->event);
         close_keep_errno(scheduler->fd);

@@ -11,6 +11,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/group.h"
+#include "daemon/guards.h"
 #include "daemon/job.h"
 #include "daemon/output.h"
 #include "daemon/process.h"
@@ -52,6 +53,7 @@ void job_free(struct job *job)
         struct supervisor *supervisor = job->supervisor;
 
         job_set_state(job, JOB_RECORDING);
+        guards_remove(supervisor->daemon->guards, job->run.id);
         TAILQ_REMOVE(&supervisor->jobs, job, all);
         supervisor->count--;
         job_close(job);
@@ -66,11 +68,12 @@ void job_free(struct job *job)
         wire_report_done(&job->setup_failure);
         run_done(&job->run);
         free(job->profile);
+        free(job->lost);
         policy_unref(job->policy);
         free(job);
 }
 
-static struct job *job_find(const struct supervisor *supervisor, int64_t run_id)
+struct job *job_find(const struct supervisor *supervisor, int64_t run_id)
 {
         struct job *job;
 
@@ -88,6 +91,8 @@ void supervisor_measure(struct supervisor *supervisor, struct run *run)
                 return;
         run->output_bytes = output_bytes(job->writer);
         run->output_dropped = output_dropped(job->writer);
+        if (job->frozen_since_us)
+                run->frozen_since_us = clock_realtime_us() - clock_monotonic_us() + job->frozen_since_us;
 }
 
 /* ---- sending ---- */
@@ -249,6 +254,8 @@ static struct job *job_new(struct supervisor *supervisor, struct run *run, enum 
         supervisor->count++;
         supervisor->active++;
         job->holds_slot = true;
+        if (job->run.schedule)
+                guards_add(daemon->guards, job->run.id);
         return job;
 }
 

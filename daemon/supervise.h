@@ -102,6 +102,10 @@ void supervisor_measure(struct supervisor *supervisor, struct run *run);
 /* End a run for a client. -ENOENT: it is not under way. */
 /* The same without a chance to end by itself. -ENOENT. */
 int supervisor_kill(struct supervisor *supervisor, int64_t run_id);
+/* Freeze a run under way, or with NULL thaw it. True: it is frozen. */
+bool supervisor_freeze(struct supervisor *supervisor, int64_t run_id, const char *why);
+/* End it for a condition that it has lost, in words. */
+void supervisor_lose_condition(struct supervisor *supervisor, int64_t run_id, const char *why);
 int supervisor_cancel(struct supervisor *supervisor, int64_t run_id);
 /* End all of them but those that the next daemon is to adopt. The second time without grace. */
 void supervisor_shutdown(struct supervisor *supervisor);

@@ -44,6 +44,8 @@ struct timetable_hooks {
         void (*end_run)(int64_t run_id, bool kill, void *data);
         /* One line for the log. */
         void (*note)(const char *text, void *data);
+        /* Schedules that are triggered by events came or went: others may have to be listened for. */
+        void (*triggers_changed)(void *data);
 };
 
 int timetable_new(struct store *store, struct zones *zones, const struct timetable_hooks *hooks, void *data,
@@ -54,8 +56,9 @@ void timetable_free(struct timetable *timetable);
 
 /* Runs whose end was recorded and not followed up: the daemon was killed in between, or the disk was full. */
 int timetable_follow_up(struct timetable *timetable, int64_t now_us);
-/* After the start: timetable_follow_up(), boot triggers when @boot_id is a new one, how the clock stands. */
-int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us);
+/* After the start: timetable_follow_up(), and boot triggers when @boot_id is a new one (*ret_new_boot), how the clock stands. */
+int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us,
+                    bool *ret_new_boot);
 /* Serve what is due, at most @batch schedules and held runs. *ret_more: call again, after a commit. @late: why what was
  * missed was missed (a word of the ledger); NULL: the daemon was late. */
 int timetable_tick(struct timetable *timetable, int64_t now_us, int batch, const char *late, bool *ret_more);
@@ -74,8 +77,8 @@ int timetable_zones_changed(struct timetable *timetable, int64_t now_us, bool re
 int timetable_run_ended(struct timetable *timetable, const struct run *run, int64_t now_us);
 /* An event of a kind and subject of schedule.h. */
 int timetable_event(struct timetable *timetable, const char *kind, const char *subject, int64_t now_us);
-/* Look at all runs that wait for conditions. */
-int timetable_conditions_changed(struct timetable *timetable, int64_t now_us);
+/* Look at all runs that wait for conditions, one after another: call again while *ret_more. */
+int timetable_conditions_changed(struct timetable *timetable, int64_t now_us, bool restart, bool *ret_more);
 
 /* ---- people want things (timetable_change.c) ---- */
 

@@ -66,6 +66,7 @@ static int triggers_write(struct timetable *timetable, const struct timetable_vi
         int64_t id = view->schedule.id;
         int r = store_trigger_remove(timetable->store, id);
 
+        timetable->hooks->triggers_changed(timetable->data);
         if (r != 0 || !definition->enabled)
                 return r;
         if (definition->on_boot_us >= 0)

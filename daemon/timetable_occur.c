@@ -267,17 +267,24 @@ int timetable_try_run(struct timetable *timetable, struct scheduled_run *schedul
         return try_release(timetable, scheduled);
 }
 
-int timetable_conditions_changed(struct timetable *timetable, int64_t now_us)
+int timetable_conditions_changed(struct timetable *timetable, int64_t now_us, bool restart, bool *ret_more)
 {
-        struct scheduled_run scheduled = { 0 };
+        struct scheduled_run scheduled;
         int r = 0;
 
-        while (r == 0) {
-                r = store_scheduled_run_held(timetable->store, HOLD_CONDITION, scheduled.run_id, &scheduled);
+        if (restart)
+                timetable->held_id = 0;
+        *ret_more = true;
+        for (int i = 0; r == 0 && i < TIMETABLE_WALK_BATCH; i++) {
+                r = store_scheduled_run_held(timetable->store, HOLD_CONDITION, timetable->held_id,
+                                             &scheduled);
+                if (r == STORE_NOT_FOUND) {
+                        *ret_more = false;
+                        return 0;
+                }
+                timetable->held_id = r == 0 ? scheduled.run_id : timetable->held_id;
                 if (r == 0)
                         r = timetable_try_run(timetable, &scheduled, now_us);
-                else if (r == STORE_NOT_FOUND)
-                        return 0;
         }
         return r;
 }

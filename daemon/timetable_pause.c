@@ -152,6 +152,7 @@ int timetable_remove(struct timetable *timetable, struct schedule *schedule, int
                 r = timetable_begin_pass(timetable, &view, "removed", view.schedule.cursor_us, now_us);
         if (r == 0)
                 r = store_trigger_remove(timetable->store, view.schedule.id);
+        timetable->hooks->triggers_changed(timetable->data);
         if (r == 0)
                 r = remove_held(timetable, view.schedule.id);
         if (r == 0)

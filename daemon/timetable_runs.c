@@ -92,12 +92,37 @@ static int ended_occurrence(struct timetable *timetable, const struct scheduled_
         int r = store_occurrence_get(timetable->store, scheduled->occurrence_id, &occurrence);
         if (r != 0)
                 return r == STORE_NOT_FOUND ? 0 : r;
-        /* A retry that is cancelled leaves what ran before. */
-        if (held && scheduled->attempt > 0)
+        /* One that is to run again and is cancelled leaves what ran before. */
+        if (held && occurrence.run_id != run->id)
                 return 0;
         occurrence.outcome = held ? OCCURRENCE_SKIPPED : OCCURRENCE_LOST;
         snprintf(occurrence.reason, sizeof(occurrence.reason), "%s", held ? "cancelled" : "");
         return store_occurrence_set(timetable->store, &occurrence);
+}
+
+/* One that was ended because a condition ceased to hold did not fail: it runs again, once all of them do. Its ladder goes on
+ * from where it was. */
+static int ended_lost_condition(struct timetable *timetable, struct timetable_view *view,
+                                const struct scheduled_run *scheduled, const struct run *run, int64_t now_us)
+{
+        struct scheduled_run again = {
+                .occurrence_id = scheduled->occurrence_id,
+                .attempt = scheduled->attempt,
+                .hold = HOLD_CONDITION,
+                .since_us = scheduled->since_us,
+                .wake_us = schedule_rung_next(&view->definition, scheduled->since_us, now_us),
+        };
+
+        if (view->schedule.paused_at_us)
+                return 0;
+        int r = timetable_add_run(timetable, view, run->nominal_at_us, now_us, &again);
+        if (r == 0) {
+                timetable_note(timetable,
+                               "schedule %s: run %" PRId64 " waits for what run %" PRId64 " has lost",
+                               view->schedule.name, again.run_id, run->id);
+                r = timetable_try(timetable, view, &again, now_us);
+        }
+        return r;
 }
 
 /* 1: there is none. */
@@ -156,7 +181,9 @@ static int ended_schedule(struct timetable *timetable, const struct scheduled_ru
         if (r != 0)
                 return 0;
         if (scheduled->hold == HOLD_NONE) {
-                r = ended_retry(timetable, &view, scheduled, run, now_us);
+                r = run->result == RUN_RESULT_CONDITION_LOST
+                            ? ended_lost_condition(timetable, &view, scheduled, run, now_us)
+                            : ended_retry(timetable, &view, scheduled, run, now_us);
                 if (r == 1)
                         r = ended_count(timetable, &view, run, now_us);
                 if (r != 0)
@@ -213,17 +240,20 @@ int timetable_follow_up(struct timetable *timetable, int64_t now_us)
         return r;
 }
 
-int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us)
+int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us,
+                    bool *ret_new_boot)
 {
         char *known _cleanup_free_ = NULL;
         int r = timetable_follow_up(timetable, now_us);
 
+        *ret_new_boot = false;
         if (r == 0)
                 r = store_machine_get(timetable->store, MACHINE_BOOT, &known);
         if (r < 0 || r == STORE_FULL)
                 return r;
         if (!boot_id[0] || (known && strcmp(known, boot_id) == 0))
                 return 0;
+        *ret_new_boot = true;
         r = event_each(timetable, TRIGGER_BOOT, "", boot_at_us, now_us);
         return r == 0 ? store_machine_set(timetable->store, MACHINE_BOOT, boot_id) : r;
 }

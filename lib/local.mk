@@ -42,6 +42,7 @@ lib_libcommon_a_SOURCES = \
 	lib/sandbox_text.c lib/sandbox_text.h \
 	lib/schedule_audit.c lib/schedule_audit.h \
 	lib/schedule_definition.c lib/schedule_definition.h \
+	lib/schedule_conditions.c lib/schedule_conditions.h \
 	lib/schedule_plan.c lib/schedule_plan.h \
 	lib/schedule_times.c lib/schedule_times.h \
 	lib/schedule_value.c lib/schedule_value.h \

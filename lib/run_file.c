@@ -127,16 +127,30 @@ int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, in
         return 0;
 }
 
-int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end end)
+/* Data that has its place, of whatever run file there is. */
+static int put(int dirfd, int64_t run_id, int64_t epoch, const void *data, size_t size, off_t at)
 {
         char name[RUN_FILE_NAME_MAX];
-        uint32_t number = end;
 
         run_file_name(run_id, epoch, RUN_FILE_STATE, name);
         _cleanup_close_ int fd = openat(dirfd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
-        return pwrite(fd, &number, sizeof(number), RUN_FILE_END_AT) == (ssize_t)sizeof(number) ? 0 : -EIO;
+        return pwrite(fd, data, size, at) == (ssize_t)size ? 0 : -EIO;
+}
+
+int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end end)
+{
+        uint32_t number = end;
+
+        return put(dirfd, run_id, epoch, &number, sizeof(number), RUN_FILE_END_AT);
+}
+
+int run_file_set_frozen(int dirfd, int64_t run_id, int64_t epoch, int64_t frozen_us, int64_t since_us)
+{
+        const struct run_file_frozen frozen = { frozen_us, since_us };
+
+        return put(dirfd, run_id, epoch, &frozen, sizeof(frozen), RUN_FILE_FROZEN_AT);
 }
 
 /* ---- reading ---- */
@@ -154,6 +168,7 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
         struct run_file_header header;
         int32_t pid = 0;
         uint32_t end = RUN_FILE_END_NONE;
+        struct run_file_frozen frozen = { 0 };
 
         if (is_zero(data, MIN(size, sizeof(header))))
                 return error_set(error, ENODATA, "expected a header, found nothing");
@@ -171,6 +186,10 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
                 memcpy(&pid, data + RUN_FILE_PID_AT, sizeof(pid));
         if (header.version == RUN_FILE_VERSION && size >= RUN_FILE_END_AT + sizeof(end))
                 memcpy(&end, data + RUN_FILE_END_AT, sizeof(end));
+        if (header.version == RUN_FILE_VERSION && size >= RUN_FILE_FROZEN_AT + sizeof(frozen))
+                memcpy(&frozen, data + RUN_FILE_FROZEN_AT, sizeof(frozen));
+        if (frozen.frozen_us < 0 || frozen.since_us < 0)
+                return error_set(error, EBADMSG, "expected how long it was frozen, found less than nothing");
         if (end >= RUN_FILE_END_COUNT)
                 return error_set(error, EBADMSG, "expected why it is ended, found %" PRIu32, end);
         file->version = header.version;
@@ -183,6 +202,8 @@ static int decode_header(const char *data, size_t size, struct run_file *file, s
         file->created_boottime_us = header.created_boottime_us;
         file->pid = pid > 1 ? pid : 0;
         file->end = (enum run_file_end)end;
+        file->frozen_us = frozen.frozen_us;
+        file->frozen_since_us = frozen.since_us;
         memcpy(file->boot, header.boot, sizeof(file->boot));
         return 0;
 }

@@ -10,6 +10,8 @@
  *   128   the run's process id as the daemon sees it, 0: there was no process. The kernel writes it while it clones
  *         (CLONE_PARENT_SETTID into a mapping), so that no run exists whose number is not here
  *   132   why the daemon ends it, which it writes before it does so: the next daemon goes on with that
+ *   136   how long the daemon had it frozen before, and since when it is now, which it writes before it thaws and before it
+ *         freezes it: that time is no part of what the run may take
  *   256   records of the run, one after another: entered, running, finished, output
  *
  * A record has its size and checksum in front: one that is torn is none, and the file means what it meant before. The
@@ -49,6 +51,7 @@ enum run_file_end {
         RUN_FILE_END_NONE,
         RUN_FILE_END_CANCELLED,
         RUN_FILE_END_DEADLINE,
+        RUN_FILE_END_CONDITION,
         RUN_FILE_END_COUNT,
 };
 
@@ -68,6 +71,8 @@ struct run_file {
         char boot[RUN_FILE_BOOT_MAX];
         pid_t pid; /* 0: there was no process */
         enum run_file_end end;
+        /* Microseconds before the present time; CLOCK_MONOTONIC since when, 0: it is not. */
+        int64_t frozen_us, frozen_since_us;
         enum run_file_phase phase;
         /* When the file was made and when the module was entered (0: not yet), CLOCK_BOOTTIME: its process began between. */
         int64_t created_boottime_us, entered_boottime_us;
@@ -92,6 +97,8 @@ void run_file_boot(char ret[RUN_FILE_BOOT_MAX]);
 int run_file_create(int dirfd, int64_t run_id, int64_t epoch, uint32_t flags, int *ret_fd);
 /* Note why the run is being ended. -ENOENT. */
 int run_file_set_end(int dirfd, int64_t run_id, int64_t epoch, enum run_file_end end);
+/* Note that it is frozen, or for how long it was. -ENOENT. */
+int run_file_set_frozen(int dirfd, int64_t run_id, int64_t epoch, int64_t frozen_us, int64_t since_us);
 /* Try the lock, then read: what a free file says is final. *ret is set with 0 only; -ENOENT;
  * -ENODATA: it was being made when its maker died; -EBADMSG. */
 int run_file_read(int dirfd, int64_t run_id, int64_t epoch, struct run_file *ret, bool *ret_held,

@@ -9,9 +9,10 @@
 #include "lib/run_file.h"
 
 #define RUN_FILE_MAGIC UINT64_C(0x0a316e7572746762) /* "bgtrun1\n" */
-#define RUN_FILE_VERSION 2                          /* raise it with any change below */
+#define RUN_FILE_VERSION 3                          /* raise it with any change below */
 #define RUN_FILE_PID_AT 128
 #define RUN_FILE_END_AT 132
+#define RUN_FILE_FROZEN_AT 136 /* struct run_file_frozen */
 #define RUN_FILE_RECORDS_AT 256
 #define RUN_FILE_RESERVE                                                                                     \
         4096 /* allocated from the start, so that a full disk does not keep a short end out */
@@ -26,6 +27,10 @@ struct run_file_header {
         char boot[RUN_FILE_BOOT_MAX];
         uint32_t zero;
         uint32_t check; /* of all before it */
+};
+
+struct run_file_frozen {
+        int64_t frozen_us, since_us;
 };
 
 enum run_file_record_kind {

@@ -76,6 +76,16 @@ static int write_record(struct run_file_writer *writer, enum run_file_record_kin
         return 0;
 }
 
+int64_t run_file_read_frozen(const struct run_file_writer *writer)
+{
+        struct run_file_frozen frozen = { 0 };
+
+        if (writer->fd < 0 ||
+            pread(writer->fd, &frozen, sizeof(frozen), RUN_FILE_FROZEN_AT) != (ssize_t)sizeof(frozen))
+                return 0;
+        return frozen.frozen_us;
+}
+
 int run_file_write_entered(struct run_file_writer *writer)
 {
         struct run_file_entered entered = { .boottime_us = run_file_boottime_us() };

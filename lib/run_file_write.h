@@ -27,6 +27,8 @@ struct run_file_writer {
 
 void run_file_writer_init(struct run_file_writer *writer, int fd);
 /* Each 0 or -errno, with which the file is as before. Without a file nothing is done. */
+/* How long the daemon has had the run frozen, in microseconds; 0 without a file. */
+int64_t run_file_read_frozen(const struct run_file_writer *writer);
 int run_file_write_entered(struct run_file_writer *writer);
 int run_file_write_running(struct run_file_writer *writer, int64_t limit_us, const char *sandbox);
 int run_file_write_finished(struct run_file_writer *writer, const struct wire_report *report);

@@ -135,6 +135,11 @@ void report_to_file(int fd)
         run_file_writer_init(&run_file, fd);
 }
 
+int64_t report_frozen_us(void)
+{
+        return run_file_read_frozen(&run_file);
+}
+
 void report_entered(void)
 {
         (void)run_file_write_entered(&run_file);

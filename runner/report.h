@@ -24,6 +24,8 @@ void report_line(const char *stack, const char *format, ...) __attribute__((form
 
 /* The run's file, into which all that follows goes first: it is there when the daemon is not. */
 void report_to_file(int fd);
+/* How long the daemon has had the run frozen, in microseconds, by its file. Any thread. */
+int64_t report_frozen_us(void);
 /* The task's module is about to be loaded. */
 void report_entered(void);
 /* Before it is said that the run has ended, so that who is told has all that it printed: wait until the daemon has read

@@ -64,6 +64,7 @@ struct task_life {
         struct event *timer; /* what the state waits for in the event loop */
         eng_ref *awaited;    /* the promise of runBackgroundTask or notifyShutdown; NULL: none */
         int64_t called_us;   /* when runBackgroundTask was called */
+        int64_t frozen_us;   /* how long the run had been frozen when the timer was set */
         bool has_result;
         bool quitting;
         int stop_why; /* why JS was last terminated */
@@ -90,6 +91,7 @@ static void timer_set(struct task_life *life, int64_t delay_us)
                 .tv_usec = delay_us % (int64_t)USEC_PER_SEC,
         };
 
+        life->frozen_us = report_frozen_us();
         event_add(life->timer, &delay);
 }
 
@@ -404,7 +406,13 @@ void task_turn(struct task_life *life)
 static void on_timer(evutil_socket_t fd, short what, void *data)
 {
         struct task_life *life = data;
+        int64_t frozen_us = report_frozen_us() - life->frozen_us;
 
+        if (frozen_us > 0) {
+                life->called_us += frozen_us;
+                timer_set(life, frozen_us);
+                return;
+        }
         switch (life->state) {
         case TASK_DELAYED:
                 task_load(life);

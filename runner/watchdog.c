@@ -22,6 +22,7 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "runner/native_stack.h"
+#include "runner/report.h"
 #include "runner/thread.h"
 #include "runner/watchdog.h"
 
@@ -39,6 +40,7 @@ static struct {
         int64_t interrupt_at_us;      /* 0: never */
         int64_t next_interrupt_at_us; /* the same, moved on by each interrupt */
         int64_t exit_at_us;           /* 0: never */
+        int64_t frozen_us;            /* when these were set, the run had been frozen for so long */
         int exit_code;
         bool cpu_is_used;
 } watchdog = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -87,11 +89,26 @@ static void interrupt(int64_t now_us)
         watchdog.next_interrupt_at_us = now_us + REPEAT_US;
 }
 
+/* Both times move on by how long the run was frozen since they were set. */
+static void times_move_on(void)
+{
+        int64_t frozen_us = report_frozen_us(), more_us = frozen_us - watchdog.frozen_us;
+
+        watchdog.frozen_us = frozen_us;
+        if (watchdog.interrupt_at_us != 0)
+                watchdog.interrupt_at_us += more_us;
+        if (watchdog.next_interrupt_at_us != 0)
+                watchdog.next_interrupt_at_us += more_us;
+        if (watchdog.exit_at_us != 0)
+                watchdog.exit_at_us += more_us;
+}
+
 static void *watchdog_thread(void *unused)
 {
         pthread_mutex_lock(&watchdog.lock);
         for (;;) {
                 sleep_until(earlier(watchdog.next_interrupt_at_us, watchdog.exit_at_us));
+                times_move_on();
                 int64_t now_us = clock_monotonic_us();
                 if (watchdog.exit_at_us != 0 && now_us >= watchdog.exit_at_us)
                         leave();
@@ -146,6 +163,7 @@ void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code)
         pthread_mutex_lock(&watchdog.lock);
         watchdog.interrupt_at_us = interrupt_at_us;
         watchdog.next_interrupt_at_us = interrupt_at_us;
+        watchdog.frozen_us = report_frozen_us();
         watchdog.exit_at_us = exit_at_us;
         watchdog.exit_code = exit_code;
         pthread_cond_signal(&watchdog.changed);

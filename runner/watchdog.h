@@ -20,7 +20,8 @@ enum { WATCHDOG_WHY_DEADLINE = 1, WATCHDOG_WHY_CPU = 2 };
 int watchdog_start(eng *e, void (*stuck)(void *data, char *stack), void *data);
 /* Have SIGXCPU, which all threads have blocked, interrupt JS as if its time had come, once. 0 or -errno. */
 int watchdog_cpu(void);
-/* From @interrupt_at_us on (CLOCK_MONOTONIC; 0: never) JS is interrupted, again and again until the next
+/* Time in which the run was frozen (report_frozen_us()) does not count.
+ * From @interrupt_at_us on (CLOCK_MONOTONIC; 0: never) JS is interrupted, again and again until the next
  * watchdog_set(). If it goes on computing all the same, or at @exit_at_us (0: never), the process leaves with
  * @exit_code. */
 void watchdog_set(int64_t interrupt_at_us, int64_t exit_at_us, int exit_code);

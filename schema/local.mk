@@ -7,7 +7,8 @@ schema_interfaces = \
 schema_migrations = \
 	schema/0001-initial.sql \
 	schema/0002-users.sql \
-	schema/0003-scheduler.sql
+	schema/0003-scheduler.sql \
+	schema/0004-conditions.sql
 
 schema_generated = schema/interfaces.c schema/migrations.c
 EXTRA_DIST += schema/embed.awk $(schema_interfaces) $(schema_migrations)

@@ -16,6 +16,7 @@ valgrind_tests = \
 integration_tests = \
 	$(valgrind_tests) \
 	tests/integration/test_access.py \
+	tests/integration/test_conditions.py \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_task_files.py \

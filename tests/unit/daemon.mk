@@ -7,7 +7,7 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_daemon_parts test_fair test_lineage test_recover \
+daemon_unit_tests = test_authorise test_cgroup test_conclude test_conditions test_daemon_parts test_fair test_lineage test_recover \
 	test_roles
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
@@ -28,6 +28,9 @@ test_roles_LDADD = $(daemon_unit_ldadd)
 test_cgroup_SOURCES = tests/unit/test_cgroup.c
 test_cgroup_CFLAGS = $(daemon_unit_cflags)
 test_cgroup_LDADD = $(daemon_unit_ldadd)
+test_conditions_SOURCES = tests/unit/test_conditions.c
+test_conditions_CFLAGS = $(daemon_unit_cflags)
+test_conditions_LDADD = $(daemon_unit_ldadd)
 test_conclude_SOURCES = tests/unit/test_conclude.c
 test_conclude_CFLAGS = $(daemon_unit_cflags)
 test_conclude_LDADD = $(daemon_unit_ldadd)

@@ -60,16 +60,16 @@ START_TEST(test_results)
 }
 END_TEST
 
-/* The schema's CHECKs name the same words. */
+/* The CHECKs of the newest table of runs name the same words. */
 START_TEST(test_schema_words)
 {
         for (int i = 0; i < RUN_STATE_COUNT; i++) {
                 char *word _cleanup_free_ = format_string("'%s'", run_state_name((enum run_state)i));
-                ck_assert_msg(strstr(schema_migrations[0].sql, word), "%s", word);
+                ck_assert_msg(strstr(schema_migrations[3].sql, word), "%s", word);
         }
         for (int i = 0; i < RUN_RESULT_COUNT; i++) {
                 char *word _cleanup_free_ = format_string("'%s'", run_result_name((enum run_result)i));
-                ck_assert_msg(strstr(schema_migrations[0].sql, word), "%s", word);
+                ck_assert_msg(strstr(schema_migrations[3].sql, word), "%s", word);
         }
 }
 END_TEST

@@ -122,6 +122,12 @@ START_TEST(life)
         ck_assert_int_eq(file.end, RUN_FILE_END_CANCELLED);
 
         run_file_writer_init(&writer, fd);
+        ck_assert_int_eq(run_file_read_frozen(&writer), 0);
+        ck_assert_int_eq(run_file_set_frozen(dirfd_of_test, 5, 2, 1234567, 42), 0);
+        ck_assert_int_eq(run_file_read_frozen(&writer), 1234567);
+        file = read_file(5, 2, &held);
+        ck_assert_int_eq(file.frozen_us, 1234567);
+        ck_assert_int_eq(file.frozen_since_us, 42);
         int64_t before_us = file.created_boottime_us;
         ck_assert_int_eq(run_file_write_entered(&writer), 0);
         file = read_file(5, 2, &held);
@@ -260,6 +266,7 @@ START_TEST(refused)
         ck_assert_int_eq(run_file_read(dirfd_of_test, 10, 1, &file, &held, &error), -EBADMSG);
         ck_assert_ptr_nonnull(strstr(error.text, "why it is ended"));
         ck_assert_int_eq(run_file_set_end(dirfd_of_test, 99, 1, RUN_FILE_END_DEADLINE), -ENOENT);
+        ck_assert_int_eq(run_file_set_frozen(dirfd_of_test, 99, 1, 1, 2), -ENOENT);
         /* A FIFO does not block, a link is not followed. */
         ck_assert_int_eq(mkfifoat(dirfd_of_test, "4.1", 0600), 0);
         ck_assert_int_lt(run_file_read(dirfd_of_test, 4, 1, &file, &held, &error), 0);

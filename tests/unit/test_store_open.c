@@ -149,7 +149,7 @@ START_TEST(test_refused)
                 { prepare_fifo, -EMEDIUMTYPE, "is not a regular file" },
                 { prepare_directory, -EISDIR, "cannot open" },
                 { prepare_other_database, -EMEDIUMTYPE, "is another program's SQLite database" },
-                { prepare_newer, -EPROTO, "has schema version 99, this bgtaskd knows versions up to 3" },
+                { prepare_newer, -EPROTO, "has schema version 99, this bgtaskd knows versions up to " },
                 { prepare_cut, -EUCLEAN, "bgtaskd.db is damaged" },
                 { prepare_scribbled, -EUCLEAN, "(the newest backup is bgtaskd-20261125T225500Z.db)" },
         };
@@ -241,7 +241,7 @@ START_TEST(test_files)
         }
         ck_assert_int_ne(access(fixture_path(STORE_FILE "-shm"), F_OK), 0);
         ck_assert_ptr_null(store_degraded(fixture_store));
-        ck_assert_int_eq(store_schema_version(fixture_store), 3);
+        ck_assert_int_eq(store_schema_version(fixture_store), store_migrations_newest(schema_migrations));
 }
 END_TEST
 
@@ -292,19 +292,68 @@ static int open_with(const struct schema_migration *migrations, struct error *er
         return store_open_with(fixture_directory, migrations, &fixture_store, error);
 }
 
+/* Ours up to version @count, and then two of the test's own (NULL: none). */
+static const struct schema_migration *migrations_up_to(int count, const char *third, const char *sql,
+                                                       const char *fourth, const char *more)
+{
+        static struct schema_migration sets[2][16];
+        static int next;
+        struct schema_migration *set = sets[next++ % 2];
+
+        ck_assert_int_le(count + 3, 16);
+        memset(set, 0, sizeof(sets[0]));
+        memcpy(set, schema_migrations, (size_t)count * sizeof(*set));
+        if (third)
+                set[count] = (struct schema_migration){ count + 1, third, sql };
+        if (fourth)
+                set[count + 1] = (struct schema_migration){ count + 2, fourth, more };
+        return set;
+}
+
+/* What is there for people can be read by them: the daemon trusts no function of a schema, they do. */
+START_TEST(test_views)
+{
+        static const char *const views[] = { "history", "ledger" };
+        sqlite3 *db;
+
+        fixture_open();
+        ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), ARRAY_SIZE(views));
+        store_close(fixture_store);
+        fixture_store = NULL;
+        ck_assert_int_eq(sqlite3_open_v2(fixture_path(STORE_FILE), &db, SQLITE_OPEN_READWRITE, NULL),
+                         SQLITE_OK);
+        for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
+                char *sql _cleanup_free_ = format_string("SELECT * FROM %s", views[i]);
+                ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
+                              sqlite3_errmsg(db));
+        }
+        sqlite3_close(db);
+}
+END_TEST
+
+/* Version 4 has the table of runs made anew. */
+START_TEST(test_migration_of_runs)
+{
+        struct error error = ERROR_INIT;
+        ck_assert_int_eq(open_with(migrations_up_to(3, NULL, NULL, NULL, NULL), &error), 0);
+        int64_t id = fixture_start("kept"), last = fixture_start("gone");
+        ck_assert_int_eq(store_commit(fixture_store, NULL), 0);
+        char *sql _cleanup_free_ = format_string("DELETE FROM run WHERE id = %d", (int)last);
+        ck_assert_int_eq(sqlite3_exec(fixture_store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_msg(open_with(schema_migrations, &error) == 0, "%s", error.text);
+        ck_assert_int_eq(fixture_state(id), RUN_STARTING);
+        ck_assert_int_eq(number("SELECT count(*) FROM run"), 1);
+        /* No number is used again. */
+        ck_assert_int_eq(fixture_start("new"), last + 1);
+}
+END_TEST
+
 START_TEST(test_migration)
 {
-        const struct schema_migration migrations[] = {
-                schema_migrations[0],
-                schema_migrations[1],
-                schema_migrations[2],
-                { 4, "tags", second },
-                { 5, "more", "CREATE TABLE more (a TEXT) STRICT" },
-                { 0, NULL, NULL },
-        };
-        const struct schema_migration first[] = {
-                schema_migrations[0], schema_migrations[1], schema_migrations[2], { 0, NULL, NULL }
-        };
+        int newest = store_migrations_newest(schema_migrations);
+        const struct schema_migration *migrations = migrations_up_to(newest, "tags", second, "more",
+                                                                     "CREATE TABLE more (a TEXT) STRICT");
+        const struct schema_migration *first = schema_migrations;
         struct store_backup_info backup;
         struct error error = ERROR_INIT;
 
@@ -314,15 +363,16 @@ START_TEST(test_migration)
         ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), -ENOENT);
 
         ck_assert_msg(open_with(migrations, &error) == 0, "%s", error.text);
-        ck_assert_int_eq(store_schema_version(fixture_store), 5);
-        ck_assert_int_eq(number("PRAGMA user_version"), 5);
+        ck_assert_int_eq(store_schema_version(fixture_store), newest + 2);
+        ck_assert_int_eq(number("PRAGMA user_version"), newest + 2);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('tag', 'more')"), 2);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
 
         /* The backup is what was there before, complete, and opens with the older program. */
         struct stat info;
         ck_assert_int_eq(store_backup_find(fixture_directory, 0, &backup), 0);
-        ck_assert_str_eq(backup.reason, "before-v5");
+        char *reason _cleanup_free_ = format_string("before-v%d", newest + 2);
+        ck_assert_str_eq(backup.reason, reason);
         char *path _cleanup_free_ = path_join(fixture_path("backups"), backup.name);
         ck_assert_int_eq(stat(path, &info), 0);
         ck_assert_int_eq(info.st_mode & 07777, 0600);
@@ -330,7 +380,7 @@ START_TEST(test_migration)
         ck_assert_int_eq(unlink(fixture_path(STORE_FILE "-wal")), 0);
         ck_assert_int_eq(rename(path, fixture_path(STORE_FILE)), 0);
         ck_assert_msg(open_with(first, &error) == 0, "%s", error.text);
-        ck_assert_int_eq(store_schema_version(fixture_store), 3);
+        ck_assert_int_eq(store_schema_version(fixture_store), newest);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name IN ('tag', 'more')"), 0);
 }
@@ -339,26 +389,19 @@ END_TEST
 /* All steps or none. */
 START_TEST(test_migration_fails)
 {
-        const struct schema_migration migrations[] = {
-                schema_migrations[0],
-                schema_migrations[1],
-                schema_migrations[2],
-                { 4, "tags", second },
-                { 5, "broken", "CREATE TABLE run (id)" },
-                { 0, NULL, NULL },
-        };
-        const struct schema_migration first[] = {
-                schema_migrations[0], schema_migrations[1], schema_migrations[2], { 0, NULL, NULL }
-        };
+        int newest = store_migrations_newest(schema_migrations);
+        const struct schema_migration *migrations = migrations_up_to(newest, "tags", second, "broken",
+                                                                     "CREATE TABLE run (id)");
+        const struct schema_migration *first = schema_migrations;
         struct error error = ERROR_INIT;
         ck_assert_int_eq(open_with(first, &error), 0);
         int64_t id = fixture_start("kept");
         ck_assert_int_lt(open_with(migrations, &error), 0);
-        ck_assert_msg(strstr(error.text,
-                             "migration from version 3 to 5 failed, nothing has changed: broken:"),
-                      "%s", error.text);
+        char *text _cleanup_free_ = format_string(
+                "migration from version %d to %d failed, nothing has changed: broken:", newest, newest + 2);
+        ck_assert_msg(strstr(error.text, text), "%s", error.text);
         ck_assert_int_eq(open_with(first, &error), 0);
-        ck_assert_int_eq(store_schema_version(fixture_store), 3);
+        ck_assert_int_eq(store_schema_version(fixture_store), newest);
         ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name = 'tag'"), 0);
         ck_assert_int_eq(fixture_state(id), RUN_STARTING);
 }
@@ -457,6 +500,8 @@ int main(void)
         tcase_add_test(tcase, test_bad_json);
         tcase_add_test(tcase, test_files);
         tcase_add_test(tcase, test_settings_in_force);
+        tcase_add_test(tcase, test_views);
+        tcase_add_test(tcase, test_migration_of_runs);
         tcase_add_test(tcase, test_migration);
         tcase_add_test(tcase, test_migration_fails);
         tcase_add_test(tcase, test_killed_writer);

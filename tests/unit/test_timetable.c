@@ -43,6 +43,7 @@ static struct {
         bool killed[RUNS_MAX];
         size_t ended_count;
         char notes[4096];
+        unsigned triggers_changed;
 } world;
 
 /* ---- the world ---- */
@@ -90,7 +91,13 @@ static void hook_note(const char *text, void *data)
                 sprintf(world.notes + size, "%s\n", text);
 }
 
-static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end, hook_note };
+static void hook_triggers(void *data)
+{
+        world.triggers_changed++;
+}
+
+static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room,
+                                              hook_end,    hook_note,       hook_triggers };
 
 static void world_open(void)
 {
@@ -112,6 +119,15 @@ static void teardown(void)
         timetable_free(world.timetable);
         zones_free(world.zones);
         fixture_teardown();
+}
+
+static void conditions_changed(void)
+{
+        bool more = true;
+
+        for (bool restart = true; more; restart = false)
+                ck_assert_int_eq(timetable_conditions_changed(world.timetable, world.now_us, restart, &more),
+                                 0);
 }
 
 static void tick_late(const char *late)
@@ -361,6 +377,54 @@ START_TEST(runs_by_hand_count)
 }
 END_TEST
 
+/* A run that lost a condition runs again, is no failure, and its ladder goes on from where it was. */
+START_TEST(conditions_lost)
+{
+        int64_t wake_us = 0;
+
+        add("s", "EverySec=1d\nDeadlineSec=8h\nConditionNetwork=yes\nPauseAfterFailures=1\nRetrySec=1min\n");
+        tick_at(BEGIN + DAY);
+        ck_assert_int_eq(begin_runs(S), 1);
+        int64_t first = world.runs[0].id;
+        world.conditions = false;
+        world.now_us += HOUR;
+        end_run(0, RUN_CANCELLED, RUN_RESULT_CONDITION_LOST);
+        ck_assert_str_eq(rows("s", OPEN), "ran");
+        ck_assert_int_eq(begin_runs(S), 0);
+        ck_assert_int_eq(timetable_wake_us(world.timetable, &wake_us), 0);
+        ck_assert_int_eq(wake_us, BEGIN + DAY + 4 * HOUR);
+        world.conditions = true;
+        conditions_changed();
+        ck_assert_int_eq(begin_runs(S), 1);
+        ck_assert_int_ne(world.runs[0].id, first);
+        succeed();
+        ck_assert_str_eq(rows("s", OPEN), "ran");
+        struct schedule schedule = get("s");
+        ck_assert_int_eq(schedule.failures, 0);
+        ck_assert_int_eq(schedule.paused_at_us, 0);
+        schedule_done(&schedule);
+        /* At once, if all of them hold again by then. */
+        tick_at(BEGIN + 2 * DAY);
+        ck_assert_int_eq(begin_runs(S), 1);
+        end_run(0, RUN_CANCELLED, RUN_RESULT_CONDITION_LOST);
+        ck_assert_int_eq(begin_runs(S), 1);
+        /* One that is cancelled while it waits again leaves that the time had its run. */
+        world.conditions = false;
+        end_run(0, RUN_CANCELLED, RUN_RESULT_CONDITION_LOST);
+        struct scheduled_run held;
+        struct run run = { 0 };
+        ck_assert_int_eq(store_scheduled_run_held(fixture_store, HOLD_CONDITION, 0, &held), 0);
+        ck_assert_int_eq(store_run_get(fixture_store, held.run_id, &run), 0);
+        run.state = RUN_CANCELLED;
+        run.result = RUN_RESULT_CANCELLED;
+        run.finished_at_us = world.now_us;
+        ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
+        ck_assert_int_eq(timetable_run_ended(world.timetable, &run, world.now_us), 0);
+        run_done(&run);
+        ck_assert_str_eq(rows("s", OPEN), "ran ran");
+}
+END_TEST
+
 START_TEST(conditions)
 {
         int64_t wake_us = 0;
@@ -371,10 +435,10 @@ START_TEST(conditions)
         tick_at(BEGIN + 2 * HOUR);
         ck_assert_str_eq(rows("s", OPEN), "held:condition coalesced:condition");
         ck_assert_int_eq(begin_runs(S), 0);
-        ck_assert_int_eq(timetable_conditions_changed(world.timetable, world.now_us), 0);
+        conditions_changed();
         ck_assert_int_eq(begin_runs(S), 0);
         world.conditions = true;
-        ck_assert_int_eq(timetable_conditions_changed(world.timetable, world.now_us), 0);
+        conditions_changed();
         ck_assert_str_eq(rows("s", OPEN), "ran coalesced:condition");
         ck_assert_int_eq(begin_runs(S), 1);
         succeed();
@@ -595,17 +659,25 @@ END_TEST
 
 START_TEST(boots)
 {
+        bool new_boot = false;
+
         add("s", "OnBootSec=10min\n");
-        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "boot-1", world.now_us - MINUTE), 0);
+        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "boot-1", world.now_us - MINUTE,
+                                         &new_boot),
+                         0);
+        ck_assert(new_boot);
         ck_assert_str_eq(rows("s", 0), "held:boot");
         ck_assert_int_eq(begin_runs(S), 0);
         tick_at(BEGIN + 9 * MINUTE);
         ck_assert_int_eq(begin_runs(S), 1);
         succeed();
         /* Once a boot. */
-        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "boot-1", BEGIN - MINUTE), 0);
+        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "boot-1", BEGIN - MINUTE, &new_boot),
+                         0);
+        ck_assert(!new_boot);
         ck_assert_int_eq(begin_runs(S), 0);
-        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "boot-2", world.now_us - DAY), 0);
+        ck_assert_int_eq(
+                timetable_start(world.timetable, world.now_us, "boot-2", world.now_us - DAY, &new_boot), 0);
         ck_assert_int_eq(begin_runs(S), 1);
         ck_assert_str_eq(rows("s", 0), "ran ran");
 }
@@ -658,13 +730,15 @@ END_TEST
 /* What was recorded before a crash, and not followed up. */
 START_TEST(follows_up)
 {
+        bool new_boot;
+
         add("s", "EverySec=1h\nRetrySec=1min\n");
         tick_at(BEGIN + HOUR);
         ck_assert_int_eq(begin_runs(S), 1);
         fixture_commit();
         ck_assert_int_eq(fixture_finish(world.runs[0].id, RUN_LOST, RUN_RESULT_INTERRUPTED, world.now_us), 0);
         fixture_commit();
-        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "", 0), 0);
+        ck_assert_int_eq(timetable_start(world.timetable, world.now_us, "", 0, &new_boot), 0);
         ck_assert_str_eq(rows("s", OPEN), "lost");
         tick_at(world.now_us + MINUTE);
         ck_assert_int_eq(begin_runs(S), 1);
@@ -886,8 +960,9 @@ static void year_crash(void)
                 }
                 run_done(&run);
         }
+        bool new_boot;
         ck_assert_int_eq(timetable_start(world.timetable, world.now_us, draw() % 3 ? "a" : "b",
-                                         world.now_us - MINUTE),
+                                         world.now_us - MINUTE, &new_boot),
                          0);
         if (timetable_clock_is_behind(world.timetable, world.now_us))
                 clock_set();
@@ -1004,6 +1079,7 @@ static void add_tests(TCase *test_case)
         tcase_add_test(test_case, pauses_long);
         tcase_add_test(test_case, edits);
         tcase_add_test(test_case, removes);
+        tcase_add_test(test_case, conditions_lost);
         tcase_add_test(test_case, backfills);
         tcase_add_test(test_case, chains);
         tcase_add_test(test_case, boots);
