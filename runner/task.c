@@ -144,19 +144,11 @@ static void task_settled_wait(struct task_life *life)
         js_bound(life, MAX(end_us, life->called_us + life->timing.timeout_us));
 }
 
-/* An allocation that fails, at RLIMIT_DATA, is an exception that the engine has ready: this string. */
-static bool is_out_of_memory(eng *e, eng_val exception)
-{
-        if (!exception || eng_typeof(e, exception) != ENG_STRING)
-                return false;
-        const char *text = eng_to_string(e, exception, NULL);
-        return text && strcmp(text, "out of memory") == 0;
-}
-
 static void task_fail(struct task_life *life, eng_val exception)
 {
-        enum wire_outcome outcome = is_out_of_memory(life->host->engine, exception) ? WIRE_OUTCOME_MEMORY
-                                                                                    : WIRE_OUTCOME_EXCEPTION;
+        enum wire_outcome outcome = task_module_is_out_of_memory(life->host->engine, exception)
+                                            ? WIRE_OUTCOME_MEMORY
+                                            : WIRE_OUTCOME_EXCEPTION;
 
         if (!life->has_result)
                 task_module_threw(life->host, exception, &life->result);

@@ -152,3 +152,11 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
                 report_manager(message, &shown);
         report_uncaught(&error);
 }
+
+bool task_module_is_out_of_memory(eng *e, eng_val exception)
+{
+        if (!exception || eng_typeof(e, exception) != ENG_STRING)
+                return false;
+        const char *text = eng_to_string(e, exception, NULL);
+        return text && strcmp(text, "out of memory") == 0;
+}

@@ -15,5 +15,7 @@ enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_names
 eng_val task_module_command_line(struct host *host);
 /* Keep @exception (NULL: one that has no value) as the error of @result, say so as Gecko's manager does. */
 void task_module_threw(struct host *host, eng_val exception, struct wire_result *result);
+/* An allocation that fails, at RLIMIT_DATA, is an exception that the engine has ready: this string. */
+bool task_module_is_out_of_memory(eng *e, eng_val exception);
 
 #endif

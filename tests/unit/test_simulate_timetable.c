@@ -113,7 +113,12 @@ static void hook_end(int64_t run_id, bool kill, void *data)
         ended[ended_count++] = run_id;
 }
 
-static const struct timetable_hooks hooks = { zero, hook_conditions, hook_room, hook_end, hook_note };
+static void hook_triggers(void *data)
+{
+}
+
+static const struct timetable_hooks hooks = { zero,     hook_conditions, hook_room,
+                                              hook_end, hook_note,       hook_triggers };
 
 static void finish(size_t index, bool cancelled)
 {
