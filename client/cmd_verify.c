@@ -2,6 +2,7 @@
 /* verify: task files are read as a daemon would read them; what is wrong goes to stderr, or into JSON. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,9 +83,13 @@ static int verify_path(struct verify *verify, const char *path, bool system, str
 static int verify_all(struct verify *verify, bool system, struct error *error)
 {
         char **directories = task_file_directories(system), **names = NULL;
+        int r = directories ? task_file_names(directories, &names) : -ENOMEM;
         int code = 0;
 
-        if (!directories || task_file_names(directories, &names) < 0)
+        if (r == -E2BIG)
+                code = ctl_fail(error, PROGRAM_EXIT_DATAERR, "expected files of at most %d tasks, found more",
+                                TASK_FILE_NAMES_MAX);
+        else if (r < 0)
                 code = ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         for (char **name = names; code == 0 && *name; name++) {
                 struct task_file file;

@@ -153,7 +153,8 @@ static int check_store(const char *state, struct error *error)
 static size_t check_task_files(bool system)
 {
         char **directories = task_file_directories(system), **names = NULL;
-        bool complete = directories && task_file_names(directories, &names) == 0;
+        int r = directories ? task_file_names(directories, &names) : -ENOMEM;
+        bool complete = r == 0;
         size_t count = 0;
 
         for (char **name = names; complete && *name; name++) {
@@ -166,7 +167,8 @@ static size_t check_task_files(bool system)
                 task_file_done(&file);
         }
         if (!complete)
-                log_error("the task files cannot be checked: out of memory");
+                log_error("the task files cannot be checked: %s",
+                          r == -E2BIG ? "there are too many" : "out of memory");
         strv_free(names);
         strv_free(directories);
         return count + !complete;

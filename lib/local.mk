@@ -49,6 +49,7 @@ lib_libcommon_a_SOURCES = \
 	lib/task.c lib/task.h \
 	lib/task_file.c lib/task_file.h \
 	lib/task_file_find.c \
+	lib/task_file_names.c \
 	lib/task_file_internal.h \
 	lib/task_file_schedule.c \
 	lib/task_policy.c lib/task_policy.h \

@@ -23,8 +23,8 @@
 #define TASK_FILE_LINE_MAX (16 * 1024) /* and of a line, with those that continue it */
 #define TASK_FILE_DROP_INS_MAX 128     /* of a task */
 #define TASK_FILE_ERRORS_MAX 32        /* that are kept; one more says that there are others */
-#define TASK_FILE_NAMES_MAX 4096
-#define TASK_FILE_SCHEDULES_MAX 128 /* of a task */
+#define TASK_FILE_NAMES_MAX 65536      /* tasks that have files */
+#define TASK_FILE_SCHEDULES_MAX 128    /* of a task */
 
 /* Where a value comes from. */
 struct task_file_origin {
@@ -62,7 +62,8 @@ int task_file_load(char *const *directories, const char *task, bool system_insta
 int task_file_load_path(const char *path, bool system_instance, struct task_file *ret, struct error *error);
 /* Release what it owns. */
 void task_file_done(struct task_file *file);
-/* The names of all tasks that have files or drop-ins, sorted, malloc'd as strv_free() wants it. -ENOMEM. */
+/* The names of all tasks that have files or drop-ins, sorted, malloc'd as strv_free() wants it. -E2BIG: there are more
+ * than TASK_FILE_NAMES_MAX; -ENOMEM. */
 int task_file_names(char *const *directories, char ***ret);
 /* malloc'd name of the task that .../NAME.task or .../NAME.task.d/X.conf concerns; NULL: it has no such name. */
 char *task_file_task(const char *path);

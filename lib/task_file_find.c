@@ -321,8 +321,7 @@ void task_file_done(struct task_file *file)
 
 /* ---- paths ---- */
 
-/* malloc'd copy of @name without @suffix; NULL: it has another, or what is left names no task. */
-static char *task_of(const char *name, size_t length, const char *suffix)
+char *task_file_strip(const char *name, size_t length, const char *suffix)
 {
         size_t size = strlen(suffix);
 
@@ -341,12 +340,12 @@ char *task_file_task(const char *path)
         const char *name = name_of(path), *folder = name;
 
         if (!has_suffix(name, TASK_FILE_DROP_IN_SUFFIX))
-                return task_of(name, strlen(name), TASK_FILE_SUFFIX);
+                return task_file_strip(name, strlen(name), TASK_FILE_SUFFIX);
         if (name == path)
                 return NULL;
         for (folder--; folder > path && folder[-1] != '/';)
                 folder--;
-        return task_of(folder, (size_t)(name - 1 - folder), TASK_FILE_SUFFIX ".d");
+        return task_file_strip(folder, (size_t)(name - 1 - folder), TASK_FILE_SUFFIX ".d");
 }
 
 /* A task's file with the drop-ins of its own folder, or a drop-in alone. */
@@ -386,47 +385,7 @@ int task_file_load_path(const char *path, bool system_instance, struct task_file
         return 0;
 }
 
-/* ---- all of them ---- */
-
-static int names_add(const char *directory, char ***names)
-{
-        _cleanup_closedir_ DIR *dir = opendir(directory);
-        int r = 0;
-
-        if (!dir)
-                return errno == ENOMEM ? -ENOMEM : 0; /* what matters is said when a task is looked up */
-        for (struct dirent *entry; r == 0 && (entry = readdir(dir));) {
-                _cleanup_free_ char *task = task_of(entry->d_name, strlen(entry->d_name), TASK_FILE_SUFFIX);
-                if (!task)
-                        task = task_of(entry->d_name, strlen(entry->d_name), TASK_FILE_SUFFIX ".d");
-                if (!task || list_has_name(*names, task))
-                        continue;
-                if (strv_length(*names) >= TASK_FILE_NAMES_MAX)
-                        break;
-                r = list_append(names, task);
-        }
-        return r;
-}
-
-int task_file_names(char *const *directories, char ***ret)
-{
-        char **names = NULL;
-        int r = 0;
-
-        for (; r == 0 && *directories; directories++)
-                r = names_add(*directories, &names);
-        if (r == 0 && !names) {
-                names = calloc(1, sizeof(*names));
-                r = names ? 0 : -ENOMEM;
-        }
-        if (r < 0) {
-                strv_free(names);
-                return r;
-        }
-        list_sort(names);
-        *ret = names;
-        return 0;
-}
+/* ---- folders of an instance ---- */
 
 static int directories_add_usual(char ***list, bool system_instance)
 {

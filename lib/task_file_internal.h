@@ -33,6 +33,9 @@ void task_file_section_done(struct task_file_section *section);
 int task_file_schedules_check(struct task_file *file, bool complete);
 void task_file_schedules_done(struct task_file *file);
 
+/* malloc'd copy of @name, of @length bytes, without @suffix; NULL: it has another, or what is left names no task. */
+char *task_file_strip(const char *name, size_t length, const char *suffix);
+
 /* Complain of a key that the section does not have. -ENOMEM. */
 int task_file_complain_key(struct task_file *file, const char *path, unsigned line, const char *key,
                            bool of_schedule);

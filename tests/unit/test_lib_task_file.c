@@ -422,6 +422,20 @@ START_TEST(names)
         _cleanup_free_ char *text = lines_join(found);
         ck_assert_str_eq(text, "a\nb");
         strv_free(found);
+        /* As many as there may be; those in two folders are one. */
+        for (int i = 2; i <= TASK_FILE_NAMES_MAX; i++) {
+                char name[32];
+                snprintf(name, sizeof(name), "vendor/%d.task", i);
+                if (i < TASK_FILE_NAMES_MAX)
+                        ck_assert_int_eq(mknod(name, S_IFREG | 0644, 0), 0);
+                else
+                        entry_make(&(struct tree_entry){ "site/2.task", "" });
+        }
+        ck_assert_int_eq(task_file_names(directories, &found), 0);
+        ck_assert_uint_eq(strv_length(found), TASK_FILE_NAMES_MAX);
+        strv_free(found);
+        entry_make(&(struct tree_entry){ "site/more.task", "" });
+        ck_assert_int_eq(task_file_names(directories, &found), -E2BIG);
         ck_assert_int_eq(chdir("/"), 0);
         unit_directory_remove(base);
 }
