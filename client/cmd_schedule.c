@@ -14,10 +14,9 @@
 #include "lib/util.h"
 
 static const struct table_column schedule_columns[] = {
-        { "SCHEDULE", false, true }, { "TASK", false, true },
-        { "WHEN", false, false },    { "NEXT", false, false },
-        { "LAST RUN", true, false }, { "STATE", false, false },
-        { "ARGS", false, false },    { 0 },
+        { "SCHEDULE", false, true }, { "TASK", false, true },     { "WHEN", false, false },
+        { "NEXT", false, false },    { "LAST RUN", true, false }, { "STATE", false, false },
+        { "FROM", false, true },     { "ARGS", false, false },    { 0 },
 };
 
 /* ---- list ---- */
@@ -38,6 +37,9 @@ static void schedule_add_row(struct table *table, const json_t *schedule)
                   TEXT_PLAIN);
         table_add(table, ran ? text_line(outcome_word(run)) : strdup("-"),
                   ran ? outcome_color(run) : TEXT_PLAIN);
+        table_add(table,
+                  record_has(schedule, "source") ? text_line(record_string(schedule, "source")) : strdup("-"),
+                  TEXT_PLAIN);
         table_add(table, text_words(json_object_get(schedule, "args")), TEXT_PLAIN);
 }
 

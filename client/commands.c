@@ -66,6 +66,11 @@ static const struct option_row command_schedule_add_options[] = {
         { 0 },
 };
 
+static const struct option_row command_reload_options[] = {
+        { "dry-run", 0, NULL, "only tell what would change, and which next times would move" },
+        { 0 },
+};
+
 static const struct option_row command_schedule_pause_options[] = {
         { "why", 0, "TEXT", "the reason, for those who look" },
         { "until", 0, "TIME", "resume by itself: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\"" },
@@ -134,6 +139,12 @@ const struct command command_table[] = {
           command_calendar_options, OPTION_ORDER_ANY, 0, SIZE_MAX, cmd_calendar },
         { "status", "", "show how the daemon does", "Show how the daemon does.", command_no_options,
           OPTION_ORDER_ANY, 0, 0, cmd_status },
+        { "reload", "[--dry-run]", "put changes of preferences and task files into force",
+          "Have the daemon read its preferences and all task files again, and tell what changed of the\n"
+          "schedules. What is as it was is not touched. Where a file has errors, its schedules stay as\n"
+          "they were, and the errors are told. Exit with 78 if they are in the preferences, else with\n"
+          "65 if there are any.",
+          command_reload_options, OPTION_ORDER_ANY, 0, 0, cmd_reload },
         { "reexec", "", "have the daemon execute its program anew",
           "Have the daemon execute its program anew, after an update for example. Runs go on, and who\n"
           "follows one goes on following it. A program that would not start is not executed.",

@@ -13,6 +13,7 @@ client_libclient_a_SOURCES = \
 	client/cmd_list.c \
 	client/cmd_logs.c \
 	client/cmd_reexec.c \
+	client/cmd_reload.c \
 	client/cmd_run.c \
 	client/cmd_audit.c \
 	client/cmd_next.c \

@@ -187,6 +187,33 @@ static const struct record_field record_backup[] = {
         { 0 },
 };
 
+static const struct record_field record_schedule_change[] = {
+        { "name", RECORD_STRING, true, NULL },
+        { "change", RECORD_STRING, true, NULL },
+        { "source", RECORD_STRING, true, NULL },
+        { "keys", RECORD_STRINGS, false, NULL },
+        { "nextFrom", RECORD_INT, false, NULL },
+        { "nextTo", RECORD_INT, false, NULL },
+        { 0 },
+};
+
+static const struct record_field record_preference_change[] = {
+        { "name", RECORD_STRING, true, NULL },
+        { "from", RECORD_INT, true, NULL },
+        { "to", RECORD_INT, true, NULL },
+        { 0 },
+};
+
+/* A part of the answer of Reload, which is no record of something but the answer itself. */
+const struct record_field record_reload[] = {
+        { "changes", RECORD_OBJECTS, true, record_schedule_change },
+        { "unchanged", RECORD_INT, false, NULL },
+        { "preferences", RECORD_OBJECTS, false, record_preference_change },
+        { "errors", RECORD_STRINGS, false, NULL },
+        { "preferenceErrors", RECORD_STRINGS, false, NULL },
+        { 0 },
+};
+
 static const struct record_reply record_replies[] = {
         { "Run", "run", "run", record_run, false },
         { "List", "runs", "run", record_run, true },

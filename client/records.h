@@ -42,6 +42,7 @@ extern const struct record_field record_hold[];
 extern const struct record_field record_pass[];
 extern const struct record_field record_task[];
 extern const struct record_field record_status[];
+extern const struct record_field record_reload[];
 
 /* What a method's one reply holds. */
 struct record_reply {

@@ -30,6 +30,7 @@
 #include "daemon/queue.h"
 #include "daemon/recovery.h"
 #include "daemon/reexec.h"
+#include "daemon/reload.h"
 #include "daemon/request.h"
 #include "daemon/retention.h"
 #include "daemon/scheduler.h"
@@ -83,27 +84,14 @@ static struct zygote_config daemon_zygote_config(const struct daemon *daemon)
         };
 }
 
-void daemon_reload(struct daemon *daemon)
+void daemon_configure(struct daemon *daemon, const struct configuration *configuration)
 {
-        struct configuration configuration = { 0 };
-
-        notify_send(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, clock_monotonic_us());
-        policies_forget(daemon->policies);
-        int errors = configuration_load(daemon->options->system, &configuration, daemon_report, NULL);
-        if (errors) {
-                log_error("the preferences are not reloaded: those from before stay in force");
-                if (errors > 0)
-                        configuration_done(&configuration);
-        } else {
-                configuration_done(&daemon->configuration);
-                daemon->configuration = configuration;
-                const struct zygote_config config = daemon_zygote_config(daemon);
-                zygotes_configure(daemon->zygotes, &config);
-                control_reload(daemon->control);
-                log_notice("the preferences are reloaded");
-                daemon_kick(daemon); /* there may be more slots */
-        }
-        notify_send(daemon->notify, "READY=1");
+        configuration_done(&daemon->configuration);
+        daemon->configuration = *configuration;
+        const struct zygote_config config = daemon_zygote_config(daemon);
+        zygotes_configure(daemon->zygotes, &config);
+        control_reload(daemon->control);
+        daemon_kick(daemon); /* there may be more slots */
 }
 
 /* ---- the group's hooks ---- */
@@ -213,6 +201,8 @@ static int daemon_make_parts(struct daemon *daemon)
                         &daemon->zygotes);
         if (r == 0)
                 r = backup_new(daemon, &daemon->backup);
+        if (r == 0)
+                r = reload_new(daemon, &daemon->reload);
         daemon->helper = helper_new();
         daemon->reexec = reexec_new(daemon);
         daemon->probe = probe_new(daemon->base);
@@ -358,6 +348,7 @@ int daemon_run(struct daemon *daemon)
         if (daemon_setting(daemon, SETTING_SANDBOX_ENABLED))
                 probe_start(daemon->probe, daemon->locations.runner);
         daemon_start_watchdog(daemon);
+        reload_start(daemon->reload);
         scheduler_start(daemon->scheduler);
         daemon_kick(daemon);
         log_notice("%s serves the %s instance on %s", PACKAGE_STRING,
@@ -390,6 +381,7 @@ void daemon_done(struct daemon *daemon)
         follow_free(daemon->follow);
         scheduler_free(daemon->scheduler);
         supervisor_free(daemon->supervisor);
+        reload_free(daemon->reload);
         policies_free(daemon->policies);
         zygotes_free(daemon->zygotes);
         cgroups_free(daemon->cgroups);

@@ -49,6 +49,7 @@ struct daemon {
         struct backup *backup;
         struct cgroups *cgroups;
         struct reexec *reexec;
+        struct reload *reload;
         struct handover *handover; /* of the program before, until its runs are taken over */
         struct probe *probe;
         struct zygotes *zygotes;
@@ -76,8 +77,8 @@ int daemon_run(struct daemon *daemon);
 void daemon_done(struct daemon *daemon);
 
 int32_t daemon_setting(const struct daemon *daemon, enum setting setting);
-/* Read the preference files again. With any error everything stays as it was. */
-void daemon_reload(struct daemon *daemon);
+/* Put other preferences into force; what @configuration owns becomes the daemon's. */
+void daemon_configure(struct daemon *daemon, const struct configuration *configuration);
 /* End: no new work, runs get SIGTERM, then SIGKILL; queued runs stay queued. @exit_code is of the program. */
 void daemon_stop(struct daemon *daemon, int exit_code);
 /* Make ready for the program that is executed next; daemon_run() returns then. */

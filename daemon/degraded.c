@@ -16,6 +16,7 @@
 #include "daemon/conditions.h"
 #include "daemon/daemon.h"
 #include "daemon/probe.h"
+#include "daemon/reload.h"
 #include "daemon/store.h"
 #include "daemon/store_recover.h"
 #include "lib/cleanup.h"
@@ -153,6 +154,10 @@ json_t *degraded_to_json(const struct daemon *daemon)
         for (size_t i = 0; sentences && r == 0 && i < ARRAY_SIZE(degraded_table); i++)
                 if (degraded_table[i].applies(daemon))
                         r = json_array_append_new(sentences, json_string(degraded_table[i].sentence));
+        if (sentences && r == 0 && reload_errors(daemon->reload) > 0)
+                r = json_array_append_new(
+                        sentences, json_string("The schedules of task files with errors stay as they were: "
+                                               "bgtaskctl reload --dry-run tells them."));
         if (sentences && r == 0)
                 r = degraded_add_sandbox(daemon, sentences);
         if (r == 0)

@@ -64,10 +64,16 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/recover.c daemon/recover.h \
 	daemon/recovery.c daemon/recovery.h \
 	daemon/reexec.c daemon/reexec.h \
+	daemon/reload.c daemon/reload.h daemon/reload_internal.h \
+	daemon/reload_change.c \
+	daemon/reload_compare.c \
+	daemon/reload_report.c \
+	daemon/wanted.c daemon/wanted.h \
 	daemon/request.c daemon/request.h \
 	daemon/request_backup.c \
 	daemon/request_list.c \
 	daemon/request_reexec.c \
+	daemon/request_reload.c \
 	daemon/request_run.c \
 	daemon/request_ledger.c \
 	daemon/request_schedule.c \
@@ -81,6 +87,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/run.c daemon/run.h \
 	daemon/run_end.c daemon/run_end.h \
 	daemon/schedule.c daemon/schedule.h \
+	daemon/schedule_chain.c daemon/schedule_chain.h \
+	daemon/schedule_diff.c daemon/schedule_diff.h \
 	daemon/scheduler.c daemon/scheduler.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/signals.c daemon/signals.h \

@@ -37,6 +37,7 @@ const struct request_method request_methods[] = {
         { "BackfillSchedule", ACTION_EDIT_SCHEDULES, true, request_backfill_schedule },
         { "Ledger", ACTION_SEE, false, request_ledger },
         { "Reexec", ACTION_ADMINISTER, true, request_reexec },
+        { "Reload", ACTION_ADMINISTER, true, request_reload },
         { "Backup", ACTION_ADMINISTER, true, request_backup },
         { NULL, ACTION_COUNT, false, NULL },
 };

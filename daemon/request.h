@@ -110,6 +110,7 @@ void request_run_schedule(struct request *request);
 void request_backfill_schedule(struct request *request);
 void request_ledger(struct request *request);   /* request_ledger.c */
 void request_reexec(struct request *request);   /* request_reexec.c */
+void request_reload(struct request *request);   /* request_reload.c */
 void request_get_info(struct request *request); /* request_service.c */
 void request_get_interface_description(struct request *request);
 

@@ -68,7 +68,7 @@ static bool schedule_check_source(struct request *request, const struct schedule
 /* ---- AddSchedule, EditSchedule ---- */
 
 /* What is accepted holds: a key that this version does not serve is refused rather than passed over. */
-static int check_served(const struct schedule_definition *definition, struct error *error)
+int request_check_served(const struct schedule_definition *definition, struct error *error)
 {
         const struct {
                 const char *key;
@@ -119,7 +119,7 @@ static char *wish_definition(const struct request *request, int64_t now_us, cons
                 definition.anchor_us = now_us;
         }
         if (r == 0)
-                r = check_served(&definition, error);
+                r = request_check_served(&definition, error);
         if (r == 0)
                 r = schedule_definition_check(&definition, error);
         char *text = r == 0 ? schedule_definition_format(&definition) : NULL;

@@ -8,6 +8,7 @@
 #include "daemon/request.h"
 #include "daemon/schedule.h"
 #include "lib/error.h"
+#include "lib/schedule_definition.h"
 
 /* The texts say what was expected. -EINVAL. */
 int request_check_task(const char *name, struct error *error);
@@ -22,6 +23,8 @@ int request_take_args(const struct request *request, json_t **ret, struct error 
 bool request_admit_run(struct request *request);
 /* False: answered that the task's file does not tell what it may do. */
 bool request_check_policy(struct request *request, const char *task);
+/* -EINVAL: it has a key that this version does not serve; the text is what was expected. */
+int request_check_served(const struct schedule_definition *definition, struct error *error);
 /* As io.bgtaskd.Manager.Schedule, as far as the client may see it. New reference; NULL: out of memory, or the store. */
 json_t *request_schedule_json(const struct request *request, const struct schedule *schedule);
 /* "Key=value" lines as an array; NULL: out of memory. */

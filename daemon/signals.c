@@ -15,6 +15,7 @@
 #include "daemon/orphans.h"
 #include "daemon/process.h"
 #include "daemon/reexec.h"
+#include "daemon/reload.h"
 #include "daemon/supervise.h"
 #include "daemon/zygotes.h"
 #include "lib/exit_code.h"
@@ -54,7 +55,8 @@ static void signals_on_signal(evutil_socket_t number, short what, void *data)
                 signals_sweep(daemon);
                 return;
         case SIGHUP:
-                daemon_reload(daemon);
+                if (reload_begin(daemon->reload, false, NULL, NULL) < 0)
+                        log_error("nothing is reloaded: out of memory");
                 return;
         case SIGUSR2: {
                 int r = reexec_begin(daemon->reexec, NULL, NULL);

@@ -150,6 +150,46 @@ int store_schedule_behind(struct store *store, const char *name, struct schedule
         return r == 0 ? schedule_fetch(store, row, ret) : r;
 }
 
+int store_schedule_of_files(struct store *store, int (*each)(const struct schedule *schedule, void *data),
+                            void *data)
+{
+        sqlite3_stmt *row _cleanup_reset_ = NULL;
+        int r = store_bind(store, STATEMENT_SCHEDULE_OF_FILES, &row, "");
+        if (r != 0)
+                return r;
+        while ((r = store_row(store, row)) > 0) {
+                struct schedule schedule = { 0 };
+                r = schedule_read(store, row, &schedule);
+                if (r == 0)
+                        r = each(&schedule, data);
+                schedule_done(&schedule);
+                if (r != 0)
+                        return r;
+        }
+        return r;
+}
+
+/* The first column of each row, with what the statement takes. */
+static int texts_of(struct store *store, enum store_statement which, const char *kind,
+                    int (*each)(const char *text, void *data), void *data)
+{
+        sqlite3_stmt *row _cleanup_reset_ = NULL;
+        int r = kind ? store_bind(store, which, &row, "t", kind) : store_bind(store, which, &row, "");
+        if (r != 0)
+                return r;
+        while ((r = store_row(store, row)) > 0) {
+                r = each((const char *)sqlite3_column_text(row, 0), data);
+                if (r != 0)
+                        return r;
+        }
+        return r;
+}
+
+int store_schedule_file_tasks(struct store *store, int (*each)(const char *task, void *data), void *data)
+{
+        return texts_of(store, STATEMENT_SCHEDULE_FILE_TASKS, NULL, each, data);
+}
+
 int store_schedule_count(struct store *store, int64_t *ret)
 {
         *ret = store->counts.schedules;
@@ -234,12 +274,19 @@ int store_trigger_next(struct store *store, const char *kind, const char *subjec
 int store_trigger_subjects(struct store *store, const char *kind,
                            int (*each)(const char *subject, void *data), void *data)
 {
+        return texts_of(store, STATEMENT_TRIGGER_SUBJECTS, kind, each, data);
+}
+
+int store_trigger_chains(struct store *store, int (*each)(const char *after, const char *task, void *data),
+                         void *data)
+{
         sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, STATEMENT_TRIGGER_SUBJECTS, &row, "t", kind);
+        int r = store_bind(store, STATEMENT_TRIGGER_CHAINS, &row, "");
         if (r != 0)
                 return r;
         while ((r = store_row(store, row)) > 0) {
-                r = each((const char *)sqlite3_column_text(row, 0), data);
+                r = each((const char *)sqlite3_column_text(row, 0), (const char *)sqlite3_column_text(row, 1),
+                         data);
                 if (r != 0)
                         return r;
         }

@@ -21,6 +21,11 @@ int store_schedule_remove(struct store *store, int64_t id);
 int store_schedule_behind(struct store *store, const char *name, struct schedule *ret);
 /* The first one with an id above @id: a walk that may be interrupted. */
 int store_schedule_after(struct store *store, int64_t id, struct schedule *ret);
+/* Those of task files. @each returns 0 to go on; the schedule is its to look at, not to keep. It does not use the store. */
+int store_schedule_of_files(struct store *store, int (*each)(const struct schedule *schedule, void *data),
+                            void *data);
+/* The tasks of those, file by file: one may come several times. */
+int store_schedule_file_tasks(struct store *store, int (*each)(const char *task, void *data), void *data);
 int store_schedule_count(struct store *store, int64_t *ret); /* from memory */
 /* One that is due at @now_us, the earliest first. */
 int store_schedule_due(struct store *store, int64_t now_us, struct schedule *ret);
@@ -35,6 +40,9 @@ int store_trigger_remove(struct store *store, int64_t schedule_id); /* all of th
 /* The next schedule after @schedule_id that an event concerns. */
 int store_trigger_next(struct store *store, const char *kind, const char *subject, int64_t schedule_id,
                        int64_t *ret_schedule_id);
+/* Which task follows on which, by schedules that clients have added. */
+int store_trigger_chains(struct store *store, int (*each)(const char *after, const char *task, void *data),
+                         void *data);
 int store_trigger_subjects(struct store *store, const char *kind,
                            int (*each)(const char *subject, void *data), void *data);
 

@@ -133,6 +133,12 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                       false },
         [STATEMENT_SCHEDULE_NEWEST] = { "SELECT created_at_us FROM schedule WHERE id > 0 ORDER BY id DESC LIMIT 1",
                                         false },
+        [STATEMENT_SCHEDULE_OF_FILES] = { "SELECT " SCHEDULE_COLUMNS
+                                          " FROM schedule INDEXED BY schedule_source WHERE source IS NOT NULL",
+                                          false },
+        [STATEMENT_SCHEDULE_FILE_TASKS] = { "SELECT task FROM schedule INDEXED BY schedule_source "
+                                            "WHERE source IS NOT NULL ORDER BY source",
+                                            false },
         [STATEMENT_OCCURRENCE_NEWEST] = { "SELECT decided_at_us FROM occurrence WHERE id > 0 ORDER BY id DESC LIMIT 1",
                                           false },
         [STATEMENT_SCHEDULE_UPDATE] = { "UPDATE schedule SET name = ?2, task = ?3, args = ?4, definition = ?5, source = ?6, "
@@ -150,6 +156,10 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                           "WHERE kind = ?1 AND subject = ?2 AND schedule_id > ?3 "
                                           "ORDER BY schedule_id LIMIT 1",
                                           false },
+        [STATEMENT_TRIGGER_CHAINS] = { "SELECT subject, task FROM schedule_trigger "
+                                       "INDEXED BY schedule_trigger_event JOIN schedule ON schedule.id = schedule_id "
+                                       "WHERE kind IN ('success', 'failure', 'end') AND source IS NULL",
+                                       false },
         [STATEMENT_TRIGGER_SUBJECTS] = { "SELECT DISTINCT subject FROM schedule_trigger "
                                          "INDEXED BY schedule_trigger_event WHERE kind = ?1 ORDER BY subject",
                                          false },

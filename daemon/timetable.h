@@ -90,6 +90,7 @@ struct timetable_wish {
         const char *source; /* NULL: a client's */
         uid_t uid;
         const char *machine_id; /* for the offset */
+        bool chain_checked;     /* that no tasks trigger each other in a circle */
 };
 
 /* STORE_EXISTS; -EINVAL with a text. *ret (NULL: not wanted) is the caller's. */
@@ -99,6 +100,9 @@ int timetable_add(struct timetable *timetable, const struct timetable_wish *wish
  * is as wished already, and nothing was touched. STORE_NOT_FOUND. */
 int timetable_edit(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
                    struct schedule *ret, struct error *error);
+/* What the next nominal time would be after timetable_add() or timetable_edit(); 0: there is none. Changes nothing. */
+int timetable_preview(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
+                      int64_t *ret_next_us, struct error *error);
 int timetable_remove(struct timetable *timetable, struct schedule *schedule, int64_t now_us);
 /* @until_us 0: until it is resumed. @why NULL: nothing was said. */
 int timetable_pause(struct timetable *timetable, struct schedule *schedule, uid_t uid, const char *why,

@@ -167,7 +167,7 @@ static int wish_take(struct timetable *timetable, const struct timetable_wish *w
         r = schedule_definition_check(&view.definition, error);
         if (r == 0)
                 r = schedule_times_new(&view.definition, name, timetable->zones, &view.times, error);
-        if (r == 0)
+        if (r == 0 && !wish->chain_checked)
                 r = chain_check(timetable, &view, error ? error : &ignored);
         if (r != 0) {
                 timetable_view_done(&view);
@@ -225,15 +225,37 @@ int timetable_add(struct timetable *timetable, const struct timetable_wish *wish
 
 static bool wish_is_there(const struct schedule *schedule, const struct timetable_wish *wish)
 {
-        bool same_source = schedule->source && wish->source ? strcmp(schedule->source, wish->source) == 0
-                                                            : !schedule->source && !wish->source;
-
-        return same_source && strcmp(schedule->definition, wish->definition) == 0 &&
+        return strcmp(schedule->definition, wish->definition) == 0 &&
                strcmp(schedule->task, wish->task) == 0 && schedule->uid == wish->uid &&
                json_equal(schedule->args, wish->args);
 }
 
-/* The nominal times go on as before, or begin anew behind now: what they would have been before is not made up for. */
+/* Where it is from is no part of what it does. */
+static int source_set(struct timetable *timetable, struct schedule *schedule, const char *source)
+{
+        bool same = schedule->source && source ? strcmp(schedule->source, source) == 0
+                                               : !schedule->source && !source;
+        char *copy = source ? strdup(source) : NULL;
+
+        if (same || (source && !copy)) {
+                free(copy);
+                return same ? TIMETABLE_UNCHANGED : -ENOMEM;
+        }
+        free(schedule->source);
+        schedule->source = copy;
+        return store_schedule_update(timetable->store, schedule);
+}
+
+/* Whether the nominal times go on as before. While it was paused or not enabled they passed without it. */
+static bool times_go_on(const struct timetable_view *before, const struct timetable_view *view)
+{
+        int64_t cursor_us = before->schedule.cursor_us;
+
+        return before->times && before->definition.enabled && !before->schedule.paused_at_us &&
+               schedule_times_next(before->times, cursor_us) == schedule_times_next(view->times, cursor_us);
+}
+
+/* They do, or begin anew behind now: what they would have been before is not made up for. */
 static int edit_pass(struct timetable *timetable, struct schedule *old, struct timetable_view *view,
                      int64_t now_us)
 {
@@ -243,9 +265,7 @@ static int edit_pass(struct timetable *timetable, struct schedule *old, struct t
         if (r < 0)
                 return r;
         int64_t cursor_us = before.schedule.cursor_us;
-        bool same = r == 0 && !before.schedule.paused_at_us &&
-                    schedule_times_next(before.times, cursor_us) ==
-                            schedule_times_next(view->times, cursor_us);
+        bool same = times_go_on(&before, view);
         if (!same) {
                 r = timetable_skip_rest(timetable, &before, now_us,
                                         before.schedule.paused_at_us ? "paused" : "edited");
@@ -274,8 +294,12 @@ int timetable_edit(struct timetable *timetable, const struct timetable_wish *wis
         int r = store_schedule_get(timetable->store, wish->name, &old);
 
         if (r == 0 && wish_is_there(&old, wish)) {
-                schedule_done(&old);
-                return TIMETABLE_UNCHANGED;
+                r = source_set(timetable, &old, wish->source);
+                if (r == 0 && ret)
+                        *ret = old;
+                else
+                        schedule_done(&old);
+                return r;
         }
         if (r == 0)
                 r = store_schedule_get(timetable->store, wish->name, &schedule);
@@ -290,4 +314,31 @@ int timetable_edit(struct timetable *timetable, const struct timetable_wish *wis
         timetable_plan_next(timetable, &view);
         r = store_schedule_update(timetable->store, &view.schedule);
         return r == 0 ? wish_write(timetable, &view, ret) : r;
+}
+
+int timetable_preview(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
+                      int64_t *ret_next_us, struct error *error)
+{
+        struct schedule old = { 0 }, schedule = { 0 };
+        struct timetable_view before _cleanup_view_ = { 0 }, view _cleanup_view_ = { 0 };
+        int64_t cursor_us = now_us;
+        int r = store_schedule_get(timetable->store, wish->name, &old);
+
+        if (r == 0)
+                r = timetable_view_open(timetable, &old, &before);
+        else if (r == STORE_NOT_FOUND)
+                r = 0;
+        if (r < 0)
+                return r;
+        r = wish_take(timetable, wish, &schedule, &view, error);
+        if (r != 0)
+                return r;
+        if (times_go_on(&before, &view))
+                cursor_us = before.schedule.cursor_us;
+        else
+                cursor_us = MAX(cursor_us, before.schedule.cursor_us);
+        view.schedule.cursor_us = cursor_us;
+        timetable_plan_next(timetable, &view);
+        *ret_next_us = view.schedule.next_us;
+        return 0;
 }

@@ -32,6 +32,7 @@ integration_tests = \
 	tests/integration/test_profile.py \
 	tests/integration/test_sandbox.py \
 	tests/integration/test_shutdown.py \
+	tests/integration/test_reload.py \
 	tests/integration/test_zygote.py \
 	tests/integration/test_completion.py \
 	tests/integration/test_man.py

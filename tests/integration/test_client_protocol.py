@@ -594,7 +594,7 @@ class TextTest(FakeTest):
                     "createdAt": 1700000000000000, "nextAt": 1700000000000000, "lastRun": finished()}
         result = self.answered([reply(schedules=[schedule])], "schedule", "list")
         self.assertEqual(result.out.splitlines()[1].split(),
-                         ["nightly", "t", "6h", "2023-11-14", "22:13:20", "12", "success", "-x"])
+                         ["nightly", "t", "6h", "2023-11-14", "22:13:20", "12", "success", "-", "-x"])
         document = self.answered([reply(schedules=[schedule])], "--json", "schedule", "list").json
         self.assertEqual(document[0]["lastRun"]["signal"], None)
         result = self.answered([reply(schedule=schedule)], "schedule", "add", "nightly", "--every=6h", "t", "--", "-x")
@@ -606,6 +606,39 @@ class TextTest(FakeTest):
         self.assertEqual(result.out, "Schedule nightly: first run 2023-11-14 22:13:20.\n")
         result = self.answered([reply(schedule=schedule)], "schedule", "remove", "nightly")
         self.assertEqual(result.out, "Schedule nightly is removed.\n")
+
+    def test_reload(self):
+        changes = [{"name": "a", "change": "added", "source": "/a.task", "nextTo": 1700000000000000},
+                   {"name": "b", "change": "changed", "source": "/b.task", "keys": ["Cron", "Overlap"],
+                    "nextFrom": 1700000000000000, "nextTo": 1700003600000000},
+                   {"name": "c\n", "change": "removed", "source": "/c.task", "nextFrom": 1700000000000000},
+                   {"name": "d", "change": "changed", "source": "/d.task", "keys": ["OnEndOf"]}]
+        end = {"unchanged": 1, "preferences": [{"name": "p", "from": 1, "to": 2}], "errors": [], "preferenceErrors": []}
+        steps = [reply(changes=changes[:1], continues=True), reply(changes=changes[1:], **end)]
+        result = self.answered(steps, "reload")
+        self.assertEqual(self.calls[0], {"method": "io.bgtaskd.Manager.Reload", "more": True, "parameters": {"dryRun": False}})
+        self.assertEqual((result.returncode, result.err), (0, ""))
+        self.assertEqual([re.split("  +", line) for line in result.out.splitlines()],
+                         [["p: 1 -> 2"], ["CHANGE", "SCHEDULE", "NEXT", "WHAT", "FILE"],
+                          ["added", "a", "2023-11-14 22:13:20", "/a.task"],
+                          ["changed", "b", "2023-11-14 22:13:20 -> 2023-11-14 23:13:20", "Cron Overlap", "/b.task"],
+                          ["removed", "c\\n", "2023-11-14 22:13:20", "/c.task"], ["changed", "d", "-", "OnEndOf", "/d.task"],
+                          ["1 schedule of task files stays as it was."]])
+        result = self.answered(steps, "--json", "reload", "--dry-run")
+        self.assertEqual(self.calls[0]["parameters"], {"dryRun": True})
+        self.assertEqual([change["name"] for change in result.json["changes"]], ["a", "b", "c\n", "d"])
+        self.assertEqual((result.json["dryRun"], result.json["unchanged"]), (True, 1))
+        for errors, code in (({"errors": ["/a.task:1: \x1b bad"]}, 65), ({"preferenceErrors": ["/p.js:2:1: bad"]}, 78),
+                             ({"errors": ["a"], "preferenceErrors": ["b"]}, 78)):
+            result = self.answered([reply(changes=[], **{**end, **errors})], "reload")
+            self.assertEqual(result.returncode, code)
+            self.assertEqual(len(result.err.splitlines()), sum(len(lines) for lines in errors.values()))
+            self.assertNotIn("\x1b", result.err)
+        for garbled in ({"changes": 1}, {}, {"changes": [{"name": "a"}]}, {"changes": [], "errors": [1]}):
+            self.fails([reply(**garbled)], 76, "", "reload")
+        self.fails([error("PermissionDenied", action="administer the daemon", needs="admin", role="see")], 77,
+                   "administer the daemon", "reload")
+        self.fails([reply(changes=[], continues=True), CLOSE], 75, "", "reload")
 
     def test_cancel(self):
         cancelled = run(state="cancelled", result="cancelled")

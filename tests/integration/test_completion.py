@@ -49,7 +49,7 @@ class CompletionTest(harness.ClientTest):
     def test_offers(self):
         for words, offered in [
             ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status",
-                   "reexec", "backup", "schedule", "next", "why", "audit", "simulate"}),
+                   "reexec", "reload", "backup", "schedule", "next", "why", "audit", "simulate"}),
             (["s"], {"show", "status", "schedule", "simulate"}),
             (["--json", "l"], {"list", "logs"}),
             (["calendar", "mon"], {"monthly"}),

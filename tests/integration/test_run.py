@@ -405,7 +405,7 @@ class ScheduleTest(harness.DaemonTest):
         self.assertIsNone(document["lastRun"])
         self.assertRegex(self.ctl("schedule", "add", "two", "hello", "--every", "1d 12h").out,
                          r"^Schedule two: first run \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\n$")
-        self.assertRegex(self.ctl("schedule", "list").out, r"(?m)^nightly +echo +6h .* -  - +-a 'b c'$")
+        self.assertRegex(self.ctl("schedule", "list").out, r"(?m)^nightly +echo +6h .* -  - +- +-a 'b c'$")
         self.assertEqual(self.ctl("schedule", "remove", "nightly").out, "Schedule nightly is removed.\n")
         self.assertEqual([entry["name"] for entry in self.ctl("--json", "schedule", "list").json], ["two"])
 

@@ -22,7 +22,9 @@ class UnitsTest(unittest.TestCase):
             installed = next(line.split("=", 1)[1].split()[0] for line in service.splitlines() if line.startswith("ExecStart="))
             self.assertTrue(installed.endswith("/bgtaskd"))
             # What is not installed yet is taken from where it was built.
-            (directory / "bgtaskd.service").write_text(service.replace(installed, str(harness.BINDIR / "bgtaskd")))
+            bindir = installed.rsplit("/", 1)[0]
+            self.assertIn(f"\nExecReload={bindir}/bgtaskctl --{instance} reload\n", service)
+            (directory / "bgtaskd.service").write_text(service.replace(f"={bindir}/", f"={harness.BINDIR}/"))
             shutil.copy(UNITS / instance / "bgtaskd.socket", directory)
             done = subprocess.run(["systemd-analyze", *options, "--man=no", "verify", directory / "bgtaskd.service",
                                    directory / "bgtaskd.socket"], capture_output=True, text=True, check=False,
