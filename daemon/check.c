@@ -18,13 +18,15 @@
 #include "daemon/configuration.h"
 #include "daemon/locations.h"
 #include "daemon/request.h"
+#include "daemon/request_values.h"
+#include "daemon/schedule_diff.h"
 #include "daemon/store.h"
 #include "daemon/store_backup.h"
 #include "daemon/store_recover.h"
+#include "daemon/wanted.h"
 #include "lib/cleanup.h"
 #include "lib/exit_code.h"
 #include "lib/log.h"
-#include "lib/task_file.h"
 #include "lib/util.h"
 
 static void check_report(const struct error *error, void *data)
@@ -149,29 +151,61 @@ static int check_store(const char *state, struct error *error)
         return r < 0 ? r : check_backups(state, error);
 }
 
-/* How many errors there are in all task files of the instance; each is told as `bgtaskctl verify` does. */
+static int check_no_client(const char *name, uid_t *ret_uid, void *data)
+{
+        (void)name;
+        (void)ret_uid;
+        (void)data;
+        return 0;
+}
+
+/* What schedules a start would refuse, were there none before. *count grows. */
+static int check_schedules(const struct wanted *wanted, size_t *count)
+{
+        _cleanup_free_ struct schedule_diff_wanted *schedules = calloc(wanted->count + 1, sizeof(*schedules));
+        struct schedule_diff diff = { .wanted = schedules,
+                                      .wanted_count = wanted->count,
+                                      .room = INT64_MAX,
+                                      .is_clients = check_no_client };
+
+        if (!schedules)
+                return -ENOMEM;
+        for (size_t i = 0; i < wanted->count; i++)
+                schedules[i] = (struct schedule_diff_wanted){
+                        .name = wanted->schedules[i].name,
+                        .task = wanted->schedules[i].task,
+                        .source = wanted->schedules[i].source,
+                        .line = wanted->schedules[i].line,
+                        .after = wanted->schedules[i].after,
+                };
+        int r = schedule_diff_make(&diff);
+        for (size_t i = 0; r == 0 && i < diff.wanted_count; i++)
+                if (schedules[i].change == SCHEDULE_DIFF_REFUSED) {
+                        log_error("%s", schedules[i].reason);
+                        ++*count;
+                }
+        schedule_diff_done(&diff);
+        return r;
+}
+
+/* How many errors there are in all task files of the instance; each is told as a start does. */
 static size_t check_task_files(bool system)
 {
-        char **directories = task_file_directories(system), **names = NULL;
-        int r = directories ? task_file_names(directories, &names) : -ENOMEM;
-        bool complete = r == 0;
+        char *const none[] = { NULL };
+        struct wanted *wanted = NULL;
         size_t count = 0;
+        int r = wanted_new(system, none, request_check_served, &wanted);
 
-        for (char **name = names; complete && *name; name++) {
-                struct task_file file;
-                complete = task_file_load(directories, *name, system, &file) == 0;
-                if (!complete)
-                        break;
-                for (char **error = file.errors; error && *error; error++, count++)
-                        log_error("%s", *error);
-                task_file_done(&file);
-        }
-        if (!complete)
-                log_error("the task files cannot be checked: %s",
-                          r == -E2BIG ? "there are too many" : "out of memory");
-        strv_free(names);
-        strv_free(directories);
-        return count + !complete;
+        if (r == 0)
+                r = wanted_read(wanted, INT64_MAX);
+        for (size_t i = 0; r == 0 && i < wanted->error_count; i++, count++)
+                log_error("%s", wanted->errors[i]);
+        if (r == 0)
+                r = check_schedules(wanted, &count);
+        if (r < 0)
+                log_error("the task files cannot be checked: out of memory");
+        wanted_free(wanted);
+        return count + (r < 0);
 }
 
 int check_everything(const struct options *options)

@@ -16,6 +16,8 @@ struct node {
         char *name;
         struct edge *edges;
         struct node *all;  /* the next one of all */
+        struct node *told; /* the next one for schedule_chain_next() */
+        bool follows;      /* it is, or was, among those */
         size_t before;     /* nodes that it follows on and that are not done with */
         unsigned seen;     /* the last search that came here */
         struct node *from; /* from where it came */
@@ -30,6 +32,7 @@ struct edge {
 struct schedule_chain {
         void *nodes; /* a tree of <search.h> */
         struct node *all;
+        struct node *first_told, *last_told;
         unsigned searches;
 };
 
@@ -85,7 +88,27 @@ int schedule_chain_add(struct schedule_chain *chain, const char *after, const ch
                 return -ENOMEM;
         *edge = (struct edge){ to, from->edges };
         from->edges = edge;
+        if (to->follows)
+                return 0;
+        to->follows = true;
+        if (chain->last_told)
+                chain->last_told->told = to;
+        else
+                chain->first_told = to;
+        chain->last_told = to;
         return 0;
+}
+
+const char *schedule_chain_next(struct schedule_chain *chain)
+{
+        struct node *node = chain->first_told;
+
+        if (!node)
+                return NULL;
+        chain->first_told = node->told;
+        if (!chain->first_told)
+                chain->last_told = NULL;
+        return node->name;
 }
 
 void schedule_chain_remove(struct schedule_chain *chain, const char *after, const char *task)

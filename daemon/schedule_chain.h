@@ -5,13 +5,19 @@
 
 #include <stdbool.h>
 
+#include "lib/cleanup.h"
+
 struct schedule_chain;
 
 /* NULL: out of memory. */
 struct schedule_chain *schedule_chain_new(void);
 void schedule_chain_free(struct schedule_chain *chain);
+CLEANUP_DEFINE(struct schedule_chain, schedule_chain_free);
 /* Runs of @task follow on those of @after, once more. Nothing is checked. -ENOMEM. */
 int schedule_chain_add(struct schedule_chain *chain, const char *after, const char *task);
+/* The next task that follows on another one, in the order in which they became that, each once; NULL: all were told of.
+ * Its own. */
+const char *schedule_chain_next(struct schedule_chain *chain);
 /* Once less. */
 void schedule_chain_remove(struct schedule_chain *chain, const char *after, const char *task);
 /* Whether there is a circle anywhere. */

@@ -13,8 +13,6 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
-CLEANUP_DEFINE(struct schedule_chain, schedule_chain_free);
-
 uint64_t schedule_diff_hash(const char *task, uid_t uid, const char *definition)
 {
         char number[24];

@@ -96,11 +96,10 @@ struct timetable_wish {
 /* STORE_EXISTS; -EINVAL with a text. *ret (NULL: not wanted) is the caller's. */
 int timetable_add(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
                   struct schedule *ret, struct error *error);
-/* The same schedule from now on with another definition; nothing that is accounted for comes again. TIMETABLE_UNCHANGED: it
- * is as wished already, and nothing was touched. STORE_NOT_FOUND. */
+/* The same one by another definition from now on; nothing comes again. TIMETABLE_UNCHANGED: it is so; STORE_NOT_FOUND. */
 int timetable_edit(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
                    struct schedule *ret, struct error *error);
-/* What the next nominal time would be after timetable_add() or timetable_edit(); 0: there is none. Changes nothing. */
+/* What the next nominal time would be after either; 0: there is none. Changes nothing. */
 int timetable_preview(struct timetable *timetable, const struct timetable_wish *wish, int64_t now_us,
                       int64_t *ret_next_us, struct error *error);
 int timetable_remove(struct timetable *timetable, struct schedule *schedule, int64_t now_us);
@@ -109,8 +108,7 @@ int timetable_pause(struct timetable *timetable, struct schedule *schedule, uid_
                     int64_t until_us, int64_t now_us);
 /* What passed meanwhile was skipped. */
 int timetable_resume(struct timetable *timetable, struct schedule *schedule, int64_t now_us);
-/* A run now; counts as one of the schedule. *ret_run_id. TIMETABLE_UNCHANGED: its Overlap=
- * says no. */
+/* A run now; counts as one of the schedule. *ret_run_id. TIMETABLE_UNCHANGED: its Overlap= says no. */
 int timetable_run_now(struct timetable *timetable, const struct schedule *schedule, uid_t uid, int64_t now_us,
                       int64_t *ret_run_id);
 /* Runs for the nominal times behind @from_us up to @until_us, one after another. */

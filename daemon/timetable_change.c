@@ -8,11 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/schedule_chain.h"
 #include "daemon/timetable_internal.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
-
-#define CHAIN_MAX 32 /* tasks that follow one another */
 
 /* ---- passes ---- */
 
@@ -84,26 +83,38 @@ static int triggers_write(struct timetable *timetable, const struct timetable_vi
         return r;
 }
 
-/* Whether runs of @wanted follow in the end when one of @task ends: depth first over the triggers there are. */
-static int chain_reaches(struct timetable *timetable, const char *task, const char *wanted, int depth,
-                         bool *ret_reaches)
+/* What follows on one task, by all schedules that there are. */
+static int chain_follow(struct timetable *timetable, const char *task, struct schedule_chain *chain)
 {
         static const char *const kinds[] = { TRIGGER_SUCCESS, TRIGGER_FAILURE, TRIGGER_END };
         int r = 0;
 
-        /* Deeper than anybody means it is as bad. */
-        *ret_reaches = depth == 0 || strcmp(task, wanted) == 0;
         for (size_t i = 0; i < ARRAY_SIZE(kinds) && r == 0; i++) {
-                for (int64_t id = 0; r == 0 && !*ret_reaches;) {
+                for (int64_t id = 0; r == 0;) {
                         struct schedule next = { 0 };
                         r = store_trigger_next(timetable->store, kinds[i], task, id, &id);
                         if (r == 0)
                                 r = store_schedule_get_id(timetable->store, id, &next);
                         if (r == 0)
-                                r = chain_reaches(timetable, next.task, wanted, depth - 1, ret_reaches);
+                                r = schedule_chain_add(chain, task, next.task);
                         schedule_done(&next);
                 }
                 r = r == STORE_NOT_FOUND ? 0 : r;
+        }
+        return r;
+}
+
+/* Whether runs of @wanted follow in the end when one of @task ends. Each task in between is looked at once, however many
+ * ways lead to it. */
+static int chain_reaches(struct timetable *timetable, const char *task, const char *wanted, bool *ret_reaches)
+{
+        _cleanup_(schedule_chain_free_cleanup) struct schedule_chain *chain = schedule_chain_new();
+        int r = chain ? 0 : -ENOMEM;
+
+        *ret_reaches = strcmp(task, wanted) == 0;
+        for (const char *at = task; r == 0 && at && !*ret_reaches; at = schedule_chain_next(chain)) {
+                *ret_reaches = strcmp(at, wanted) == 0;
+                r = chain_follow(timetable, at, chain);
         }
         return r;
 }
@@ -123,7 +134,7 @@ static int chain_check(struct timetable *timetable, const struct timetable_view 
         for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
                 for (char *const *task = lists[i].tasks; task && *task; task++) {
                         bool reaches = false;
-                        int r = chain_reaches(timetable, view->schedule.task, *task, CHAIN_MAX, &reaches);
+                        int r = chain_reaches(timetable, view->schedule.task, *task, &reaches);
                         if (r != 0)
                                 return r;
                         if (reaches)

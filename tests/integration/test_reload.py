@@ -4,8 +4,8 @@
 import hashlib
 import os
 import signal
+import subprocess
 import time
-import unittest
 
 import harness
 from test_daemon_runs import FakeTest
@@ -229,11 +229,19 @@ class FilesTest(ReloadTest):
         elsewhere.rename(self.daemon.tasks_d)
         self.assertEqual(self.reload()["changes"], [])
 
-    def test_not_served_yet(self):
-        self.daemon.write_task_file("sleep", DAILY + "OnNetworkUp=yes\n")
-        report = self.reload(code=65)
-        self.assertRegex(report["errors"][0], r'sleep.task:1: schedule "sleep": expected keys .*serves; OnNetworkUp=')
-        self.assertEqual(report["changes"], [])
+    def test_served_or_not(self):
+        """A file may say what schedule add takes, and nothing else."""
+        for assignment in ("OnNetworkUp=yes", "ConditionACPower=yes", "Pool=small"):
+            add = self.ctl("schedule", "add", "s", "exit", "--every=1d", "-p", assignment)
+            self.daemon.write_task_file("sleep", f"{DAILY}{assignment}\n")
+            if add.returncode == 0:
+                self.json("schedule", "remove", "s")
+                self.assertEqual(self.changes(), [("changed", "sleep")])
+            elif "is not yet one" in add.err:
+                report = self.reload(code=65)
+                self.assertRegex(report["errors"][0], r'sleep.task:1: schedule "sleep": expected keys .*serves; '
+                                                      f"{assignment.split('=')[0]}=")
+                self.assertEqual(report["changes"], [])
 
     def test_preferences(self):
         self.daemon.write_prefs({**self.prefs, "bgtaskd.runs.maxRunning": 3})
@@ -454,6 +462,21 @@ class FoldersTest(ReloadTest):
         self.assertEqual(self.schedules()["taken"], taken)
         self.json("schedule", "remove", "taken")
         self.assertEqual(self.changes(), [("added", "taken")])
+
+    def test_check(self):
+        """bgtaskd --check says what a start would refuse, where files alone are to blame."""
+        def check():
+            done = subprocess.run([*self.daemon.command(), "--check"], env=self.daemon.environment(), capture_output=True,
+                                  text=True, check=False)
+            return done.returncode, [line for line in done.stderr.splitlines() if ".task" in line]
+        self.write("vendor", "exit.task", "[Schedule]\nName=same\nEverySec=1d\n[Schedule]\nName=x\nOnEndOf=sleep\n")
+        self.assertEqual(check(), (0, []))
+        self.write("vendor", "sleep.task", "[Schedule]\nName=same\nEverySec=1d\n[Schedule]\nOnEndOf=exit\n")
+        code, lines = check()
+        self.assertEqual(code, 65)
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[0], r'sleep.task:1: schedule "same": expected a name of its own')
+        self.assertRegex(lines[1], r'sleep.task:4: schedule "sleep": expected tasks .*found sleep -> exit -> sleep')
 
     def test_chains(self):
         # In whatever order: exit -> environment -> sleep.

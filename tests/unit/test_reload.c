@@ -49,6 +49,10 @@ START_TEST(chain)
         ck_assert_ptr_null(way);
         ck_assert_int_eq(schedule_chain_add(tasks, "d", "b"), 0);
         ck_assert(schedule_chain_is_circular(tasks));
+        ck_assert_str_eq(schedule_chain_next(tasks), "b");
+        ck_assert_str_eq(schedule_chain_next(tasks), "c");
+        ck_assert_str_eq(schedule_chain_next(tasks), "d");
+        ck_assert_ptr_null(schedule_chain_next(tasks));
         schedule_chain_remove(tasks, "b", "c");
         ck_assert(schedule_chain_is_circular(tasks));
         schedule_chain_remove(tasks, "b", "c");
@@ -453,13 +457,21 @@ static void hook_note(const char *text, void *data)
         ck_abort_msg("%s", text);
 }
 
+static void hook_triggers(void *data)
+{
+}
+
 static struct timetable *timetable;
 static struct zones *zones;
 
 static void setup(void)
 {
-        static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end,
-                                                      hook_note };
+        static const struct timetable_hooks hooks = { .random = hook_random,
+                                                      .conditions_met = hook_conditions,
+                                                      .queue_has_room = hook_room,
+                                                      .end_run = hook_end,
+                                                      .note = hook_note,
+                                                      .triggers_changed = hook_triggers };
 
         fixture_setup();
         ck_assert_int_eq(zones_new(NULL, &zones), 0);
@@ -586,6 +598,33 @@ START_TEST(enabled_again)
 }
 END_TEST
 
+/* Whoever adds one schedule more is answered, however many ways there are through those of files. */
+START_TEST(many_ways_in_the_store)
+{
+        struct error error = ERROR_INIT;
+        json_t *args = json_array();
+
+        for (int i = 1; i <= 60; i++)
+                for (int side = 0; side < 2; side++) {
+                        char name[16], definition[64];
+                        snprintf(name, sizeof(name), "%d-%d", i, side);
+                        snprintf(definition, sizeof(definition), "OnEndOf=%d-0 %d-1\n", i - 1, i - 1);
+                        ck_assert_int_eq(wish(&(struct wish_words){ name, name, definition, "x.task" }, false,
+                                              BEGIN),
+                                         0);
+                }
+        struct timetable_wish more = wish_of(&(struct wish_words){ "more", "0-1", "OnEndOf=nowhere\n", NULL },
+                                             args);
+        more.chain_checked = false;
+        ck_assert_int_eq(timetable_add(timetable, &more, BEGIN, NULL, &error), 0);
+        more.name = "circle";
+        more.definition = "OnEndOf=60-0\n";
+        ck_assert_int_eq(timetable_add(timetable, &more, BEGIN, NULL, &error), -EINVAL);
+        ck_assert_ptr_nonnull(strstr(error.text, "without end"));
+        json_decref(args);
+}
+END_TEST
+
 static int name_each(const struct schedule *schedule, void *data)
 {
         char *text = data;
@@ -653,6 +692,7 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, previews);
         tcase_add_test(test_case, another_file);
         tcase_add_test(test_case, enabled_again);
+        tcase_add_test(test_case, many_ways_in_the_store);
         tcase_add_test(test_case, of_files);
 }
 
