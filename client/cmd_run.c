@@ -16,6 +16,27 @@
 #include "lib/util.h"
 
 #define RUN_KEY_BYTES 16
+#define RUN_PRIORITY_MAX 100
+
+/* Where and how urgently it waits, where that is said. */
+static int run_place(const struct arguments *arguments, json_t *parameters, struct error *error)
+{
+        const char *pool = arguments_option(arguments, "pool"),
+                   *priority = arguments_option(arguments, "priority");
+        int64_t number = 0;
+        int r = 0;
+
+        if (pool && !utf8_is_valid(pool, strlen(pool)))
+                return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --pool: expected UTF-8 text");
+        if (priority && parse_int64(priority, -RUN_PRIORITY_MAX, RUN_PRIORITY_MAX, &number) < 0)
+                return ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --priority \"%s\": expected %d to %d",
+                                priority, -RUN_PRIORITY_MAX, RUN_PRIORITY_MAX);
+        if (pool)
+                r |= json_object_set_new(parameters, "pool", json_string(pool));
+        if (priority)
+                r |= json_object_set_new(parameters, "priority", json_integer(number));
+        return r ? ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory") : 0;
+}
 
 /* The parameters of Run. Without --key the run gets a random one, so that the call can be sent again when
  * its answer is lost. */
@@ -42,7 +63,8 @@ static int run_parameters(const struct arguments *arguments, bool follow, json_t
         for (size_t i = 0; args[i]; i++)
                 json_array_append_new(list, json_string(args[i]));
         *ret = json_pack("{s:s, s:O, s:s, s:b}", "task", task, "args", list, "key", key, "follow", follow);
-        return *ret ? 0 : ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
+        return *ret ? run_place(arguments, *ret, error)
+                    : ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
 }
 
 static int run_detached(const struct ctl *ctl, struct connection *connection, json_t *parameters,

@@ -134,6 +134,9 @@ static void show_schedule(const json_t *shown)
                 free(args);
         json_array_foreach((json_t *)(uintptr_t)lines, i, line)
                 sheet_line(&sheet, i ? "" : "Definition", text_line(json_string_value(line)), TEXT_PLAIN);
+        if (json_is_true(json_object_get(schedule, "poolUndefined")))
+                sheet_line(&sheet, "Pool", strdup("not defined: its runs are in the default pool"),
+                           TEXT_YELLOW);
         if (record_has(schedule, "source"))
                 sheet_line(&sheet, "File", text_line(record_string(schedule, "source")), TEXT_PLAIN);
         sheet_line(&sheet, "User", text_user(record_int(schedule, "uid", 0)), TEXT_PLAIN);

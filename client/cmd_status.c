@@ -66,6 +66,39 @@ static void status_zygotes(const struct sheet *sheet, const json_t *status, int6
                    TEXT_PLAIN);
 }
 
+/* "default: weight 100, 3 queued, 1 of at most 1024 running". What others have is not always told. */
+static char *status_pool(const json_t *pool)
+{
+        _cleanup_free_ char *name = status_text(pool, "name");
+        int64_t weight = record_int(pool, "weight", 0), limit = record_int(pool, "maxRunning", 0);
+
+        if (!record_has(pool, "running"))
+                return format_string("%s: weight %" PRId64 ", at most %" PRId64 " running", name ? name : "-",
+                                     weight, limit);
+        return format_string("%s: weight %" PRId64 ", %" PRId64 " queued, %" PRId64 " of at most %" PRId64
+                             " running",
+                             name ? name : "-", weight, record_int(pool, "queued", 0),
+                             record_int(pool, "running", 0), limit);
+}
+
+static void status_pools(const struct sheet *sheet, const json_t *status)
+{
+        const json_t *pools = json_object_get(status, "pools"),
+                     *undefined = json_object_get(status, "undefinedPools");
+        size_t i;
+        json_t *value;
+
+        json_array_foreach((json_t *)(uintptr_t)pools, i, value)
+                sheet_line(sheet, i ? "" : "Pools", status_pool(value), TEXT_PLAIN);
+        json_array_foreach((json_t *)(uintptr_t)undefined, i, value) {
+                _cleanup_free_ char *name = text_line(json_string_value(value));
+                sheet_line(sheet, "No pool",
+                           format_string("%s: not defined, its runs are in the default pool",
+                                         name ? name : "-"),
+                           TEXT_YELLOW);
+        }
+}
+
 static void status_print(const json_t *status)
 {
         const struct sheet sheet = { .color = text_use_color(stdout) };
@@ -92,6 +125,7 @@ static void status_print(const json_t *status)
                                  record_int(status, "queued", 0), record_int(status, "running", 0),
                                  record_int(status, "maxRunning", 0), record_int(status, "runs", 0)),
                    TEXT_PLAIN);
+        status_pools(&sheet, status);
         sheet_line(&sheet, "Schedules", format_string("%" PRId64, record_int(status, "schedules", 0)),
                    TEXT_PLAIN);
         sheet_line(&sheet, "Next", status_next(record_int(status, "nextAt", 0), now_us), TEXT_PLAIN);

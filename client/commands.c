@@ -22,6 +22,8 @@ static const struct option_row command_no_options[] = { { 0 } };
 static const struct option_row command_run_options[] = {
         { "detach", 'd', NULL, "print the run's number and do not wait for it" },
         { "key", 'k', "KEY", "the same KEY again gives the same run instead of another" },
+        { "pool", 0, "NAME", "the pool that it waits in (the default one)" },
+        { "priority", 0, "NUMBER", "of runs that wait in a pool the highest start first: -100 to 100 (0)" },
         { 0 },
 };
 
@@ -101,7 +103,8 @@ static const struct option_row command_simulate_options[] = {
 };
 
 const struct command command_table[] = {
-        { "run", "[--detach] [--key=KEY] NAME [ARG...]", "run a task, show its output, end as it ends",
+        { "run", "[--detach] [--key=KEY] [--pool=NAME] [--priority=NUMBER] NAME [ARG...]",
+          "run a task, show its output, end as it ends",
           "Queue a run of the task NAME, show what it prints and exit with its exit code, or with\n"
           "128 + N when signal N ended it. Everything after NAME goes to the task as it is.\n"
           "Ctrl-C detaches: the run goes on. With --json the finished run is the one document on\n"

@@ -33,7 +33,7 @@ static const struct explanation {
         { EXPLAIN_INTERFACE "PermissionDenied", PROGRAM_EXIT_NOPERM,
           "you have no permission to {action}[: that takes the role {needs}, and yours is {role}]" },
         { EXPLAIN_INTERFACE "QueueFull", PROGRAM_EXIT_TEMPFAIL,
-          "the queue is full ({limit} runs[ of user {uid}]): try again when some have ended" },
+          "the queue is full ({limit} runs[ of user {uid}][ of pool {pool}]): try again when some have ended" },
         { EXPLAIN_INTERFACE "BackgroundTasksDisabled", PROGRAM_EXIT_UNAVAILABLE,
           "the daemon cannot run tasks: {reason}" },
         { EXPLAIN_INTERFACE "TaskFileInvalid", PROGRAM_EXIT_CONFIG, "task {task} is not run: {reason}" },

@@ -104,6 +104,7 @@ const struct record_field record_schedule[] = {
         { "failures", RECORD_INT, false, NULL },
         { "movedFrom", RECORD_INT, false, NULL },
         { "movedAt", RECORD_INT, false, NULL },
+        { "poolUndefined", RECORD_BOOL, false, NULL },
         { 0 },
 };
 
@@ -153,6 +154,16 @@ static const struct record_field record_zygote[] = {
         { 0 },
 };
 
+static const struct record_field record_pool[] = {
+        { "name", RECORD_STRING, true, NULL },
+        { "weight", RECORD_INT, true, NULL },
+        { "maxRunning", RECORD_INT, true, NULL },
+        { "maxQueued", RECORD_INT, true, NULL },
+        { "queued", RECORD_INT, false, NULL },
+        { "running", RECORD_INT, false, NULL },
+        { 0 },
+};
+
 const struct record_field record_status[] = {
         { "version", RECORD_STRING, true, NULL },
         { "engine", RECORD_STRING, false, NULL },
@@ -175,6 +186,8 @@ const struct record_field record_status[] = {
         { "sandbox", RECORD_STRING, false, NULL },
         { "schemaVersion", RECORD_INT, false, NULL },
         { "role", RECORD_STRING, false, NULL },
+        { "pools", RECORD_OBJECTS, false, record_pool },
+        { "undefinedPools", RECORD_STRINGS, false, NULL },
         { "degraded", RECORD_STRINGS, false, NULL },
         { 0 },
 };

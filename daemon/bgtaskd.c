@@ -13,6 +13,7 @@
 #include "daemon/daemon.h"
 #include "daemon/handover.h"
 #include "daemon/options.h"
+#include "daemon/pool_settings.h"
 #include "daemon/reexec.h"
 #include "daemon/restore.h"
 #include "daemon/roles.h"
@@ -66,6 +67,7 @@ static void bgtaskd_print_version(FILE *out)
 static void bgtaskd_print_preferences(FILE *out)
 {
         settings_print(out);
+        pool_settings_print(out);
         roles_print(out);
 }
 

@@ -189,12 +189,12 @@ static int check_schedules(const struct wanted *wanted, size_t *count)
 }
 
 /* How many errors there are in all task files of the instance; each is told as a start does. */
-static size_t check_task_files(bool system)
+static size_t check_task_files(bool system, const struct pool_settings *pools)
 {
         char *const none[] = { NULL };
         struct wanted *wanted = NULL;
         size_t count = 0;
-        int r = wanted_new(system, none, request_check_served, &wanted);
+        int r = wanted_new(system, none, pools, &wanted);
 
         if (r == 0)
                 r = wanted_read(wanted, INT64_MAX);
@@ -237,10 +237,10 @@ int check_everything(const struct options *options)
                 log_error("%s: %s", locations.app, strerror(errno));
                 problems++;
         }
+        locations_done(&locations);
+        size_t task_errors = r >= 0 ? check_task_files(options->system, &configuration.pools) : 0;
         if (r >= 0)
                 configuration_done(&configuration);
-        locations_done(&locations);
-        size_t task_errors = check_task_files(options->system);
         if (problems)
                 return exit_code;
         if (task_errors)

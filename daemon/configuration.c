@@ -122,7 +122,11 @@ int configuration_load(bool system, struct configuration *ret,
                 errors += configuration_read(prefs, configuration.site_files[i],
                                              i == 0 && getenv("BGTASKD_PREFS"), &to);
         errors += settings_load(prefs, &configuration.settings, report_setting, &to);
-        int r = roles_load(prefs, system, &configuration.roles, report_setting, &to);
+        int r = pool_settings_load(prefs, &configuration.pools, report_setting, &to);
+        if (r >= 0) {
+                errors += r;
+                r = roles_load(prefs, system, &configuration.roles, report_setting, &to);
+        }
         if (r < 0) {
                 configuration_done(&configuration);
                 return r;
@@ -136,6 +140,7 @@ void configuration_done(struct configuration *configuration)
 {
         free(configuration->defaults);
         strv_free(configuration->site_files);
+        pool_settings_done(&configuration->pools);
         roles_done(&configuration->roles);
         *configuration = (struct configuration){ 0 };
 }

@@ -5,12 +5,14 @@
 
 #include <stdbool.h>
 
+#include "daemon/pool_settings.h"
 #include "daemon/roles.h"
 #include "daemon/settings.h"
 #include "lib/error.h"
 
 struct configuration {
         struct settings settings;
+        struct pool_settings pools;
         struct roles roles;
         char *defaults;    /* the built-in file, which the runner reads by itself */
         char **site_files; /* those after it, in order; some may be absent */

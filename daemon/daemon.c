@@ -91,7 +91,7 @@ void daemon_configure(struct daemon *daemon, const struct configuration *configu
         const struct zygote_config config = daemon_zygote_config(daemon);
         zygotes_configure(daemon->zygotes, &config);
         control_reload(daemon->control);
-        daemon_kick(daemon); /* there may be more slots */
+        queue_configure(daemon->queue);
 }
 
 /* ---- the group's hooks ---- */

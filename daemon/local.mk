@@ -59,6 +59,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/path_watch.c daemon/path_watch.h \
 	daemon/probe.c daemon/probe.h \
 	daemon/policies.c daemon/policies.h \
+	daemon/pool_settings.c daemon/pool_settings.h \
+	daemon/pools.c daemon/pools.h \
 	daemon/process.c daemon/process.h \
 	daemon/queue.c daemon/queue.h \
 	daemon/recover.c daemon/recover.h \
@@ -102,6 +104,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_list.c \
 	daemon/store_migrate.c \
 	daemon/store_private.h \
+	daemon/store_pool.c daemon/store_pool.h \
 	daemon/store_prune.c \
 	daemon/store_recover.c daemon/store_recover.h \
 	daemon/store_replace.c \

@@ -43,7 +43,9 @@ int reload_read_begin(struct reload_job *job)
         int r = had.list ? store_schedule_file_tasks(job->daemon->store, task_each, &had) : -ENOMEM;
 
         if (r == 0)
-                r = wanted_new(job->daemon->options->system, had.list, request_check_served, &job->wanted);
+                r = wanted_new(job->daemon->options->system, had.list,
+                               job->pools.count ? &job->pools : &job->daemon->configuration.pools,
+                               &job->wanted);
         strv_free(had.list);
         return r;
 }

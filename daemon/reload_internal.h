@@ -29,6 +29,7 @@ struct reload_job {
         struct reload_report report;
         size_t error_count; /* of task files, those included that are too many for the report */
         size_t added, changed, removed;
+        struct pool_settings pools; /* when it is dry: those that there would be; else the daemon's are */
         struct wanted *wanted;
         struct schedule_diff diff; /* its .wanted has the places of wanted->schedules */
         struct reload_stored *stored;

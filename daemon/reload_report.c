@@ -31,6 +31,7 @@ int reload_report_init(struct reload_job *job)
 void reload_report_done(struct reload_job *job)
 {
         json_decref(job->report.changes);
+        pool_settings_done(&job->pools);
         json_decref(job->report.preferences);
         json_decref(job->report.errors);
         json_decref(job->report.preferences_errors);
@@ -127,6 +128,10 @@ void reload_preferences(struct reload_job *job)
                 daemon_configure(daemon, &configuration);
                 log_notice("the preferences are reloaded");
                 return;
+        }
+        if (errors == 0) {
+                job->pools = configuration.pools;
+                configuration.pools = (struct pool_settings){ 0 };
         }
         if (!job->dry)
                 log_error("the preferences are not reloaded: those from before stay in force");

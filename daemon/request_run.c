@@ -12,6 +12,8 @@
 #include "daemon/follow.h"
 #include "daemon/group.h"
 #include "daemon/policies.h"
+#include "daemon/pools.h"
+#include "daemon/queue.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/run_end.h"
@@ -66,26 +68,25 @@ static void run_accepted(int result, struct request *request)
         run_done(&run);
 }
 
-/* The limit of waiting runs that one more of the client would break; 0: none. *ret_own: that of one user. */
-static int run_check_limits(const struct request *request, int32_t *ret_limit, bool *ret_own)
+/* The parameters of QueueFull when one more run of the client would break a limit of waiting runs. *ret_full: it would. */
+static json_t *run_check_limits(const struct request *request, const char *pool, bool *ret_full)
 {
         const struct daemon *daemon = request->daemon;
-        int32_t all = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED);
-        int32_t each = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED_PER_UID);
-        int64_t queued = 0;
-        int r = store_run_count(daemon->store, RUN_QUEUED, &queued);
-
-        *ret_own = request->peer.role < ROLE_ADMIN &&
+        int32_t each = daemon_setting(daemon, SETTING_RUNS_MAX_QUEUED_PER_UID), limit = 0;
+        const char *of = NULL;
+        bool own = request->peer.role < ROLE_ADMIN &&
                    store_user_counts(daemon->store, request->peer.uid).queued >= each;
-        *ret_limit = *ret_own ? each : queued >= all ? all : 0;
-        return r;
+
+        *ret_full = own || queue_is_full(daemon->queue, pool, &limit, &of);
+        if (own)
+                return json_pack("{s:i, s:I}", "limit", (int)each, "uid", (json_int_t)request->peer.uid);
+        return *ret_full ? json_pack("{s:i, s:s*}", "limit", (int)limit, "pool", of) : NULL;
 }
 
-bool request_admit_run(struct request *request)
+bool request_admit_run(struct request *request, const char *pool)
 {
         struct daemon *daemon = request->daemon;
-        int32_t limit = 0;
-        bool own = false;
+        bool full = false;
 
         if (access(daemon->locations.runner, X_OK) < 0) {
                 _cleanup_free_ char *reason = format_string("%s: %s", daemon->locations.runner,
@@ -94,21 +95,10 @@ bool request_admit_run(struct request *request)
                               json_pack("{s:s}", "reason", reason ? reason : "no runner"));
                 return false;
         }
-        int r = run_check_limits(request, &limit, &own);
-        if (r != STORE_OK) {
-                request_failed(request, r, NULL);
-                return false;
-        }
-        if (limit) {
-                json_t *parameters = json_pack("{s:i}", "limit", (int)limit);
-                if (own && json_object_set_new(parameters, "uid", json_integer(request->peer.uid)) < 0) {
-                        json_decref(parameters);
-                        parameters = NULL;
-                }
+        json_t *parameters = run_check_limits(request, pool, &full);
+        if (full)
                 request_error(request, "QueueFull", parameters);
-                return false;
-        }
-        return true;
+        return !full;
 }
 
 bool request_check_policy(struct request *request, const char *task)
@@ -166,8 +156,26 @@ static bool run_repeat(struct request *request, const char *key)
         return true;
 }
 
+/* Where and how urgently it waits: as a schedule would have it. False: answered why not. */
+static bool run_check_place(struct request *request, const char *pool, int64_t priority)
+{
+        struct error error = ERROR_INIT;
+
+        if ((pool || priority != 0) && !authorise(&request->peer, ACTION_EDIT_SCHEDULES))
+                request_deny(request, ACTION_EDIT_SCHEDULES);
+        else if (pools_check_name(queue_pools(request->daemon->queue), pool, &error) < 0)
+                request_invalid(request, "pool", error.text);
+        else if (priority < RUN_PRIORITY_MIN || priority > RUN_PRIORITY_MAX)
+                request_invalid(request, "priority", "-100 to 100");
+        else
+                return true;
+        return false;
+}
+
 void request_run(struct request *request)
 {
+        const char *pool = request_string(request, "pool");
+        int64_t priority = request_int(request, "priority", 0);
         const char *key = request_string(request, "key");
         struct run run = { .state = RUN_QUEUED, .exit_code = -1, .uid = request->peer.uid };
         struct error error = ERROR_INIT;
@@ -189,11 +197,15 @@ void request_run(struct request *request)
                 json_decref(run.args);
                 return;
         }
-        if (request_check_policy(request, request_string(request, "task")) && request_admit_run(request)) {
+        if (run_check_place(request, pool, priority) &&
+            request_check_policy(request, request_string(request, "task")) &&
+            request_admit_run(request, pool)) {
                 run.task = strdup(request_string(request, "task"));
                 run.key = key ? strdup(key) : NULL;
+                run.pool = pool ? strdup(pool) : NULL;
+                run.priority = (int32_t)priority;
                 run.queued_at_us = clock_realtime_us();
-                if (!run.task || (key && !run.key))
+                if (!run.task || (key && !run.key) || (pool && !run.pool))
                         request_failed(request, -ENOMEM, NULL);
                 else
                         run_add(request, &run);

@@ -8,6 +8,8 @@
 
 #include "daemon/conditions.h"
 #include "daemon/daemon.h"
+#include "daemon/pools.h"
+#include "daemon/queue.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/store_schedule.h"
@@ -60,7 +62,7 @@ static int set_pause(json_t *value, const struct schedule *schedule)
         return json_object_set_new(value, "pause", pause) < 0 ? -ENOMEM : 0;
 }
 
-static int set_definition(json_t *value, const struct schedule *schedule)
+static int set_definition(json_t *value, const struct request *request, const struct schedule *schedule)
 {
         struct schedule_definition definition;
         struct error error = ERROR_INIT;
@@ -70,6 +72,9 @@ static int set_definition(json_t *value, const struct schedule *schedule)
 
         if (r == 0 && schedule_definition_parse(schedule->definition, &definition, &error) == 0) {
                 r = set_time(value, "everyUs", definition.every_us);
+                if (r == 0 &&
+                    pools_check_name(queue_pools(request->daemon->queue), definition.pool, NULL) < 0)
+                        r = json_object_set_new(value, "poolUndefined", json_true()) < 0 ? -ENOMEM : 0;
                 schedule_definition_done(&definition);
         }
         return r;
@@ -100,7 +105,7 @@ json_t *request_schedule_json(const struct request *request, const struct schedu
         if (r >= 0 && last_run)
                 r = json_object_set_new(value, "lastRun", last_run);
         if (r >= 0)
-                r = set_definition(value, schedule);
+                r = set_definition(value, request, schedule);
         if (r >= 0)
                 r = set_pause(value, schedule);
         if (r >= 0)

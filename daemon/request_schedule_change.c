@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "daemon/daemon.h"
+#include "daemon/pools.h"
+#include "daemon/queue.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/scheduler.h"
@@ -67,30 +69,13 @@ static bool schedule_check_source(struct request *request, const struct schedule
 
 /* ---- AddSchedule, EditSchedule ---- */
 
-/* What is accepted holds: a key that this version does not serve is refused rather than passed over. */
-int request_check_served(const struct schedule_definition *definition, struct error *error)
-{
-        const struct {
-                const char *key;
-                bool used;
-        } keys[] = {
-                { "Pool=", definition->pool != NULL },
-        };
-
-        for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-                if (keys[i].used)
-                        return error_set(error, EINVAL,
-                                         "keys that this version of bgtaskd serves; %s is not yet one",
-                                         keys[i].key);
-        return 0;
-}
-
 /* The definition's text from its lines, or from everyUs, malloc'd. *ret_field: what is bad, with @error. */
 static char *wish_definition(const struct request *request, int64_t now_us, const char **ret_field,
                              struct error *error)
 {
         json_t *lines = json_object_get(request->call.parameters, "definition"), *line;
         struct schedule_definition definition;
+        struct error reason = ERROR_INIT;
         size_t i;
         int r = 0;
 
@@ -118,8 +103,8 @@ static char *wish_definition(const struct request *request, int64_t now_us, cons
                 definition.every_us = every_us;
                 definition.anchor_us = now_us;
         }
-        if (r == 0)
-                r = request_check_served(&definition, error);
+        if (r == 0 && pools_check_name(queue_pools(request->daemon->queue), definition.pool, &reason) < 0)
+                r = error_set(error, EINVAL, "Pool=: expected %s", reason.text);
         if (r == 0)
                 r = schedule_definition_check(&definition, error);
         char *text = r == 0 ? schedule_definition_format(&definition) : NULL;
@@ -348,6 +333,18 @@ static void schedule_busy(struct request *request, const struct schedule *schedu
                       runs ? json_pack("{s:s, s:o}", "name", schedule->name, "runs", runs) : NULL);
 }
 
+static bool schedule_admit_run(struct request *request, const struct schedule *schedule)
+{
+        struct schedule_definition definition;
+
+        /* One that cannot be used is refused later. */
+        if (schedule_definition_parse(schedule->definition, &definition, NULL) < 0)
+                schedule_definition_init(&definition);
+        bool admitted = request_admit_run(request, definition.pool);
+        schedule_definition_done(&definition);
+        return admitted;
+}
+
 void request_run_schedule(struct request *request)
 {
         struct daemon *daemon = request->daemon;
@@ -355,9 +352,9 @@ void request_run_schedule(struct request *request)
         struct run run = { 0 };
         int64_t run_id = 0;
 
-        if (!request_admit_run(request) || !schedule_find(request, &schedule))
+        if (!schedule_find(request, &schedule))
                 return;
-        int r = request_check_policy(request, schedule.task)
+        int r = schedule_admit_run(request, &schedule) && request_check_policy(request, schedule.task)
                         ? timetable_run_now(scheduler_timetable(daemon->scheduler), &schedule,
                                             request->peer.uid, clock_realtime_us(), &run_id)
                         : -ECANCELED;

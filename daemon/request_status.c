@@ -10,9 +10,12 @@
 #include "daemon/daemon.h"
 #include "daemon/degraded.h"
 #include "daemon/policies.h"
+#include "daemon/pools.h"
+#include "daemon/queue.h"
 #include "daemon/request.h"
 #include "daemon/request_values.h"
 #include "daemon/scheduler.h"
+#include "daemon/store_pool.h"
 #include "daemon/store_schedule.h"
 #include "daemon/store_user.h"
 #include "daemon/supervise.h"
@@ -76,6 +79,57 @@ static int status_add_sandbox(json_t *status, const struct daemon *daemon)
         return status_add(status, "sandbox", json_string(text));
 }
 
+/* ---- pools ---- */
+
+struct status_pools {
+        struct pools *pools;
+        json_t *undefined;
+};
+
+static void status_undefined(const struct pool_load *load, void *data)
+{
+        struct status_pools *status = data;
+
+        if (pools_check_name(status->pools, load->name, NULL) < 0)
+                json_array_append_new(status->undefined, json_string(load->name));
+}
+
+/* What waits and runs in them is said to whoever sees all runs. */
+static json_t *status_pool(const struct pool *pool, bool all)
+{
+        json_t *json = json_pack("{s:s, s:i, s:i, s:i}", "name", pool->setting.name, "weight",
+                                 (int)pool->setting.weight, "maxRunning", (int)pool->setting.max_running,
+                                 "maxQueued", (int)pool->setting.max_queued);
+        if (json && all) {
+                json_object_set_new(json, "queued", json_integer(pool->queued));
+                json_object_set_new(json, "running", json_integer(pool->running));
+        }
+        return json;
+}
+
+static int status_add_pools(json_t *status, const struct request *request)
+{
+        const struct daemon *daemon = request->daemon;
+        bool all = authorise(&request->peer, ACTION_SEE_OTHERS);
+        struct status_pools named = { queue_pools(daemon->queue), json_array() };
+        json_t *list = json_array();
+        const struct pool *pool;
+        int r = list && named.undefined ? 0 : -ENOMEM;
+
+        queue_look(daemon->queue);
+        for (size_t i = 0; r == 0 && (pool = pools_at(named.pools, i)); i++)
+                r = json_array_append_new(list, status_pool(pool, all)) < 0 ? -ENOMEM : 0;
+        if (r == 0 && all)
+                store_pool_each(daemon->store, status_undefined, &named);
+        if (r == 0 && json_array_size(named.undefined) > 0)
+                r = status_add(status, "undefinedPools", json_incref(named.undefined));
+        json_decref(named.undefined);
+        if (r == 0)
+                return status_add(status, "pools", list);
+        json_decref(list);
+        return r;
+}
+
 static int status_add_counts(json_t *status, const struct request *request)
 {
         const struct daemon *daemon = request->daemon;
@@ -117,6 +171,8 @@ static void status_begin(int result, struct request *request)
 
         if (r == 0)
                 r = status_add_counts(status, request);
+        if (r == 0)
+                r = status_add_pools(status, request);
         if (r == 0)
                 r = status_add_zygotes(status, daemon);
         if (r == 0)

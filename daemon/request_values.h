@@ -19,12 +19,10 @@ int request_read_run(const struct request *request, int64_t id, struct run *ret)
 /* Parameter "args" as a new array, empty when absent. -EINVAL, -ENOMEM. */
 int request_take_args(const struct request *request, json_t **ret, struct error *error);
 
-/* Whether one more run may be queued for the client; false: answered why not. */
-bool request_admit_run(struct request *request);
+/* Whether one more run that names @pool (NULL: none) may be queued for the client; false: answered why not. */
+bool request_admit_run(struct request *request, const char *pool);
 /* False: answered that the task's file does not tell what it may do. */
 bool request_check_policy(struct request *request, const char *task);
-/* -EINVAL: it has a key that this version does not serve; the text is what was expected. */
-int request_check_served(const struct schedule_definition *definition, struct error *error);
 /* As io.bgtaskd.Manager.Schedule, as far as the client may see it. New reference; NULL: out of memory, or the store. */
 json_t *request_schedule_json(const struct request *request, const struct schedule *schedule);
 /* "Key=value" lines as an array; NULL: out of memory. */

@@ -51,6 +51,10 @@ enum run_result {
         RUN_RESULT_COUNT,
 };
 
+/* Priority= */
+#define RUN_PRIORITY_MIN (-100)
+#define RUN_PRIORITY_MAX 100
+
 struct run {
         int64_t id;
         char *task;

@@ -16,6 +16,7 @@
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/guards.h"
+#include "daemon/queue.h"
 #include "daemon/run_end.h"
 #include "daemon/store_schedule.h"
 #include "daemon/supervise.h"
@@ -132,13 +133,13 @@ static void hook_triggers_changed(void *data)
         scheduler->triggers_changed = true;
 }
 
-static bool hook_queue_has_room(uid_t uid, void *data)
+static bool hook_queue_has_room(const struct schedule_definition *definition, void *data)
 {
         struct scheduler *scheduler = data;
-        int64_t queued = 0;
+        const char *pool;
+        int32_t limit;
 
-        return store_run_count(scheduler->daemon->store, RUN_QUEUED, &queued) == 0 &&
-               queued < daemon_setting(scheduler->daemon, SETTING_RUNS_MAX_QUEUED);
+        return !queue_is_full(scheduler->daemon->queue, definition->pool, &limit, &pool);
 }
 
 static void hook_end_run(int64_t run_id, bool kill, void *data)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "daemon/pool_settings.h"
 #include "daemon/roles.h"
 #include "lib/util.h"
 
@@ -110,7 +111,8 @@ static int32_t setting_take(const struct setting_description *setting, const str
 static bool setting_is_known(const char *name)
 {
         if (strncmp(name, SETTING_PREFIX_RUNNER, strlen(SETTING_PREFIX_RUNNER)) == 0 ||
-            strncmp(name, ROLES_PREFIX, strlen(ROLES_PREFIX)) == 0)
+            strncmp(name, ROLES_PREFIX, strlen(ROLES_PREFIX)) == 0 ||
+            strncmp(name, POOL_SETTINGS_PREFIX, strlen(POOL_SETTINGS_PREFIX)) == 0)
                 return true;
         for (size_t i = 0; i < SETTING_COUNT; i++)
                 if (strcmp(setting_table[i].name, name) == 0)

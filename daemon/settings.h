@@ -55,7 +55,8 @@ struct settings {
 typedef void (*settings_report)(const char *name, const struct error *error, void *data);
 
 /* Take all from @prefs. A value of the wrong type or out of range is an error that names it, with what was
- * expected; *ret then has the default for it. Unknown bgtaskd.* names are errors as well, except those of roles.h.
+ * expected; *ret then has the default for it. Unknown bgtaskd.* names are errors as well, except those of roles.h and
+ * pool_settings.h.
  * Returns how many. */
 int settings_load(const struct prefs *prefs, struct settings *ret, settings_report report, void *data);
 void settings_print(FILE *out);

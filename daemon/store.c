@@ -162,6 +162,7 @@ static int database_start(struct store *store, const struct schema_migration *mi
         if (r == 0) {
                 store->committed = store->counts;
                 store_users_commit(store->users);
+                store_pools_commit(store->pools);
                 store_space_prepare(store);
                 store_files_remember(store);
         }
@@ -199,6 +200,7 @@ static void database_forget(struct store *store)
         store->failure = (struct error){ 0 };
         store->counts = store->committed = (struct store_counts){ 0 };
         store_users_reset(store->users);
+        store_pools_reset(store->pools);
         store->full = store->in_transaction = false;
         store->identity = (struct store_identity){ 0 };
         store->wal_frames = store->version = 0;
@@ -239,7 +241,8 @@ int store_open_all(const char *directory, const struct schema_migration *migrati
         store->directory = strdup(directory);
         store->path = path_join(directory, STORE_FILE);
         store->users = store_users_new();
-        if (!store->directory || !store->path || !store->users)
+        store->pools = store_pools_new();
+        if (!store->directory || !store->path || !store->users || !store->pools)
                 return error_set_errno(error, ENOMEM, "cannot open the store");
 
         int r = store_files_lock(store, error);

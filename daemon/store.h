@@ -77,8 +77,9 @@ int store_run_running(struct store *store, int64_t id, int64_t epoch, pid_t pid,
 int store_run_finish(struct store *store, const struct run *run);
 /* starting or running of run->epoch -> queued again, with the detail, which says why. */
 int store_run_requeue(struct store *store, const struct run *run);
-/* The first queued run of the user whose turn is after @uid (-1: the first), around. STORE_NOT_FOUND: none is queued. */
-int store_run_next_queued(struct store *store, int64_t uid, struct run *ret);
+/* Of the queued runs that name @pool ("": none) those of the highest priority, of them the user's whose turn is after @uid
+ * (-1: the first), around, of that user's the first. STORE_NOT_FOUND: none is queued. */
+int store_run_next_queued(struct store *store, const char *pool, int64_t uid, struct run *ret);
 int store_run_count(struct store *store, enum run_state state, int64_t *ret); /* from memory, no scan */
 int store_run_total(struct store *store, int64_t *ret);
 /* Correct the three output columns, of a run in any state. */

@@ -33,6 +33,7 @@ void store_counts_move(struct store *store, const struct run *before, const stru
         if (after)
                 counts_add(&store->counts, after, 1);
         store_users_move(store->users, before, after);
+        store_pools_move(store->pools, before, after);
 }
 
 static int change_running(struct store *store, const struct store_change *change, struct run *after)

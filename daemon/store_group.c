@@ -49,6 +49,7 @@ static void group_rollback(struct store *store)
         store->in_transaction = false;
         store->counts = store->committed;
         store_users_rollback(store->users);
+        store_pools_rollback(store->pools);
 }
 
 static int group_fail(struct store *store, int code, const char *text)
@@ -116,6 +117,7 @@ int store_begin(struct store *store)
         store->in_transaction = true;
         store->committed = store->counts;
         store_users_commit(store->users); /* what was counted outside of groups */
+        store_pools_commit(store->pools);
         if (store->begun)
                 store->begun(store->begun_data);
         return 0;
@@ -174,6 +176,7 @@ static int group_recover(struct store *store)
                 return group_fail(store, ENOSPC, "the disk is full, and the end of a run cannot be recorded");
         store->committed = store->counts;
         store_users_commit(store->users);
+        store_pools_commit(store->pools);
         store_group_check_files(store);
         callbacks_settle(store, -ENOSPC, true);
         changes_clear(store);
@@ -238,6 +241,7 @@ static void group_commit(struct store *store)
                 store->in_transaction = false;
                 store->committed = store->counts;
                 store_users_commit(store->users);
+                store_pools_commit(store->pools);
                 store_group_check_files(store);
                 callbacks_settle(store, 0, false);
                 changes_clear(store);
@@ -303,4 +307,5 @@ void store_group_done(struct store *store)
         free(store->changes);
         free(store->callbacks);
         store_users_free(store->users);
+        store_pools_free(store->pools);
 }

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include "daemon/store.h"
+#include "daemon/store_pool.h"
 #include "daemon/store_statement.h"
 #include "daemon/store_user.h"
 #include "schema/embed.h"
@@ -68,6 +69,7 @@ struct store {
         int checkpoint_at; /* a checkpoint is due at so many */
         struct store_counts counts, committed;
         struct store_users *users;
+        struct store_pools *pools;
         struct store_change *changes; /* of this group, to be made again */
         size_t change_count, change_room;
         bool last_redone; /* the last change is in changes */
@@ -101,7 +103,7 @@ void store_counts_move(struct store *store, const struct run *before, const stru
 
 /* ---- rows ---- */
 int store_read_run(struct store *store, sqlite3_stmt *row, struct run *ret);
-/* What a change depends on: state, result, epoch, stored output; nothing to release. STORE_NOT_FOUND. */
+/* What a change depends on: state, result, epoch, stored output, user, pool; nothing to release. STORE_NOT_FOUND. */
 int store_peek_run(struct store *store, int64_t id, struct run *ret);
 /* Copies; text is NULL for null. *rc is set when memory is short or the text is not JSON. */
 char *store_column_text(sqlite3_stmt *row, int column, int *rc);

@@ -120,6 +120,8 @@ int store_run_add(struct store *store, struct run *run)
 
         int r = store_users_add(store->users, run->uid);
         if (r == 0)
+                r = store_pools_add(store->pools, run->pool);
+        if (r == 0)
                 r = store_begin(store);
         if (r != 0)
                 return r;
@@ -148,16 +150,16 @@ int store_run_get(struct store *store, int64_t id, struct run *ret)
         return r == 0 ? run_fetch(store, row, ret) : r;
 }
 
-int store_run_next_queued(struct store *store, int64_t uid, struct run *ret)
+int store_run_next_queued(struct store *store, const char *pool, int64_t uid, struct run *ret)
 {
         sqlite3_stmt *row _cleanup_reset_ = NULL;
-        int r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "i", uid);
+        int r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "ti", pool, uid);
         if (r == 0)
                 r = run_fetch(store, row, ret);
         if (r != STORE_NOT_FOUND || uid < 0)
                 return r;
         store_reset(&row);
-        r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "i", (int64_t)-1);
+        r = store_bind(store, STATEMENT_RUN_NEXT_QUEUED, &row, "ti", pool, (int64_t)-1);
         return r == 0 ? run_fetch(store, row, ret) : r;
 }
 
@@ -176,6 +178,7 @@ int store_peek_run(struct store *store, int64_t id, struct run *ret)
                 .epoch = sqlite3_column_int64(row, 3),
                 .output_stored = sqlite3_column_int64(row, 4),
                 .uid = (uid_t)sqlite3_column_int64(row, 5),
+                .pool = store_pools_name(store->pools, (const char *)sqlite3_column_text(row, 6)),
         };
         return 0;
 }
@@ -272,9 +275,13 @@ int store_count_all(struct store *store)
                 int64_t count = sqlite3_column_int64(row, 2);
                 run.uid = (uid_t)sqlite3_column_int64(row, 4);
                 r = store_users_add(store->users, run.uid);
+                if (r == 0 && !run_state_is_final(run.state))
+                        r = store_pools_add(store->pools, (const char *)sqlite3_column_text(row, 5));
                 if (r < 0)
                         return r;
+                run.pool = store_pools_name(store->pools, (const char *)sqlite3_column_text(row, 5));
                 store_users_count(store->users, &run, count);
+                store_pools_count(store->pools, &run, count);
                 store->counts.states[run.state] += count;
                 store->counts.output_stored += sqlite3_column_int64(row, 3);
                 if (run_failed(&run))

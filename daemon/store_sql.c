@@ -54,7 +54,8 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_SPARE_ADD] = { "INSERT OR IGNORE INTO spare (id, filler) VALUES (1, zeroblob(?1))",
                                   false },
         [STATEMENT_SPARE_REMOVE] = { "DELETE FROM spare WHERE id = 1", false },
-        [STATEMENT_COUNT_RUNS] = { "SELECT state, result, count(*), sum(output_stored), uid FROM run GROUP BY uid, state, result",
+        [STATEMENT_COUNT_RUNS] = { "SELECT state, result, count(*), sum(output_stored), uid, pool FROM run "
+                                   "GROUP BY uid, pool, state, result",
                                    true },
         [STATEMENT_COUNT_SCHEDULES] = { "SELECT count(*) FROM schedule", true },
 
@@ -66,7 +67,7 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_RUN_GET_KEY] = { "SELECT " RUN_COLUMNS
                                     " FROM run INDEXED BY run_key WHERE uid = ?1 AND key = ?2",
                                     false },
-        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored, uid FROM run WHERE id = ?1",
+        [STATEMENT_RUN_BRIEF] = { "SELECT id, state, result, epoch, output_stored, uid, pool FROM run WHERE id = ?1",
                                   false },
         [STATEMENT_RUN_START] = { "UPDATE run SET state = 'starting', epoch = epoch + 1, started_at_us = ?2, "
                                   "reserve = zeroblob(length(reserve) - 11) WHERE id = ?1",
@@ -90,7 +91,10 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                    false },
         [STATEMENT_RUN_NEXT_QUEUED] = { "SELECT " RUN_COLUMNS
                                         " FROM run INDEXED BY run_queue WHERE " STORE_ACTIVE
-                                        " AND uid > ?1 AND state = 'queued' ORDER BY uid, priority DESC, id LIMIT 1",
+                                        " AND pool = ?1 AND state = 'queued' AND uid > ?2 AND priority = "
+                                        "(SELECT priority FROM run INDEXED BY run_queue WHERE " STORE_ACTIVE
+                                        " AND pool = ?1 AND state = 'queued' ORDER BY priority DESC LIMIT 1) "
+                                        "ORDER BY uid, id LIMIT 1",
                                         false },
         [STATEMENT_RUN_DELETE] = { "DELETE FROM run WHERE id = ?1", false },
 

@@ -38,8 +38,8 @@ struct timetable_hooks {
         /* Whether what a definition wants at this rung holds now. */
         bool (*conditions_met)(const struct schedule_definition *definition, enum schedule_rung rung,
                                void *data);
-        /* Whether one more run can be queued. */
-        bool (*queue_has_room)(uid_t uid, void *data);
+        /* Whether one more run by a definition can be queued. */
+        bool (*queue_has_room)(const struct schedule_definition *definition, void *data);
         /* End a run of a schedule for the one that comes next. */
         void (*end_run)(int64_t run_id, bool kill, void *data);
         /* One line for the log. */

@@ -67,7 +67,7 @@ static int occur_facts(struct timetable *timetable, const struct timetable_view 
         struct schedule_facts facts = {
                 .conditions_met = timetable->hooks->conditions_met(&view->definition, SCHEDULE_RUNG_ALL,
                                                                    timetable->data),
-                .queue_full = !timetable->hooks->queue_has_room(view->schedule.uid, timetable->data),
+                .queue_full = !timetable->hooks->queue_has_room(&view->definition, timetable->data),
                 .made_up = wanted == HOLD_SPREAD,
         };
         int r = store_scheduled_run_count(timetable->store, view->schedule.id, HOLD_NONE, &facts.active,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/pool_settings.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/task_file.h"
@@ -148,9 +149,10 @@ static int file_check(const struct wanted *wanted, struct task_file *file)
         for (size_t i = 0; r == 0 && i < file->schedule_count; i++) {
                 const struct task_file_schedule *schedule = &file->schedules[i];
                 struct error expected = ERROR_INIT;
-                if (wanted->check(&schedule->definition, &expected) < 0)
+                if (pool_settings_check(wanted->pools, schedule->definition.pool, &expected) < 0)
                         r = task_file_complain(file, file->files[schedule->first.file], schedule->first.line,
-                                               "schedule \"%s\": expected %s", schedule->name, expected.text);
+                                               "schedule \"%s\": Pool=: expected %s", schedule->name,
+                                               expected.text);
         }
         return r;
 }
@@ -251,14 +253,15 @@ static int tasks_collect(struct wanted *wanted, char *const *had)
         return 0;
 }
 
-int wanted_new(bool system_instance, char *const *tasks, wanted_check check, struct wanted **ret)
+int wanted_new(bool system_instance, char *const *tasks, const struct pool_settings *pools,
+               struct wanted **ret)
 {
         struct wanted *wanted = calloc(1, sizeof(*wanted));
 
         if (!wanted)
                 return -ENOMEM;
         wanted->system_instance = system_instance;
-        wanted->check = check;
+        wanted->pools = pools;
         wanted->directories = task_file_directories(system_instance);
         int r = wanted->directories ? folders_check(wanted) : -ENOMEM;
         if (r == 0)

@@ -23,11 +23,10 @@ struct wanted_schedule {
         size_t folder, nth; /* how it is ordered: by folder, task, and place in its files */
 };
 
-/* -EINVAL: a definition that is not taken; the text is what was expected. */
-typedef int (*wanted_check)(const struct schedule_definition *definition, struct error *error);
+struct pool_settings;
 
 struct wanted {
-        wanted_check check;
+        const struct pool_settings *pools;
         char **directories;
         bool system_instance;
         char **tasks; /* that may have files, sorted */
@@ -43,9 +42,10 @@ struct wanted {
 #define WANTED_ERRORS_MAX 1000
 
 /* @tasks (NULL-terminated, some perhaps several times): tasks that had schedules from files; these are looked for whether or not a folder lists
- * them, so that only a file that is known to be gone takes its schedules with it. What @check refuses is an error of its
- * file. -ENOMEM. */
-int wanted_new(bool system_instance, char *const *tasks, wanted_check check, struct wanted **ret);
+ * them, so that only a file that is known to be gone takes its schedules with it. A pool that is none of @pools (borrowed) is
+ * an error of its file. -ENOMEM. */
+int wanted_new(bool system_instance, char *const *tasks, const struct pool_settings *pools,
+               struct wanted **ret);
 void wanted_free(struct wanted *wanted);
 /* Read on for about @budget_us (at least one task's files). 1: call again; 0: all is read, and in the order of precedence.
  * -ENOMEM. */

@@ -17,7 +17,6 @@
 #include "lib/zone.h"
 
 #define SECOND ((int64_t)USEC_PER_SEC)
-#define POOL_NAME_MAX 64
 #define DIGITS "0123456789"
 
 /* ---- when ---- */
@@ -208,7 +207,7 @@ int schedule_value_pool(char **text, struct error *error)
         size_t length = strspn(*text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "_-");
 
         (void)error;
-        return length > 0 && length <= POOL_NAME_MAX && !(*text)[length] ? 0 : -EINVAL;
+        return length > 0 && length <= SCHEDULE_POOL_NAME_MAX && !(*text)[length] ? 0 : -EINVAL;
 }
 
 /* ---- conditions ---- */

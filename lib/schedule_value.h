@@ -15,6 +15,7 @@
 
 #define SCHEDULE_VALUE_TEXT_MAX 512 /* bytes of a calendar expression or a cron line */
 #define SCHEDULE_VALUE_TIME_MAX_US INT64_C(7258118399000000) /* 2199-12-31 23:59:59 UTC */
+#define SCHEDULE_POOL_NAME_MAX 64
 
 /* Whether a calendar's zone is known, and whether it ever elapses, is not asked here. */
 int schedule_value_calendar(char **text, struct error *error);

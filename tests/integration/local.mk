@@ -17,6 +17,7 @@ integration_tests = \
 	$(valgrind_tests) \
 	tests/integration/test_access.py \
 	tests/integration/test_conditions.py \
+	tests/integration/test_pools.py \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_task_files.py \

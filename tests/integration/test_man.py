@@ -139,6 +139,14 @@ class TableTest(unittest.TestCase):
                 wanted = f"true or false, default {'true' if default == '1' else 'false'}."
             self.assertIn(wanted, entry.group(1), name)
 
+    def test_settings_of_pools(self):
+        rows = re.findall(r'(?s)\[POOL_\w+\] = \{ "(\w+)", (\d+), (\d+), (\d+),', source("daemon/pool_settings.c"))
+        self.assertEqual(len(rows), 3)
+        for name, lowest, highest, default in rows:
+            entry = re.search(rf"(?ms)^\.It Va bgtaskd\.pools\.NAME\.{name}$(.*?)^\.(It|El)", page("bgtaskd.8"))
+            self.assertIsNotNone(entry, name)
+            self.assertIn(f"{lowest} to {highest}, default {default}.", entry.group(1), name)
+
     def keys_in(self, text, names, values):
         """Each key is in the text, with the default that the client shows."""
         for key in names:

@@ -68,7 +68,6 @@ class CommandTest(FakeTest):
             (64, r"--zone.*Mars|TimeZone.*Mars", "schedule", "add", "x", "exit", "--on-calendar=daily", "--zone=Mars/Olympus"),
             (64, r"a date that exists", "schedule", "add", "x", "exit", "--on-calendar=*-02-30"),
             (64, r"without end", "schedule", "add", "x", "exit", "-p", "OnEndOf=exit"),
-            (64, r"Pool= is not yet one", "schedule", "add", "x", "exit", "--every=1h", "-p", "Pool=big"),
             (73, r"already", "schedule", "add", "s", "exit", "--every=1h"),
             (66, r'no schedule "none"', "schedule", "show", "none"),
             (66, r'no schedule "none"', "schedule", "edit", "none", "--every=1h"),

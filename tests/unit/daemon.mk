@@ -7,7 +7,7 @@ tests_fake_runner_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS)
 
 if HAVE_CHECK
 # What the daemon decides, and its small parts; tests/integration has the rest.
-daemon_unit_tests = test_authorise test_cgroup test_conclude test_conditions test_daemon_parts test_fair test_lineage test_recover \
+daemon_unit_tests = test_authorise test_cgroup test_conclude test_conditions test_daemon_parts test_fair test_lineage test_pools test_recover \
 	test_roles
 daemon_unit_cflags = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 daemon_unit_ldadd = $(DAEMON_LIBS) $(CHECK_LIBS)
@@ -22,6 +22,9 @@ test_fair_LDADD = $(daemon_unit_ldadd)
 test_lineage_SOURCES = tests/unit/test_lineage.c
 test_lineage_CFLAGS = $(daemon_unit_cflags)
 test_lineage_LDADD = $(daemon_unit_ldadd)
+test_pools_SOURCES = tests/unit/test_pools.c
+test_pools_CFLAGS = $(daemon_unit_cflags)
+test_pools_LDADD = $(daemon_unit_ldadd)
 test_roles_SOURCES = tests/unit/test_roles.c
 test_roles_CFLAGS = $(daemon_unit_cflags)
 test_roles_LDADD = $(daemon_unit_ldadd)

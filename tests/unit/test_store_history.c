@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
 #include "daemon/store_schedule.h"
 #include "lib/util.h"
 #include "tests/unit/store_fixture.h"
@@ -255,14 +256,115 @@ START_TEST(test_held)
         ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
         ck_assert_int_eq(run.state, RUN_HELD);
         ck_assert_int_eq(fixture_count(RUN_HELD), 1);
-        ck_assert_int_eq(store_run_next_queued(fixture_store, -1, &next), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_run_next_queued(fixture_store, "", -1, &next), STORE_NOT_FOUND);
         ck_assert_int_eq(store_run_release(fixture_store, run.id), 0);
         ck_assert_int_eq(store_run_release(fixture_store, run.id), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_run_next_queued(fixture_store, -1, &next), 0);
+        ck_assert_int_eq(store_run_next_queued(fixture_store, "", -1, &next), 0);
         ck_assert_int_eq(next.id, run.id);
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 1);
         run_done(&next);
         run_done(&run);
+}
+END_TEST
+
+static int64_t pool_add(const char *pool, uid_t uid, int32_t priority)
+{
+        struct run run = { .task = strdup("t"), .uid = uid, .pool = strdup(pool), .priority = priority };
+        ck_assert_int_eq(store_run_add(fixture_store, &run), 0);
+        int64_t id = run.id;
+        run_done(&run);
+        return id;
+}
+
+static void pool_check(const char *pool, int64_t queued, int64_t running)
+{
+        struct pool_load load = store_pool_load(fixture_store, pool);
+        ck_assert_str_eq(load.name, pool);
+        ck_assert_int_eq(load.queued, queued);
+        ck_assert_int_eq(load.running, running);
+}
+
+static int64_t pool_start(const char *pool, int64_t *uid)
+{
+        struct run run = { 0 };
+        int64_t epoch;
+        int r = store_run_next_queued(fixture_store, pool, *uid, &run);
+        if (r == STORE_NOT_FOUND)
+                return -1;
+        ck_assert_int_eq(r, 0);
+        ck_assert_str_eq(run.pool, pool);
+        int64_t id = run.id;
+        *uid = run.uid;
+        ck_assert_int_eq(store_run_start(fixture_store, id, NOW, &epoch), 0);
+        run_done(&run);
+        return id;
+}
+
+/* In a pool the highest priority goes first, of one priority users take turns; what other pools have does not count. */
+START_TEST(test_pool_order)
+{
+        static const struct {
+                const char *pool;
+                uid_t uid;
+                int32_t priority;
+        } runs[] = {
+                { "a", 1, 0 }, { "a", 1, 0 },  { "a", 2, 0 }, { "a", 1, 9 }, { "a", 3, -1 },
+                { "b", 1, 5 }, { "", 1, 100 }, { "a", 2, 9 }, { "a", 2, 0 },
+        };
+        static const int expected[] = { 3, 7, 0, 2, 1, 8, 4 };
+        int64_t ids[ARRAY_SIZE(runs)], uid = -1;
+        for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
+                ids[i] = pool_add(runs[i].pool, runs[i].uid, runs[i].priority);
+        for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+                ck_assert_int_eq(pool_start("a", &uid), ids[expected[i]]);
+        ck_assert_int_eq(pool_start("a", &uid), -1);
+        ck_assert_int_eq(pool_start("b", &uid), ids[5]);
+        ck_assert_int_eq(pool_start("", &uid), ids[6]);
+        ck_assert_int_eq(pool_start("none", &uid), -1);
+}
+END_TEST
+
+static void pool_count(const struct pool_load *load, void *data)
+{
+        ck_assert(load->queued > 0 || load->running > 0);
+        ++*(int *)data;
+}
+
+/* What is known of pools without asking is what the rows say, over rollbacks and restarts. */
+START_TEST(test_pool_counts)
+{
+        int64_t uid = -1;
+        int busy = 0;
+        pool_check("a", 0, 0);
+        pool_add("a", 1, 0);
+        pool_add("a", 1, 0);
+        pool_add("", 1, 0);
+        int64_t id = pool_start("a", &uid);
+        pool_check("a", 1, 1);
+        ck_assert_int_eq(store_run_running(fixture_store, id, 1, 9, NOW), 0);
+        pool_check("a", 1, 1);
+        fixture_commit();
+        fixture_reopen();
+        pool_check("a", 1, 1);
+        pool_check("", 1, 0);
+        struct run held = { .state = RUN_HELD, .task = strdup("t"), .pool = strdup("b") };
+        ck_assert_int_eq(store_run_add(fixture_store, &held), 0);
+        pool_check("b", 0, 0);
+        ck_assert_int_eq(store_run_release(fixture_store, held.id), 0);
+        pool_check("b", 1, 0);
+        run_done(&held);
+        ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);
+        pool_check("a", 1, 0);
+        store_pool_each(fixture_store, pool_count, &busy);
+        ck_assert_int_eq(busy, 3);
+        /* What is rolled back has not been counted. */
+        ck_assert_int_eq(sqlite3_exec(fixture_store->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        ck_assert_int_lt(store_commit(fixture_store, NULL), 0);
+        pool_check("a", 1, 1);
+        pool_check("b", 0, 0);
+        busy = 0;
+        store_pool_each(fixture_store, pool_count, &busy);
+        ck_assert_int_eq(busy, 2);
 }
 END_TEST
 
@@ -277,6 +379,8 @@ int main(void)
         tcase_add_test(tcase, test_ids_are_not_used_again);
         tcase_add_test(tcase, test_schedules);
         tcase_add_test(tcase, test_held);
+        tcase_add_test(tcase, test_pool_order);
+        tcase_add_test(tcase, test_pool_counts);
         suite_add_tcase(suite, tcase);
         SRunner *runner = srunner_create(suite);
         srunner_run_all(runner, CK_ENV);

@@ -410,14 +410,14 @@ START_TEST(test_suspect_index)
         sql_run(sql);
         fixture_open();
         struct run run;
-        int r = store_run_next_queued(fixture_store, 0, &run);
+        int r = store_run_next_queued(fixture_store, "", 0, &run);
         ck_assert_msg(r == -EUCLEAN || r == STORE_NOT_FOUND || r == 0, "%d", r);
         if (r == 0)
                 run_done(&run);
         store_files_suspect(fixture_store);
         open_recovered(NULL);
         said("none is lost");
-        ck_assert_int_eq(store_run_next_queued(fixture_store, 0, &run), 0);
+        ck_assert_int_eq(store_run_next_queued(fixture_store, "", 0, &run), 0);
         ck_assert_int_eq(run.id, RUNS + 4);
         run_done(&run);
 }

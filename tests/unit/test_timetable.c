@@ -71,7 +71,7 @@ static bool hook_conditions(const struct schedule_definition *definition, enum s
         return world.conditions || (definition->deadline_us && rung == SCHEDULE_RUNG_ESSENTIAL);
 }
 
-static bool hook_room(uid_t uid, void *data)
+static bool hook_room(const struct schedule_definition *definition, void *data)
 {
         return world.room;
 }
@@ -209,7 +209,7 @@ static int begin_runs(int64_t duration_us)
 
         for (;;) {
                 struct run run = { 0 };
-                if (store_run_next_queued(fixture_store, -1, &run) != STORE_OK)
+                if (store_run_next_queued(fixture_store, "", -1, &run) != STORE_OK)
                         return count;
                 ck_assert_uint_lt(world.run_count, RUNS_MAX);
                 ck_assert_int_eq(store_run_start(fixture_store, run.id, world.now_us, &run.epoch), 0);
