@@ -19,6 +19,11 @@ static const struct table_column schedule_columns[] = {
         { "FROM", false, true },     { "ARGS", false, false },    { 0 },
 };
 
+static const struct table_column moved_columns[] = {
+        { "SCHEDULE", false, true }, { "TASK", false, true },  { "MOVED", false, false },
+        { "FROM", false, false },    { "NEXT", false, false }, { 0 },
+};
+
 /* ---- list ---- */
 
 static void schedule_add_row(struct table *table, const json_t *schedule)
@@ -43,9 +48,28 @@ static void schedule_add_row(struct table *table, const json_t *schedule)
         table_add(table, text_words(json_object_get(schedule, "args")), TEXT_PLAIN);
 }
 
+static void moved_add_row(struct table *table, const json_t *schedule)
+{
+        table_add(table, text_line(record_string(schedule, "name")), TEXT_PLAIN);
+        table_add(table, text_line(record_string(schedule, "task")), TEXT_PLAIN);
+        table_add(table, text_time(record_int(schedule, "movedAt", 0), "-"), TEXT_PLAIN);
+        table_add(table, text_time(record_int(schedule, "movedFrom", 0), "-"), TEXT_PLAIN);
+        table_add(table, text_time(record_int(schedule, "nextAt", 0), "-"), TEXT_PLAIN);
+}
+
+/* Only those whose times new data of their zones, or the clock, moved. */
+static void keep_moved(json_t *schedules)
+{
+        for (size_t i = json_array_size(schedules); i-- > 0;)
+                if (!record_has(json_array_get(schedules, i), "movedAt"))
+                        json_array_remove(schedules, i);
+}
+
 int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, struct error *error)
 {
-        _cleanup_(table_free_cleanup) struct table *table = table_new(schedule_columns);
+        bool moved = arguments_flag(arguments, "moved");
+        _cleanup_(table_free_cleanup) struct table *table = table_new(moved ? moved_columns
+                                                                            : schedule_columns);
         _cleanup_json_ json_t *schedules = NULL;
         size_t i;
         json_t *schedule;
@@ -53,16 +77,18 @@ int cmd_schedule_list(const struct ctl *ctl, const struct arguments *arguments, 
 
         if (code)
                 return code;
+        if (moved)
+                keep_moved(schedules);
         if (ctl->json)
                 return print_array(schedules, error);
         if (!table)
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         if (json_array_size(schedules) == 0) {
-                ctl_message("no schedules");
+                ctl_message(moved ? "no schedules were moved" : "no schedules");
                 return 0;
         }
         json_array_foreach(schedules, i, schedule)
-                schedule_add_row(table, schedule);
+                (moved ? moved_add_row : schedule_add_row)(table, schedule);
         return print_table(table, error);
 }
 

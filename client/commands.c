@@ -73,6 +73,11 @@ static const struct option_row command_reload_options[] = {
         { 0 },
 };
 
+static const struct option_row command_schedule_list_options[] = {
+        { "moved", 0, NULL, "those that new data of their zone, or the clock, moved: from when to when" },
+        { 0 },
+};
+
 static const struct option_row command_schedule_pause_options[] = {
         { "why", 0, "TEXT", "the reason, for those who look" },
         { "until", 0, "TIME", "resume by itself: @SECONDS, or \"YYYY-MM-DD HH:MM:SS [ZONE]\"" },
@@ -165,8 +170,9 @@ const struct command command_table[] = {
         { "schedule show", "NAME", "show all that is known about a schedule",
           "Show all that is known about a schedule.", command_no_options, OPTION_ORDER_ANY, 1, 1,
           cmd_schedule_show },
-        { "schedule list", "", "list the schedules", "List the schedules, with their next time and last run.",
-          command_no_options, OPTION_ORDER_ANY, 0, 0, cmd_schedule_list },
+        { "schedule list", "[--moved]", "list the schedules",
+          "List the schedules, with their next time and last run.", command_schedule_list_options,
+          OPTION_ORDER_ANY, 0, 0, cmd_schedule_list },
         { "schedule remove", "NAME", "remove a schedule",
           "Remove a schedule. Its runs stay in the history, and one that is running goes on.",
           command_no_options, OPTION_ORDER_ANY, 1, 1, cmd_schedule_remove },

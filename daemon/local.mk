@@ -128,6 +128,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/usage.c daemon/usage.h \
 	daemon/watch.c daemon/watch.h \
 	daemon/turns.c daemon/turns.h \
+	daemon/zone_watch.c daemon/zone_watch.h \
 	daemon/zygote.c daemon/zygote.h \
 	daemon/zygote_link.c \
 	daemon/zygote_process.c daemon/zygote_process.h \

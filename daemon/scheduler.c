@@ -20,6 +20,7 @@
 #include "daemon/run_end.h"
 #include "daemon/store_schedule.h"
 #include "daemon/supervise.h"
+#include "daemon/zone_watch.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -35,6 +36,7 @@
 struct scheduler {
         struct daemon *daemon;
         struct zones *zones;
+        struct zone_watch *watch; /* NULL: it cannot be */
         struct timetable *timetable;
         int fd;
         struct event *event;
@@ -154,6 +156,11 @@ static void hook_note(const char *text, void *data)
         log_notice("%s", text);
 }
 
+static void hook_zone_used(const char *zone, void *data)
+{
+        zone_watch_use(((struct scheduler *)data)->watch, zone);
+}
+
 static const struct timetable_hooks hooks = {
         .random = hook_random,
         .conditions_met = hook_conditions_met,
@@ -161,6 +168,7 @@ static const struct timetable_hooks hooks = {
         .end_run = hook_end_run,
         .note = hook_note,
         .triggers_changed = hook_triggers_changed,
+        .zone_used = hook_zone_used,
 };
 
 /* ---- conditions, and events of the machine ---- */
@@ -396,11 +404,14 @@ void scheduler_event(struct scheduler *scheduler, const char *kind, const char *
                        "an event");
 }
 
-void scheduler_zones_changed(struct scheduler *scheduler)
+static void zones_changed(void *data)
 {
+        struct scheduler *scheduler = data;
+
+        if (scheduler->daemon->state != DAEMON_SERVING)
+                return;
         zones_forget(scheduler->zones);
-        scheduler->zones_walk = scheduler->zones_restart = true;
-        scheduler->changed = true;
+        scheduler->zones_walk = scheduler->zones_restart = scheduler->changed = true;
         scheduler_look(scheduler);
 }
 
@@ -414,6 +425,8 @@ void scheduler_start(struct scheduler *scheduler)
 
         run_file_boot(boot);
         scheduler->started = true;
+        scheduler->watch = zone_watch_start(scheduler->daemon, zones_directory(scheduler->zones),
+                                            zones_changed, scheduler); /* before they are looked at */
         int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us(), &new_boot);
         if (r != 0)
                 log_error("the schedules cannot be looked at: %s", r < 0 ? strerror(-r) : "no space");
@@ -480,6 +493,7 @@ void scheduler_free(struct scheduler *scheduler)
         if (scheduler->event)
                 event_free(scheduler->event);
         close_keep_errno(scheduler->fd);
+        zone_watch_free(scheduler->watch);
         timetable_free(scheduler->timetable);
         zones_free(scheduler->zones);
         free(scheduler);

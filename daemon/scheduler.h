@@ -33,8 +33,6 @@ void scheduler_update_on_commit(struct scheduler *scheduler);
 void scheduler_run_ended(struct scheduler *scheduler, const struct run *run);
 /* An event (schedule.h). */
 void scheduler_event(struct scheduler *scheduler, const char *kind, const char *subject);
-/* The zone database, or the system's zone, may have changed. */
-void scheduler_zones_changed(struct scheduler *scheduler);
 /* 0: nothing is due. */
 int64_t scheduler_next_us(const struct scheduler *scheduler);
 

@@ -46,6 +46,8 @@ struct timetable_hooks {
         void (*note)(const char *text, void *data);
         /* Schedules that are triggered by events came or went: others may have to be listened for. */
         void (*triggers_changed)(void *data);
+        /* A schedule uses this zone; "": the system's. NULL: nobody wants to know. */
+        void (*zone_used)(const char *zone, void *data);
 };
 
 int timetable_new(struct store *store, struct zones *zones, const struct timetable_hooks *hooks, void *data,

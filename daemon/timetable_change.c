@@ -197,6 +197,8 @@ static void zone_remember(const char *zone, void *data)
 
         if (zones_hash(timetable->zones, zone, &hash) == 0)
                 (void)store_zone_set(timetable->store, zone, hash);
+        if (timetable->hooks->zone_used)
+                timetable->hooks->zone_used(zone, timetable->data);
 }
 
 static int wish_write(struct timetable *timetable, struct timetable_view *view, struct schedule *ret)

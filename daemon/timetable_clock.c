@@ -16,6 +16,8 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
+#define MOVED_NOTES 5 /* schedules that are named in the log; `bgtaskctl schedule list --moved` has all */
+
 /* All schedules from where the walk has come to, so many. */
 static int walk(struct timetable *timetable, bool restart, bool *ret_more,
                 int (*look)(struct timetable *timetable, struct timetable_view *view, int64_t now_us),
@@ -86,7 +88,9 @@ static int look_zone(struct timetable *timetable, struct timetable_view *view, i
 
         if (next_us == before_us || !view->definition.enabled)
                 return 0;
-        timetable_note(timetable, "schedule %s: new data of its zone moved its next time", schedule->name);
+        if (timetable->moved++ < MOVED_NOTES)
+                timetable_note(timetable, "schedule %s: new data of its zone moved its next time",
+                               schedule->name);
         int r = timetable_begin_pass(timetable, view, "zone-changed", schedule->cursor_us, now_us);
         if (r != 0)
                 return r;
@@ -148,6 +152,12 @@ int timetable_zones_changed(struct timetable *timetable, int64_t now_us, bool re
                 if (r != 0 || !seen.changed)
                         return r;
         }
+        if (restart)
+                timetable->moved = 0;
         int r = walk(timetable, restart, ret_more, look_zone, now_us);
-        return r == 0 && !*ret_more ? zones_remember(timetable) : r;
+        if (r != 0 || *ret_more)
+                return r;
+        timetable_note(timetable, "zones have new data: it moved the next times of %" PRId64 " schedules",
+                       timetable->moved);
+        return zones_remember(timetable);
 }

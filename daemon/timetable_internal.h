@@ -18,6 +18,7 @@ struct timetable {
         struct zones *zones;
         const struct timetable_hooks *hooks;
         void *data;
+        int64_t moved;                 /* schedules that it has moved */
         int64_t walk_id;               /* where a walk over all schedules has come to */
         int64_t held_id;               /* the same over the runs that are held for conditions */
         unsigned made_up;              /* since the start: what was missed is spread more and more */

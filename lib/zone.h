@@ -48,9 +48,10 @@ struct zone_instants {
 
 /* ---- zones by name ---- */
 
-/* @directory NULL: the system's. -ENOMEM. */
+/* @directory NULL: $TZDIR, else the system's. -ENOMEM. */
 int zones_new(const char *directory, struct zones **ret);
 void zones_free(struct zones *zones);
+const char *zones_directory(const struct zones *zones);
 /* The zone of a name such as "Europe/Berlin"; NULL or "": the system's, which is what /etc/localtime is, whatever TZ
  * says. Borrowed until the next call with @zones: who keeps it takes a reference. -EINVAL: not a name, no such zone, or
  * not a good file, with a text. */

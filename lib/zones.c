@@ -133,13 +133,20 @@ int zones_new(const char *directory, struct zones **ret)
 
         if (!zones)
                 return -ENOMEM;
-        zones->directory = strdup(directory ? directory : ZONE_DIRECTORY);
+        const char *named = getenv("TZDIR");
+        /* Where the C library looks, too. */
+        zones->directory = strdup(directory ? directory : named && named[0] == '/' ? named : ZONE_DIRECTORY);
         if (!zones->directory) {
                 free(zones);
                 return -ENOMEM;
         }
         *ret = zones;
         return 0;
+}
+
+const char *zones_directory(const struct zones *zones)
+{
+        return zones->directory;
 }
 
 void zones_forget(struct zones *zones)

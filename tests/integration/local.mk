@@ -18,6 +18,7 @@ integration_tests = \
 	tests/integration/test_access.py \
 	tests/integration/test_conditions.py \
 	tests/integration/test_pools.py \
+	tests/integration/test_zone_data.py \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_task_files.py \

@@ -237,11 +237,16 @@ class FilesTest(ReloadTest):
             if add.returncode == 0:
                 self.json("schedule", "remove", "s")
                 self.assertEqual(self.changes(), [("changed", "sleep")])
-            elif "is not yet one" in add.err:
+            else:
+                self.assertIn("expected a pool that the preferences", add.err)
                 report = self.reload(code=65)
-                self.assertRegex(report["errors"][0], r'sleep.task:1: schedule "sleep": expected keys .*serves; '
-                                                      f"{assignment.split('=')[0]}=")
+                self.assertRegex(report["errors"][0], r'sleep.task:1: schedule "sleep": Pool=: expected a pool that .*"small"')
                 self.assertEqual(report["changes"], [])
+        # A pool that comes with the same reload is there for it, also when it is only asked what there would be.
+        self.daemon.write_prefs({**self.prefs, "bgtaskd.pools.small.weight": 7})
+        self.assertEqual([(change["change"], change["name"]) for change in self.reload("--dry-run")["changes"]],
+                         [("changed", "sleep")])
+        self.assertEqual(self.changes(), [("changed", "sleep")])
 
     def test_preferences(self):
         self.daemon.write_prefs({**self.prefs, "bgtaskd.runs.maxRunning": 3})

@@ -87,7 +87,7 @@ static bool hook_conditions(const struct schedule_definition *definition, enum s
         return true;
 }
 
-static bool hook_room(uid_t uid, void *data)
+static bool hook_room(const struct schedule_definition *definition, void *data)
 {
         return true;
 }
@@ -117,8 +117,8 @@ static void hook_triggers(void *data)
 {
 }
 
-static const struct timetable_hooks hooks = { zero,     hook_conditions, hook_room,
-                                              hook_end, hook_note,       hook_triggers };
+static const struct timetable_hooks hooks = { zero,      hook_conditions, hook_room, hook_end,
+                                              hook_note, hook_triggers,   NULL };
 
 static void finish(size_t index, bool cancelled)
 {
@@ -167,7 +167,7 @@ static void begin_runs(void)
 {
         while (world.run_count < (size_t)world.story->running_max) {
                 struct run run = { 0 };
-                if (store_run_next_queued(fixture_store, -1, &run) != STORE_OK)
+                if (store_run_next_queued(fixture_store, "", -1, &run) != STORE_OK)
                         return;
                 ck_assert_int_eq(store_run_start(fixture_store, run.id, world.now_us, &run.epoch), 0);
                 world.runs[world.run_count].id = run.id;

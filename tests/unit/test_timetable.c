@@ -96,8 +96,8 @@ static void hook_triggers(void *data)
         world.triggers_changed++;
 }
 
-static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room,
-                                              hook_end,    hook_note,       hook_triggers };
+static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end,
+                                              hook_note,   hook_triggers,   NULL };
 
 static void world_open(void)
 {
