@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "client/bgtaskctl.h"
+#include "client/connection.h"
 #include "client/print.h"
 #include "client/records.h"
 #include "client/schedules.h"
@@ -28,6 +29,7 @@ struct auditor {
         const struct ctl *ctl;
         struct zones *zones;
         int64_t from_us, until_us;
+        int64_t since_us; /* what was decided up to then is not all kept; 0: all is */
         json_t *problems;
         int64_t passes, rows, nominal_times, uncounted;
         json_t *outcomes; /* how many nominal times had each */
@@ -150,6 +152,14 @@ static json_t *passes_join(const json_t *parts)
         return passes;
 }
 
+static void audit_print_since(int64_t since_us)
+{
+        _cleanup_free_ char *at = since_us ? text_time(since_us, "") : NULL;
+
+        if (at)
+                printf("the ledger is kept since %s: what is there is complete\n", at);
+}
+
 static int audit_print(const struct auditor *auditor, struct error *error)
 {
         size_t problems = json_array_size(auditor->problems);
@@ -157,14 +167,15 @@ static int audit_print(const struct auditor *auditor, struct error *error)
         json_t *count;
 
         if (auditor->ctl->json) {
-                _cleanup_json_ json_t *result = json_pack("{s:I, s:I, s:I, s:I, s:O, s:O}", "passes",
-                                                          (json_int_t)auditor->passes, "rows",
-                                                          (json_int_t)auditor->rows, "nominalTimes",
-                                                          (json_int_t)auditor->nominal_times, "uncountedRows",
-                                                          (json_int_t)auditor->uncounted, "outcomes",
-                                                          auditor->outcomes, "problems", auditor->problems);
+                _cleanup_json_ json_t *result = json_pack(
+                        "{s:I, s:I, s:I, s:I, s:O, s:O, s:o}", "passes", (json_int_t)auditor->passes, "rows",
+                        (json_int_t)auditor->rows, "nominalTimes", (json_int_t)auditor->nominal_times,
+                        "uncountedRows", (json_int_t)auditor->uncounted, "outcomes", auditor->outcomes,
+                        "problems", auditor->problems, "keptSince",
+                        auditor->since_us ? json_integer(auditor->since_us) : json_null());
                 print_json(result);
         } else {
+                audit_print_since(auditor->since_us);
                 printf("%" PRId64 " nominal times in %" PRId64 " rows of %" PRId64 " passes:",
                        auditor->nominal_times, auditor->rows, auditor->passes);
                 json_object_foreach(auditor->outcomes, outcome, count)
@@ -195,7 +206,8 @@ static int audit_all(struct auditor *auditor, const json_t *parts, struct error 
 int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct error *error)
 {
         _cleanup_(zones_free_cleanup) struct zones *zones = NULL;
-        _cleanup_json_ json_t *parts = NULL, *problems = json_array(), *outcomes = json_object();
+        _cleanup_json_ json_t *parts = NULL, *status = NULL, *problems = json_array(),
+                              *outcomes = json_object();
         struct auditor auditor = {
                 .ctl = ctl, .until_us = clock_realtime_us(), .problems = problems, .outcomes = outcomes
         };
@@ -209,6 +221,10 @@ int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct e
         if (code == 0 && zones_new(NULL, &zones) < 0)
                 code = ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         auditor.zones = zones;
+        if (code == 0)
+                code = connection_request(ctl, "Status", json_object(), &status, error);
+        if (code == 0)
+                auditor.since_us = record_int(status, "ledgerSince", 0);
         if (code == 0)
                 code = schedules_collect(ctl, "Ledger",
                                          json_pack("{s:s*, s:I, s:I}", "name", name, "from",

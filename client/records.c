@@ -188,6 +188,7 @@ const struct record_field record_status[] = {
         { "role", RECORD_STRING, false, NULL },
         { "pools", RECORD_OBJECTS, false, record_pool },
         { "undefinedPools", RECORD_STRINGS, false, NULL },
+        { "ledgerSince", RECORD_INT, false, NULL },
         { "degraded", RECORD_STRINGS, false, NULL },
         { 0 },
 };

@@ -110,6 +110,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_replace.c \
 	daemon/store_run.c \
 	daemon/store_salvage.c \
+	daemon/store_ledger_prune.c \
 	daemon/store_ledger.c \
 	daemon/store_schedule.c daemon/store_schedule.h \
 	daemon/store_space.c \

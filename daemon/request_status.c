@@ -134,7 +134,7 @@ static int status_add_counts(json_t *status, const struct request *request)
 {
         const struct daemon *daemon = request->daemon;
         struct run_counts counts = { 0 };
-        int64_t schedules = 0;
+        int64_t schedules = 0, since_us = 0;
         int64_t next_us = scheduler_next_us(daemon->scheduler);
         int r = status_count_runs(request, &counts);
 
@@ -150,6 +150,10 @@ static int status_add_counts(json_t *status, const struct request *request)
                 r = status_add(status, "schedules", json_integer(schedules));
         if (r == 0 && next_us)
                 r = status_add(status, "nextAt", json_integer(next_us));
+        if (r == 0)
+                r = store_ledger_since(daemon->store, &since_us);
+        if (r == 0 && since_us)
+                r = status_add(status, "ledgerSince", json_integer(since_us));
         return r;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "daemon/output.h"
+#include "daemon/store_schedule.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
@@ -62,10 +63,16 @@ int retention_step(struct store *store, int output_dirfd, const struct settings 
         removal->output_dirfd = output_dirfd;
 
         int r = store_run_prune(store, &retention, now_us, RETENTION_BATCH, removal_add, removal, ret_more);
-        if (r != 0 || removal->count == 0)
-                return r;
-        r = store_after_commit(store, removal_finish, removal);
+        if (r == 0 && removal->count > 0) {
+                r = store_after_commit(store, removal_finish, removal);
+                if (r == 0)
+                        steal_pointer(removal);
+        }
+        bool more = false;
         if (r == 0)
-                steal_pointer(removal);
+                r = store_ledger_prune(store, values[SETTING_RETENTION_LEDGER_DAYS] * USEC_PER_DAY,
+                                       values[SETTING_RETENTION_MAX_LEDGER_ROWS], now_us, RETENTION_BATCH,
+                                       &more);
+        *ret_more = *ret_more || more;
         return r;
 }

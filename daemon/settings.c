@@ -43,6 +43,10 @@ const struct setting_description setting_table[SETTING_COUNT] = {
                                                "MiB",
                                                "How much output of all ended runs together is kept; beyond it the "
                                                "oldest runs are removed, successful ones first." },
+        [SETTING_RETENTION_LEDGER_DAYS] = { "bgtaskd.retention.ledgerDays", PREF_INT, 1, 36500, 400, "days",
+                                            "How long the ledger keeps what became of a schedule's times." },
+        [SETTING_RETENTION_MAX_LEDGER_ROWS] = { "bgtaskd.retention.maxLedgerRows", PREF_INT, 1, 100000000,
+                                                1000000, "rows", "How many rows the ledger keeps." },
         [SETTING_ZYGOTE_IDLE_SEC] = { "bgtaskd.zygote.idleSec", PREF_INT, 0, 86400, 60, "seconds",
                                       "How long the prepared engine process stays without work; 0: it stays for good." },
         [SETTING_ZYGOTE_MAX_RUNS] = { "bgtaskd.zygote.maxRuns", PREF_INT, 1, 100000000, 1000, "runs",

@@ -22,6 +22,8 @@ enum setting {
         SETTING_RETENTION_SUCCESS_DAYS,
         SETTING_RETENTION_FAILURE_DAYS,
         SETTING_RETENTION_MAX_OUTPUT_MIB,
+        SETTING_RETENTION_LEDGER_DAYS,
+        SETTING_RETENTION_MAX_LEDGER_ROWS,
         SETTING_ZYGOTE_IDLE_SEC, /* bgtaskd.zygote.idleSec */
         SETTING_ZYGOTE_MAX_RUNS, /* bgtaskd.zygote.maxRuns: started anew after so many */
         SETTING_ZYGOTE_MAX_AGE_SEC,

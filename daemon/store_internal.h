@@ -65,8 +65,9 @@ struct store {
         bool in_transaction;
         bool recovered; /* since the last store_commit() a group was rolled back for lack of space */
         bool full, ballast;
-        int wal_frames;    /* not yet in the database's file, as far as known */
-        int checkpoint_at; /* a checkpoint is due at so many */
+        int64_t ledger_after; /* rows of the ledger up to it cannot be removed now */
+        int wal_frames;       /* not yet in the database's file, as far as known */
+        int checkpoint_at;    /* a checkpoint is due at so many */
         struct store_counts counts, committed;
         struct store_users *users;
         struct store_pools *pools;

@@ -161,6 +161,13 @@ int store_occurrence_last(struct store *store, int64_t schedule_id, int64_t pass
         return r == 0 ? occurrence_fetch(store, row, ret) : r;
 }
 
+int store_occurrence_first(struct store *store, int64_t schedule_id, int64_t pass, struct occurrence *ret)
+{
+        sqlite3_stmt *row _cleanup_reset_ = NULL;
+        int r = store_bind(store, STATEMENT_OCCURRENCE_FIRST, &row, "ii", schedule_id, pass);
+        return r == 0 ? occurrence_fetch(store, row, ret) : r;
+}
+
 int store_occurrence_list(struct store *store, int64_t schedule_id, int64_t pass, int64_t after_us,
                           int (*each)(const struct occurrence *occurrence, void *data), void *data)
 {

@@ -64,6 +64,16 @@ int store_occurrence_extend(struct store *store, const struct occurrence *occurr
 int store_occurrence_list(struct store *store, int64_t schedule_id, int64_t pass, int64_t after_us,
                           int (*each)(const struct occurrence *occurrence, void *data), void *data);
 
+/* The first row of a pass. */
+int store_occurrence_first(struct store *store, int64_t schedule_id, int64_t pass, struct occurrence *ret);
+/* Remove at most @batch rows that were decided longer ago than @age_us, or are more than @max_rows, and passes of which
+ * nothing is left. What is kept stays complete: a pass begins later then. *ret_more: there may be others. */
+int store_ledger_prune(struct store *store, int64_t age_us, int64_t max_rows, int64_t now_us, int batch,
+                       bool *ret_more);
+/* What was decided up to then is not all kept; 0: all is. */
+int store_ledger_since(struct store *store, int64_t *ret_us);
+#define STORE_LEDGER_SINCE "ledger-since" /* store_machine_get() */
+
 /* ---- runs that the scheduler has still something to do about ---- */
 int store_scheduled_run_add(struct store *store, const struct scheduled_run *scheduled);
 int store_scheduled_run_set(struct store *store, const struct scheduled_run *scheduled); /* hold and wake */

@@ -179,6 +179,32 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
                                       "WHERE ended_at_us = 0 AND id > ?1 ORDER BY id LIMIT 1",
                                       false },
 
+        /* Rows behind ?3 are what is left of it. */
+        [STATEMENT_PASS_FROM] = { "UPDATE pass SET from_us = ?3 WHERE schedule_id = ?1 AND pass = ?2",
+                                  false },
+        [STATEMENT_PASS_OLDEST] = { "SELECT id FROM pass INDEXED BY pass_ended WHERE ended_at_us > 0 AND "
+                                    "ended_at_us <= ?1 AND NOT EXISTS (SELECT 1 FROM occurrence WHERE "
+                                    "occurrence.schedule_id = pass.schedule_id AND occurrence.pass = pass.pass) "
+                                    "AND (pass.pass < 0 OR NOT EXISTS (SELECT 1 FROM pass AS older WHERE "
+                                    "older.schedule_id = pass.schedule_id AND older.pass > 0 "
+                                    "AND older.pass < pass.pass)) ORDER BY ended_at_us LIMIT 1",
+                                    false },
+        [STATEMENT_PASS_DELETE] = { "DELETE FROM pass WHERE id = ?1", false },
+        [STATEMENT_SCHEDULE_FROM] = { "UPDATE schedule SET pass_from_us = ?3 WHERE id = ?1 AND pass = ?2",
+                                      false },
+        [STATEMENT_OCCURRENCE_OLDEST] = { "SELECT id, schedule_id, pass, decided_at_us FROM occurrence "
+                                          "WHERE id > ?1 ORDER BY id LIMIT 1",
+                                          false },
+        [STATEMENT_OCCURRENCE_NEWEST_ID] = { "SELECT id FROM occurrence WHERE id > 0 ORDER BY id DESC LIMIT 1",
+                                             false },
+        [STATEMENT_OCCURRENCE_FIRST] = { "SELECT " OCCURRENCE_COLUMNS
+                                         " FROM occurrence INDEXED BY occurrence_time "
+                                         "WHERE schedule_id = ?1 AND pass = ?2 ORDER BY last_us LIMIT 1",
+                                         false },
+        [STATEMENT_OCCURRENCE_DELETE] = { "DELETE FROM occurrence WHERE id = ?1", false },
+        [STATEMENT_SCHEDULED_RUN_FOLLOWS] = { "SELECT 1 FROM scheduled_run INDEXED BY scheduled_run_schedule "
+                                              "WHERE schedule_id = ?1 AND occurrence_id = ?2 LIMIT 1",
+                                              false },
         [STATEMENT_OCCURRENCE_ADD] = { "INSERT INTO occurrence (" OCCURRENCE_COLUMNS
                                        ") VALUES (NULL, ?1, ?2, ?3, ?4, ?5, "
                                        "?6, ?7, ?8, ?9, ?10, ?11)",

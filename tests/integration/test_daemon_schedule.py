@@ -112,5 +112,27 @@ class ScheduleTest(FakeTest):
                     return found
 
 
+class LedgerRetentionTest(FakeTest):
+    """What is kept of the ledger is complete, and an audit says since when it is kept."""
+
+    prefs = {"bgtaskd.retention.maxLedgerRows": 3}
+
+    def audit(self):
+        result = self.ctl("--json", "audit")
+        self.assertEqual((result.returncode, result.json["problems"]), (0, []), result.err)
+        return result.json
+
+    def test_audit(self):
+        self.call("AddSchedule", {"name": "s", "task": "exit", "definition": ["EverySec=1s", "Overlap=allow"]})
+        self.assertIsNone(self.audit()["keptSince"])
+        kept = harness.wait_until(lambda: (lambda audit: audit["keptSince"] and audit)(self.audit()), "rows are removed")
+        self.assertGreater(kept["rows"], 0)
+        self.assertRegex(self.ctl("audit").out, r"the ledger is kept since \d.*: what is there is complete\n")
+        self.daemon.restart()
+        again = self.audit()
+        self.assertGreaterEqual(again["keptSince"], kept["keptSince"])
+        harness.wait_until(lambda: self.audit()["keptSince"] > again["keptSince"], "it goes on")
+
+
 if __name__ == "__main__":
     harness.main()

@@ -821,6 +821,77 @@ static int64_t judge(void)
         }
 }
 
+/* As retention does it, in slices. */
+static void prune(int64_t age_us, int64_t max_rows, int batch)
+{
+        bool more = true;
+
+        while (more) {
+                ck_assert_int_eq(
+                        store_ledger_prune(fixture_store, age_us, max_rows, world.now_us, batch, &more), 0);
+                fixture_commit();
+        }
+}
+
+static int row_count(const struct occurrence *occurrence, void *data)
+{
+        ++*(int *)data;
+        return 0;
+}
+
+/* What is too old or too much of the ledger goes; what is kept is complete, over restarts; what is open stays. */
+START_TEST(ledger_retention)
+{
+        int64_t since_us = 0;
+        int count = 0;
+
+        add("s", "EverySec=1h\nCatchUp=all\nOverlap=buffer-one\n");
+        for (int i = 1; i <= 10 * 24; i++) {
+                tick_at(BEGIN + i * HOUR);
+                if (begin_runs(S))
+                        succeed();
+        }
+        ck_assert_int_eq(store_ledger_since(fixture_store, &since_us), 0);
+        ck_assert_int_eq(since_us, 0);
+        prune(4 * DAY, 1000, 7);
+        ck_assert_int_eq(judge(), 4 * 24);
+        ck_assert_int_eq(store_ledger_since(fixture_store, &since_us), 0);
+        ck_assert_int_eq(since_us, world.now_us - 4 * DAY);
+        prune(4 * DAY, 10, 64);
+        ck_assert_int_eq(judge(), 10);
+        /* One that has not ended, and what is held behind it, stay however old they are. */
+        tick_at(world.now_us + HOUR);
+        ck_assert_int_eq(begin_runs(S), 1);
+        tick_at(world.now_us + HOUR);
+        ck_assert_int_eq(fixture_count(RUN_HELD), 1);
+        prune(DAY, 0, 3);
+        ck_assert_int_eq(judge(), 2);
+        timetable_free(world.timetable);
+        fixture_reopen();
+        world_open();
+        prune(DAY, 0, 3);
+        ck_assert_int_eq(judge(), 2);
+        /* The pass that ended stays until its rows are gone, and is then gone, too. */
+        struct error error = ERROR_INIT;
+        ck_assert_int_eq(wish("s", "EverySec=1d\n", true, &error), 0);
+        succeed();
+        tick_at(world.now_us + 2 * DAY);
+        while (begin_runs(S))
+                succeed();
+        world.now_us += 10 * DAY;
+        prune(DAY, 1000, 64);
+        struct pass pass;
+        ck_assert_int_eq(store_pass_after(fixture_store, 0, &pass), STORE_NOT_FOUND);
+        struct schedule schedule = get("s");
+        ck_assert_int_eq(store_occurrence_list(fixture_store, schedule.id, 1, INT64_MIN, row_count, &count),
+                         0);
+        ck_assert_int_eq(count, 0);
+        schedule_done(&schedule);
+        tick_late(NULL);
+        ck_assert_int_gt(judge(), 0);
+}
+END_TEST
+
 static const char *const year_triggers[] = {
         "EverySec=6h",
         "OnCalendar=*-*-* 02:30:00\nTimeZone=Europe/Berlin",
@@ -998,6 +1069,7 @@ static void year_disturb(int64_t *counts)
                 return;
         case 7:
                 world.room = !world.room;
+                prune(draw_to(90 * DAY) + 2 * DAY, 2000, 64);
                 return;
         default:
                 year_change();
@@ -1085,6 +1157,7 @@ static void add_tests(TCase *test_case)
         tcase_add_test(test_case, boots);
         tcase_add_test(test_case, clock_set_back);
         tcase_add_test(test_case, follows_up);
+        tcase_add_test(test_case, ledger_retention);
         const char *years = getenv("BGTASKD_YEARS");
         tcase_add_loop_test(test_case, year, 0, years ? atoi(years) : 1);
 }
