@@ -42,12 +42,10 @@ struct timetable_hooks {
         bool (*queue_has_room)(const struct schedule_definition *definition, void *data);
         /* End a run of a schedule for the one that comes next. */
         void (*end_run)(int64_t run_id, bool kill, void *data);
-        /* One line for the log. */
-        void (*note)(const char *text, void *data);
+        void (*note)(const char *text, void *data); /* one line for the log */
         /* Schedules that are triggered by events came or went: others may have to be listened for. */
         void (*triggers_changed)(void *data);
-        /* A schedule uses this zone; "": the system's. NULL: nobody wants to know. */
-        void (*zone_used)(const char *zone, void *data);
+        void (*zone_used)(const char *zone, void *data); /* "": the system's; the hook may be NULL */
 };
 
 int timetable_new(struct store *store, struct zones *zones, const struct timetable_hooks *hooks, void *data,
