@@ -442,7 +442,7 @@ static bool hook_conditions(const struct schedule_definition *definition, enum s
         return true;
 }
 
-static bool hook_room(uid_t uid, void *data)
+static bool hook_room(const struct schedule_definition *definition, void *data)
 {
         return true;
 }
