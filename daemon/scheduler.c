@@ -29,7 +29,9 @@
 #include "lib/util.h"
 #include "lib/zone.h"
 
-#define SCHEDULER_BATCH 64 /* due ones at a time; the rest follow at once, after a commit */
+#define SCHEDULER_BATCH_MIN 4 /* due ones at a time; the rest follow at once, after a commit */
+#define SCHEDULER_BATCH_MAX 256
+#define SCHEDULER_SLICE_US 4000 /* how long others may have to wait for them */
 #define SCHEDULER_RETRY_US (5 * (int64_t)USEC_PER_SEC)
 #define SCHEDULER_STEP_US ((int64_t)USEC_PER_SEC) /* what clocks may differ by on their own */
 
@@ -40,13 +42,16 @@ struct scheduler {
         struct timetable *timetable;
         int fd;
         struct event *event;
-        int64_t armed_us; /* 0: disarmed */
-        bool committing;  /* a look waits for its commit, which looks again or arms */
-        bool changed;     /* meanwhile */
+        int64_t armed_us;   /* 0: disarmed */
+        bool committing;    /* a look waits for its commit, which looks again or arms */
+        bool changed;       /* meanwhile */
+        struct event *next; /* a look that follows at once */
+        int batch;
         bool started;
         bool follow_up; /* ends of runs that could not be followed up */
         /* A walk over all schedules that goes on with each look. */
-        bool clock_walk, clock_restart, zones_walk, zones_restart, conditions_walk, conditions_restart;
+        bool boot_walk, clock_walk, clock_restart, zones_walk, zones_restart, conditions_walk,
+                conditions_restart;
         bool triggers_changed; /* what events are about has to be read again */
         struct clocks {
                 int64_t realtime_us, boottime_us, monotonic_us;
@@ -255,9 +260,48 @@ static void scheduler_listen(struct scheduler *scheduler)
 
 /* ---- looking ---- */
 
+static const struct timeval scheduler_at_once = { 0 };
+
+int scheduler_batch(int batch, int64_t took_us)
+{
+        if (took_us > SCHEDULER_SLICE_US)
+                return MAX(batch / 2, SCHEDULER_BATCH_MIN);
+        return took_us < SCHEDULER_SLICE_US / 4 ? MIN(batch * 2, SCHEDULER_BATCH_MAX) : batch;
+}
+
 static bool scheduler_is_walking(const struct scheduler *scheduler)
 {
-        return scheduler->clock_walk || scheduler->zones_walk || scheduler->conditions_walk;
+        return scheduler->boot_walk || scheduler->clock_walk || scheduler->zones_walk ||
+               scheduler->conditions_walk;
+}
+
+static int scheduler_tick(struct scheduler *scheduler, int64_t now_us, bool *ret_more)
+{
+        int64_t began_us = clock_monotonic_us();
+        int r = timetable_tick(scheduler->timetable, now_us, scheduler->batch, scheduler->late, ret_more);
+
+        /* A look that had less to do says nothing about as many. */
+        int64_t took_us = clock_monotonic_us() - began_us;
+        if (*ret_more || took_us > SCHEDULER_SLICE_US)
+                scheduler->batch = scheduler_batch(scheduler->batch, took_us);
+        if (r == 0 && !*ret_more)
+                scheduler->late = NULL;
+        return r;
+}
+
+/* What the daemon before left, and a boot: more of it each time. */
+static int scheduler_begin(struct scheduler *scheduler, int64_t now_us)
+{
+        char boot[RUN_FILE_BOOT_MAX];
+        bool new_boot = false;
+
+        run_file_boot(boot);
+        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us(), &new_boot,
+                                &scheduler->boot_walk);
+        /* It came up before there was a daemon to see it. */
+        if (r == 0 && new_boot && conditions_has_network(scheduler->daemon->conditions))
+                scheduler_event(scheduler, TRIGGER_NETWORK, "");
+        return r;
 }
 
 /* One batch of what there is to do. */
@@ -270,6 +314,11 @@ static int scheduler_step(struct scheduler *scheduler, bool *ret_more)
         if (scheduler->follow_up) {
                 r = timetable_follow_up(timetable, now_us);
                 scheduler->follow_up = r != 0;
+                *ret_more = true;
+                return r;
+        }
+        if (scheduler->boot_walk) {
+                r = scheduler_begin(scheduler, now_us);
                 *ret_more = true;
                 return r;
         }
@@ -296,10 +345,7 @@ static int scheduler_step(struct scheduler *scheduler, bool *ret_more)
                 *ret_more = true;
                 return r;
         }
-        r = timetable_tick(timetable, now_us, SCHEDULER_BATCH, scheduler->late, ret_more);
-        if (r == 0 && !*ret_more)
-                scheduler->late = NULL;
-        return r;
+        return scheduler_tick(scheduler, now_us, ret_more);
 }
 
 static void scheduler_committed(int result, void *data)
@@ -312,9 +358,15 @@ static void scheduler_committed(int result, void *data)
         if (result < 0)
                 scheduler_arm(scheduler, clock_realtime_us() + SCHEDULER_RETRY_US);
         else if (scheduler->changed || scheduler_is_walking(scheduler))
-                scheduler_look(scheduler);
+                event_add(scheduler->next,
+                          &scheduler_at_once); /* by way of the loop: others are served in between */
         else
                 scheduler_arm_next(scheduler);
+}
+
+static void scheduler_on_next(evutil_socket_t fd, short what, void *data)
+{
+        scheduler_look(data);
 }
 
 static void scheduler_look(struct scheduler *scheduler)
@@ -419,20 +471,11 @@ static void zones_changed(void *data)
 
 void scheduler_start(struct scheduler *scheduler)
 {
-        char boot[RUN_FILE_BOOT_MAX];
-        bool new_boot = false;
         int64_t now_us = clock_realtime_us();
 
-        run_file_boot(boot);
-        scheduler->started = true;
+        scheduler->started = scheduler->boot_walk = true;
         scheduler->watch = zone_watch_start(scheduler->daemon, zones_directory(scheduler->zones),
                                             zones_changed, scheduler); /* before they are looked at */
-        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us(), &new_boot);
-        if (r != 0)
-                log_error("the schedules cannot be looked at: %s", r < 0 ? strerror(-r) : "no space");
-        /* It came up before there was a daemon to see it. */
-        if (new_boot && conditions_has_network(scheduler->daemon->conditions))
-                scheduler_event(scheduler, TRIGGER_NETWORK, "");
         scheduler->triggers_changed = true;
         /* What held before may hold no longer, and the other way round. */
         scheduler->conditions_walk = scheduler->conditions_restart = true;
@@ -447,6 +490,7 @@ void scheduler_start(struct scheduler *scheduler)
 void scheduler_stop(struct scheduler *scheduler)
 {
         scheduler_arm(scheduler, 0);
+        event_del(scheduler->next);
 }
 
 int64_t scheduler_next_us(const struct scheduler *scheduler)
@@ -463,6 +507,8 @@ int scheduler_new(struct daemon *daemon, struct scheduler **ret)
         /* Without one, offsets are those of the user and the schedule alone. */
         paths_machine_id(daemon->machine_id);
         scheduler->daemon = daemon;
+        scheduler->batch = SCHEDULER_BATCH_MIN;
+        scheduler->next = event_new(daemon->base, -1, 0, scheduler_on_next, scheduler);
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = scheduler->fd < 0 ? -errno : zones_new(NULL, &scheduler->zones);
         if (r == 0)
@@ -474,7 +520,8 @@ int scheduler_new(struct daemon *daemon, struct scheduler **ret)
         if (r == 0) {
                 scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST,
                                              scheduler_on_timer, scheduler);
-                r = scheduler->event && event_add(scheduler->event, NULL) == 0 ? 0 : -ENOMEM;
+                r = scheduler->next && scheduler->event && event_add(scheduler->event, NULL) == 0 ? 0
+                                                                                                  : -ENOMEM;
         }
         if (r < 0) {
                 scheduler_free(scheduler);
@@ -492,6 +539,8 @@ void scheduler_free(struct scheduler *scheduler)
         conditions_free(steal_pointer(scheduler->daemon->conditions));
         if (scheduler->event)
                 event_free(scheduler->event);
+        if (scheduler->next)
+                event_free(scheduler->next);
         close_keep_errno(scheduler->fd);
         zone_watch_free(scheduler->watch);
         timetable_free(scheduler->timetable);

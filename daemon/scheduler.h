@@ -33,6 +33,8 @@ void scheduler_update_on_commit(struct scheduler *scheduler);
 void scheduler_run_ended(struct scheduler *scheduler, const struct run *run);
 /* An event (schedule.h). */
 void scheduler_event(struct scheduler *scheduler, const char *kind, const char *subject);
+/* How many to serve at a time after as many as @batch took so long: it shall be some milliseconds. */
+int scheduler_batch(int batch, int64_t took_us);
 /* 0: nothing is due. */
 int64_t scheduler_next_us(const struct scheduler *scheduler);
 

@@ -56,9 +56,10 @@ void timetable_free(struct timetable *timetable);
 
 /* Runs whose end was recorded and not followed up: the daemon was killed in between, or the disk was full. */
 int timetable_follow_up(struct timetable *timetable, int64_t now_us);
-/* After the start: timetable_follow_up(), and boot triggers when @boot_id is a new one (*ret_new_boot), how the clock stands. */
+/* After the start: timetable_follow_up(), then boot triggers when @boot_id is a new one, a batch at a time: call again, after
+ * a commit, while *ret_more. *ret_new_boot: this call has ended with those of a new boot. */
 int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us,
-                    bool *ret_new_boot);
+                    bool *ret_new_boot, bool *ret_more);
 /* Serve what is due, at most @batch schedules and held runs. *ret_more: call again, after a commit. @late: why what was
  * missed was missed (a word of the ledger); NULL: the daemon was late. */
 int timetable_tick(struct timetable *timetable, int64_t now_us, int batch, const char *late, bool *ret_more);

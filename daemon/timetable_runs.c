@@ -13,6 +13,8 @@
 #include "lib/util.h"
 
 #define MACHINE_BOOT "boot"
+#define MACHINE_BOOT_CURSOR "boot-cursor" /* "BOOT ID" */
+#define BOOT_BATCH 16
 
 /* ---- events ---- */
 
@@ -57,8 +59,7 @@ static int event_serve(struct timetable *timetable, int64_t schedule_id, int64_t
         return event_occur(timetable, &view, at_us, at_us > now_us ? HOLD_BOOT : HOLD_NONE, now_us);
 }
 
-static int event_each(struct timetable *timetable, const char *kind, const char *subject, int64_t boot_at_us,
-                      int64_t now_us)
+int timetable_event(struct timetable *timetable, const char *kind, const char *subject, int64_t now_us)
 {
         int64_t id = 0;
         int r = 0;
@@ -66,16 +67,11 @@ static int event_each(struct timetable *timetable, const char *kind, const char 
         while (r == 0) {
                 r = store_trigger_next(timetable->store, kind, subject, id, &id);
                 if (r == 0)
-                        r = event_serve(timetable, id, boot_at_us, now_us);
+                        r = event_serve(timetable, id, 0, now_us);
                 else if (r == STORE_NOT_FOUND)
                         return 0;
         }
         return r;
-}
-
-int timetable_event(struct timetable *timetable, const char *kind, const char *subject, int64_t now_us)
-{
-        return event_each(timetable, kind, subject, 0, now_us);
 }
 
 /* ---- after a run ---- */
@@ -240,8 +236,51 @@ int timetable_follow_up(struct timetable *timetable, int64_t now_us)
         return r;
 }
 
+/* Where the walk over the boot triggers of this boot has come to: 0, or the last schedule that has had its own. */
+static int boot_cursor_get(struct timetable *timetable, const char *boot_id, int64_t *ret_id)
+{
+        char *cursor _cleanup_free_ = NULL;
+        size_t size = strlen(boot_id);
+        int r = store_machine_get(timetable->store, MACHINE_BOOT_CURSOR, &cursor);
+
+        *ret_id = 0;
+        /* Of another boot it means nothing. */
+        if (r == 0 && strncmp(cursor, boot_id, size) == 0 && cursor[size] == ' ' &&
+            parse_int64(cursor + size + 1, 0, INT64_MAX, ret_id) < 0)
+                *ret_id = 0;
+        return r == STORE_NOT_FOUND ? 0 : r;
+}
+
+static int boot_cursor_set(struct timetable *timetable, const char *boot_id, int64_t id)
+{
+        char *cursor _cleanup_free_ = format_string("%s %" PRId64, boot_id, id);
+
+        return cursor ? store_machine_set(timetable->store, MACHINE_BOOT_CURSOR, cursor) : -ENOMEM;
+}
+
+/* Each boot trigger once a boot, however often the daemon ends while it is at it. */
+static int boot_walk(struct timetable *timetable, const char *boot_id, int64_t boot_at_us, int64_t now_us,
+                     bool *ret_new_boot, bool *ret_more)
+{
+        int64_t id = 0;
+        int r = boot_cursor_get(timetable, boot_id, &id);
+
+        for (int i = 0; r == 0 && i < BOOT_BATCH; i++) {
+                r = store_trigger_next(timetable->store, TRIGGER_BOOT, "", id, &id);
+                if (r == 0)
+                        r = event_serve(timetable, id, boot_at_us, now_us);
+        }
+        if (r == STORE_NOT_FOUND) {
+                *ret_new_boot = true;
+                r = store_machine_set(timetable->store, MACHINE_BOOT, boot_id);
+                return r == 0 ? boot_cursor_set(timetable, "", 0) : r;
+        }
+        *ret_more = r == 0;
+        return r == 0 ? boot_cursor_set(timetable, boot_id, id) : r;
+}
+
 int timetable_start(struct timetable *timetable, int64_t now_us, const char *boot_id, int64_t boot_at_us,
-                    bool *ret_new_boot)
+                    bool *ret_new_boot, bool *ret_more)
 {
         char *known _cleanup_free_ = NULL;
         int r = timetable_follow_up(timetable, now_us);
@@ -251,9 +290,8 @@ int timetable_start(struct timetable *timetable, int64_t now_us, const char *boo
                 r = store_machine_get(timetable->store, MACHINE_BOOT, &known);
         if (r < 0 || r == STORE_FULL)
                 return r;
+        *ret_more = false;
         if (!boot_id[0] || (known && strcmp(known, boot_id) == 0))
                 return 0;
-        *ret_new_boot = true;
-        r = event_each(timetable, TRIGGER_BOOT, "", boot_at_us, now_us);
-        return r == 0 ? store_machine_set(timetable->store, MACHINE_BOOT, boot_id) : r;
+        return boot_walk(timetable, boot_id, boot_at_us, now_us, ret_new_boot, ret_more);
 }
