@@ -15,6 +15,7 @@
 
 #include "daemon/backup.h"
 #include "daemon/cgroup.h"
+#include "daemon/checker.h"
 #include "daemon/client.h"
 #include "daemon/control.h"
 #include "daemon/follow.h"
@@ -103,7 +104,7 @@ static void daemon_turn(void *data)
         queue_dispatch(daemon->queue);
 }
 
-static void daemon_store_failed(const struct error *error, void *data)
+void daemon_store_failed(const struct error *error, void *data)
 {
         struct daemon *daemon = data;
 
@@ -204,6 +205,8 @@ static int daemon_make_parts(struct daemon *daemon)
         if (r == 0)
                 r = reload_new(daemon, &daemon->reload);
         daemon->helper = helper_new();
+        if (r == 0)
+                r = checker_new(daemon, &daemon->checker);
         daemon->reexec = reexec_new(daemon);
         daemon->probe = probe_new(daemon->base);
         daemon->policies = policies_new(daemon->options->system);
@@ -350,6 +353,7 @@ int daemon_run(struct daemon *daemon)
         daemon_start_watchdog(daemon);
         reload_start(daemon->reload);
         scheduler_start(daemon->scheduler);
+        checker_start(daemon->checker);
         daemon_kick(daemon);
         log_notice("%s serves the %s instance on %s", PACKAGE_STRING,
                    daemon->options->system ? "system" : "user", control_path(daemon->control));
@@ -390,6 +394,7 @@ void daemon_done(struct daemon *daemon)
         reexec_free(daemon->reexec);
         handover_free(daemon->handover);
         backup_free(daemon->backup);
+        checker_free(daemon->checker);
         queue_free(daemon->queue);
         group_free(daemon->group);
         signals_free(daemon->signals);

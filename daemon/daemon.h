@@ -19,6 +19,7 @@
 #include "daemon/options.h"
 #include "daemon/settings.h"
 #include "lib/paths.h"
+#include "lib/error.h"
 
 enum daemon_state {
         DAEMON_STARTING,
@@ -47,6 +48,7 @@ struct daemon {
         struct group *group;
         struct helper *helper;
         struct backup *backup;
+        struct checker *checker;
         struct cgroups *cgroups;
         struct reexec *reexec;
         struct reload *reload;
@@ -87,6 +89,8 @@ void daemon_hand_over(struct daemon *daemon);
 void daemon_check_stopped(struct daemon *daemon);
 /* The event of the end, for daemon->farewell; NULL: out of memory. */
 struct event *daemon_farewell_new(struct daemon *daemon);
+/* The store is of no more use: end without it. */
+void daemon_store_failed(const struct error *error, void *data);
 /* The sysexits code for -@errno. */
 int daemon_exit_code_of(int r);
 /* A run was added or a slot has become free. */

@@ -13,6 +13,7 @@
 
 #include "daemon/backup.h"
 #include "daemon/cgroup.h"
+#include "daemon/checker.h"
 #include "daemon/conditions.h"
 #include "daemon/daemon.h"
 #include "daemon/probe.h"
@@ -141,9 +142,11 @@ static int degraded_add_sandbox(const struct daemon *daemon, json_t *sentences)
 
 json_t *degraded_to_json(const struct daemon *daemon)
 {
-        const char *const told[] = { store_degraded(daemon->store), store_note(daemon->store),
-                                     backup_degraded(daemon->backup), cgroups_degraded(daemon->cgroups),
-                                     conditions_degraded(daemon->conditions) };
+        const char *const told[] = {
+                store_degraded(daemon->store),     store_note(daemon->store),
+                backup_degraded(daemon->backup),   checker_degraded(daemon->checker),
+                cgroups_degraded(daemon->cgroups), conditions_degraded(daemon->conditions)
+        };
         json_t *sentences = json_array();
         int r = 0;
 

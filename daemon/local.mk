@@ -16,6 +16,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/cgroup_internal.h \
 	daemon/cgroup_place.c \
 	daemon/check.c daemon/check.h \
+	daemon/checker.c daemon/checker.h \
 	daemon/client.c daemon/client.h \
 	daemon/conclude.c daemon/conclude.h \
 	daemon/condition_events.c \
@@ -97,6 +98,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store.c daemon/store.h \
 	daemon/store_backup.c daemon/store_backup.h \
 	daemon/store_backup_files.c \
+	daemon/store_check.c daemon/store_check.h \
 	daemon/store_change.c \
 	daemon/store_files.c \
 	daemon/store_group.c \

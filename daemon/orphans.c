@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/backup.h"
+#include "daemon/checker.h"
 #include "daemon/daemon.h"
 #include "daemon/helper.h"
 #include "daemon/probe.h"
@@ -93,6 +94,7 @@ void orphans_end(struct daemon *daemon)
                     zygotes_has_process(daemon->zygotes, pids[i]) ||
                     helper_has_process(daemon->helper, pids[i]) ||
                     backup_has_process(daemon->backup, pids[i]) ||
+                    checker_has_process(daemon->checker, pids[i]) ||
                     probe_has_process(daemon->probe, pids[i]) || reexec_has_process(daemon->reexec, pids[i]))
                         continue;
                 int64_t run_id = orphans_run_of(pids[i]);

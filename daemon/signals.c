@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/backup.h"
+#include "daemon/checker.h"
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/helper.h"
@@ -35,7 +36,8 @@ static void signals_reaped(pid_t pid, int status, void *data)
         struct daemon *daemon = data;
 
         if (!backup_reaped(daemon->backup, pid, status) && !helper_reaped(daemon->helper, pid, status) &&
-            !reexec_reaped(daemon->reexec, pid, status) && !zygotes_reaped(daemon->zygotes, pid, status)) {
+            !checker_reaped(daemon->checker, pid, status) && !reexec_reaped(daemon->reexec, pid, status) &&
+            !zygotes_reaped(daemon->zygotes, pid, status)) {
                 log_debug("reaped process %d, which a run had left behind", (int)pid);
                 orphans_end(daemon); /* those below it are our children now */
         }

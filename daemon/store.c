@@ -67,23 +67,13 @@ static int database_identify(struct store *store, struct error *error)
         return 0;
 }
 
-/* Without suspicion the structure, which is a matter of milliseconds; else whether indexes and rows agree, too. */
 static int database_check(struct store *store, struct error *error)
 {
-        bool suspect = store_files_is_suspect(store);
         char damage[STORE_VALUE_MAX] = "";
-        int rc = store_find_damage(store->db, suspect, damage);
+        int rc = store_check_open(store, damage);
         if (rc != SQLITE_OK)
                 return open_failed(store, rc, error);
-        if (damage[0])
-                return open_damaged(store, damage, error);
-        if (!suspect)
-                return 0;
-        char *what _cleanup_free_ = store_rows_check(store->db);
-        if (what)
-                return open_damaged(store, what, error);
-        store_files_trust(store);
-        return 0;
+        return damage[0] ? open_damaged(store, damage, error) : 0;
 }
 
 static int wal_hook(void *data, sqlite3 *db, const char *name, int frames)
@@ -95,10 +85,11 @@ static int wal_hook(void *data, sqlite3 *db, const char *name, int frames)
 
 static int database_configure(struct store *store, struct error *error)
 {
-        /* auto_vacuum counts only before the first table. */
+        /* auto_vacuum counts only before the first table. With cell_size_check damage is noticed where it is read. */
         static const char pragmas[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;"
                                       "PRAGMA mmap_size = 0; PRAGMA journal_size_limit = -1;"
-                                      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;";
+                                      "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;"
+                                      "PRAGMA cell_size_check = ON;";
         char mode[STORE_VALUE_MAX] = "";
         int on = 1;
 

@@ -19,8 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_check.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_private.h"
+#include "lib/cleanup.h"
 #include "lib/util.h"
 
 static void callbacks_settle(struct store *store, int result, bool redone_succeed)
@@ -98,6 +100,16 @@ int store_failed(struct store *store, int rc)
         if ((rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_TOOBIG)
                 return -EINVAL;
         return group_fail(store, store_errno(rc), text);
+}
+
+int store_condemn(struct store *store, const char *what, struct error *error)
+{
+        char *escaped _cleanup_free_ = text_escape(what, strlen(what));
+        char *text _cleanup_free_ = format_string("is damaged: %s; nothing more is written to it",
+                                                  escaped ? escaped : "");
+        int r = group_fail(store, EUCLEAN, text ? text : "is damaged");
+        *error = store->failure;
+        return r;
 }
 
 int store_begin(struct store *store)

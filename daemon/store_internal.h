@@ -7,6 +7,7 @@
 
 #include "daemon/store.h"
 #include "daemon/store_pool.h"
+#include "daemon/store_sqlite.h"
 #include "daemon/store_statement.h"
 #include "daemon/store_user.h"
 #include "schema/embed.h"
@@ -82,6 +83,10 @@ struct store {
 
         struct store_backup *backup; /* the one being made */
         struct store_identity identity;
+        struct {
+                bool missing; /* not all of it has been checked */
+                bool held;    /* another process reads it: nothing is moved from the log */
+        } check;
         char note[STORE_NOTE_MAX]; /* what a restart should not hide; "": nothing */
 };
 
@@ -112,5 +117,7 @@ json_t *store_column_json(sqlite3_stmt *row, int column, int *rc);
 enum run_state store_column_state(sqlite3_stmt *row, int column);
 enum run_result store_column_result(sqlite3_stmt *row, int column);
 int store_count_all(struct store *store);
+/* store_check.c: what has to be sound before any of it is used. As store_find_damage(). */
+int store_check_open(struct store *store, char ret_damage[static STORE_VALUE_MAX]);
 
 #endif

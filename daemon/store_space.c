@@ -108,6 +108,7 @@ bool store_space_check(struct store *store)
 int store_checkpoint_now(struct store *store)
 {
         int frames = -1, done = -1;
+        store->check.held = false; /* whoever reads it has read what changes now */
         int rc = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, &frames, &done);
         int r = 0;
         if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
@@ -143,7 +144,7 @@ int store_checkpoint(struct store *store)
 {
         if (store->failure.code)
                 return -store->failure.code;
-        if (store_pending(store))
+        if (store_pending(store) || store->check.held)
                 return 0;
         int r = 0;
         if (store_space_check(store) && !store->counts.spare)

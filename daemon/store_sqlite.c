@@ -38,16 +38,28 @@ int store_error(struct error *error, sqlite3 *db, const char *what)
         return error_set(error, store_errno(sqlite3_errcode(db)), "%s: %s", what, sqlite3_errmsg(db));
 }
 
-int store_find_damage(sqlite3 *db, bool indexes, char ret_damage[static STORE_VALUE_MAX])
+static int damage_of(sqlite3 *db, const char *sql, char ret_damage[static STORE_VALUE_MAX])
 {
         char text[STORE_VALUE_MAX] = "";
-        int rc = store_value(db, indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", NULL, text,
-                             sizeof(text));
+        int rc = store_value(db, sql, NULL, text, sizeof(text));
         if (rc != SQLITE_OK)
                 return rc;
         const char *line = strchr(text, '\n'); /* after a heading with the name of the database */
         snprintf(ret_damage, STORE_VALUE_MAX, "%s", strcmp(text, "ok") == 0 ? "" : line ? line + 1 : text);
         return SQLITE_OK;
+}
+
+int store_find_damage(sqlite3 *db, bool indexes, char ret_damage[static STORE_VALUE_MAX])
+{
+        return damage_of(db, indexes ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", ret_damage);
+}
+
+int store_find_damage_in(sqlite3 *db, const char *table, char ret_damage[static STORE_VALUE_MAX])
+{
+        char *sql = sqlite3_mprintf("PRAGMA quick_check(%Q)", table);
+        int rc = sql ? damage_of(db, sql, ret_damage) : SQLITE_NOMEM;
+        sqlite3_free(sql);
+        return rc;
 }
 
 int store_value(sqlite3 *db, const char *sql, int64_t *ret, char *ret_text, size_t text_size)

@@ -15,9 +15,11 @@
 int store_errno(int rc);
 /* "WHAT: " and the last error of @db. */
 int store_error(struct error *error, sqlite3 *db, const char *what);
-/* Look at the structure, which is a matter of milliseconds; with @indexes, also whether they agree with the rows. An
+/* Look at the structure, at some 200 MiB a second; with @indexes, also whether they agree with the rows. An
  * SQLite code; then @ret_damage is what is damaged, "" if nothing is. */
 int store_find_damage(sqlite3 *db, bool indexes, char ret_damage[static STORE_VALUE_MAX]);
+/* The same of one table and its indexes. */
+int store_find_damage_in(sqlite3 *db, const char *table, char ret_damage[static STORE_VALUE_MAX]);
 /* Set all that makes reading a file safe that may be damaged or hostile. An SQLite code. */
 int store_harden(sqlite3 *db);
 /* Open a file for reading alone: no lock is taken, no file made. */

@@ -211,6 +211,46 @@ class FaultTest(harness.DaemonTest):
         shutil.rmtree(folder)
         self.assertFalse([text for text in self.status()["degraded"] if "The database was replaced" in text])
 
+    def make_large(self):
+        """So much of the schedules' past that a start does not read all of it; the daemon is stopped."""
+        self.work()
+        self.daemon.stop()
+        with contextlib.closing(sqlite3.connect(self.database())) as database:
+            database.execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24) "
+                             "INSERT INTO pass (schedule_id, pass, name, uid, kind, why, definition, from_us, until_us, "
+                             "cursor_us, began_at_us, ended_at_us) "
+                             "SELECT 1, i, 's', 0, 'clock', 'added', hex(zeroblob(512 * 1024)), 0, 0, 0, 0, 1 FROM n")
+            database.commit()
+            return database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'pass'").fetchone()[0]
+
+    def test_large_and_sound(self):
+        self.make_large()
+        self.daemon.start()
+        self.work(1)
+        harness.wait_until(lambda: "the database has been checked: it is sound" in self.daemon.log(), "it is checked")
+        self.assertFalse([line for line in self.status()["degraded"] if "checked for damage" in line])
+        self.assertEqual(self.daemon.restart(signal.SIGKILL), -9)
+        self.work(1)
+        self.assertEqual(len(self.ctl("--json", "list").json), 5)
+
+    def test_large_and_damaged(self):
+        root = self.make_large()
+        with open(self.database(), "r+b") as file:
+            file.seek((root - 1) * 4096)
+            file.write(b"\xa5" * 4096)
+        self.daemon.expect_exit = (74,)
+        self.daemon.start()
+        self.assertEqual(self.daemon.process.wait(harness.PATIENCE), 74)
+        self.daemon.stop()
+        self.daemon.expect_exit = (0,)
+        self.said(self.daemon.log(), "is damaged: WHAT; nothing more is written to it")
+        self.said(self.refused(), "is damaged: WHAT; bgtaskd --restore=latest replaces it")
+        self.daemon.write_prefs({**self.prefs, "bgtaskd.store.autoRestore": True})
+        self.daemon.start()
+        self.said(self.daemon.log(), "is replaced: WHAT")
+        self.assertEqual(len(self.ctl("--json", "list").json), 3)
+        self.work(1)
+
     def test_damaged_and_restored_by_itself(self):
         self.work()
         self.backup()

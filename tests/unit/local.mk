@@ -60,7 +60,7 @@ if BACKGROUNDTASKS
 if HAVE_CHECK
 # The store and what belongs to it.
 store_unit_tests = test_output test_retention test_run test_settings test_store \
-	test_store_group test_store_history test_store_open test_store_recover test_timetable \
+	test_store_check test_store_group test_store_history test_store_open test_store_recover test_timetable \
 	test_simulate_timetable test_timetable_scale
 store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(INIH_LIBS) $(SQLITE_LIBS)
@@ -99,6 +99,9 @@ test_simulate_timetable_LDADD = client/libclient.a $(store_unit_ldadd)
 test_timetable_scale_SOURCES = tests/unit/test_timetable_scale.c $(store_unit_fixture)
 test_timetable_scale_CFLAGS = $(store_unit_cflags)
 test_timetable_scale_LDADD = $(DAEMON_LIBS) $(CHECK_LIBS)
+test_store_check_SOURCES = tests/unit/test_store_check.c $(store_unit_fixture)
+test_store_check_CFLAGS = $(store_unit_cflags)
+test_store_check_LDADD = $(store_unit_ldadd)
 test_store_open_SOURCES = tests/unit/test_store_open.c $(store_unit_fixture)
 test_store_open_CFLAGS = $(store_unit_cflags)
 test_store_open_LDADD = $(store_unit_ldadd)

@@ -771,8 +771,6 @@ END_TEST
 /* What was recorded before a crash, and not followed up. */
 START_TEST(follows_up)
 {
-        bool new_boot;
-
         add("s", "EverySec=1h\nRetrySec=1min\n");
         tick_at(BEGIN + HOUR);
         ck_assert_int_eq(begin_runs(S), 1);
