@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: MPL-2.0
 """Measures bgtaskd and prints; asserts nothing.
 
-usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [--machines N] [SECTION ...]
+usage: bench.py [--rounds N] [--runs N] [--idle SECONDS] [--machines N] [--schedules N] [SECTION ...]
 
 Sections: direct (start to exit, beside other JavaScript runtimes), warm (through the daemon), throughput (a full
 queue), sandbox (with against without, as root and as a user), flood (latency while another user floods the socket), memory,
-idle (wake-ups), calendar (the next elapse of an expression), fleet (what a server sees of many machines). All of them by
-default. Times are in milliseconds if nothing else is said; p50 is the median, min and max give the spread. Rounds are interleaved: each round runs every command once.
+idle (wake-ups), calendar (the next elapse of an expression), fleet (what a server sees of many machines), scale (up to
+--schedules schedules, beside systemd's timers). All of them by default. Times are in milliseconds if nothing else is
+said; p50 is the median, min and max give the spread. Rounds are interleaved: each round runs every command once.
 
 Needs the environment of `make bench`: top_builddir and top_srcdir.
 """
@@ -30,6 +31,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests", "bench"))
 
 import bench_flood  # noqa: E402  (found through the lines above)
 import bench_sandbox  # noqa: E402
+import bench_scale  # noqa: E402
 import harness  # noqa: E402
 
 EMPTY_TASK = "export async function runBackgroundTask() {}\n"
@@ -200,9 +202,11 @@ def main():
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--idle", type=int, default=60)
     parser.add_argument("--machines", type=int, default=10**7)
+    parser.add_argument("--schedules", type=int, default=10**6)
     parser.add_argument("sections", nargs="*", metavar="SECTION")
     options = parser.parse_args()
-    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle", "calendar", "fleet"]
+    wanted = options.sections or ["direct", "warm", "throughput", "sandbox", "flood", "memory", "idle", "calendar", "fleet",
+                                  "scale"]
     with tempfile.TemporaryDirectory(prefix="bgtaskd-bench-") as work:
         tasks = {"empty": EMPTY_TASK, "sleep": SLEEP_TASK}
         os.makedirs(os.path.join(work, "app", "modules", "backgroundtasks"))
@@ -223,6 +227,8 @@ def main():
             section_calendar()
         if "fleet" in wanted:
             section_fleet(options)
+        if "scale" in wanted:
+            bench_scale.section_scale(options, harness, tasks)
         if set(wanted) & {"warm", "throughput", "memory", "idle"}:
             with harness.Daemon(tasks=tasks, prefs=DAEMON_PREFS) as daemon:
                 if "memory" in wanted:

@@ -13,7 +13,8 @@ tests_bench_bench_calendar_LDADD = lib/libcommon.a
 EXTRA_PROGRAMS += tests/bench/bench_fleet
 tests_bench_bench_fleet_SOURCES = tests/bench/bench_fleet.c
 tests_bench_bench_fleet_LDADD = lib/libcommon.a $(JANSSON_LIBS) $(INIH_LIBS) -lm
-EXTRA_DIST += tests/bench/bench.py tests/bench/bench_sandbox.py tests/bench/bench_flood.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/bench_sandbox.py tests/bench/bench_flood.py \
+	tests/bench/bench_scale.py tests/bench/bench_timers.py
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 .PHONY: bench
