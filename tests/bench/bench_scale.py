@@ -34,7 +34,7 @@ LATENESS_RUNS = 600
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 BLOCK_TASK = "export function runBackgroundTask() { return new Promise(() => {}); }\n"
 PREFS = {"bgtaskd.runs.maxRunning": 1, "bgtaskd.runs.maxQueued": 100_000, "bgtaskd.runs.maxQueuedPerUid": 100_000,
-         "bgtaskd.schedules.max": 10_000_000, "toolkit.backgroundtasks.defaultTimeoutMS": 3_600_000, "bgtaskd.backup.everyHours": 0}
+         "bgtaskd.schedules.max": 10_000_000, "bgtaskd.backup.everyHours": 0}
 
 
 def now_us():
@@ -154,11 +154,8 @@ class Watched:
     def quiet(self):
         """Wait until it has done what it does of its own accord."""
         with self.connect() as connection:
-            while connection.call("Status")["parameters"]["status"]["degraded"]:
+            while any("checked for damage" in line for line in connection.call("Status")["parameters"]["status"]["degraded"]):
                 time.sleep(0.5)
-                if not any("checked for damage" in line for line in
-                           connection.call("Status")["parameters"]["status"]["degraded"]):
-                    break
         before = -1
         while (used := self.cpu_us()) != before:
             before = used
