@@ -9,6 +9,8 @@ Most schedules are due hours from now. What is measured of a due tick has schedu
 one slot, so that no process is started meanwhile.
 """
 
+import contextlib
+import ctypes
 import datetime
 import json
 import os
@@ -18,6 +20,7 @@ import signal
 import socket
 import sqlite3
 import statistics
+import struct
 import subprocess
 import tempfile
 import threading
@@ -29,7 +32,8 @@ import bench_timers
 BY_PROTOCOL = 10_000
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
-AHEAD = 256  # requests that are sent before the first answer is read
+CONNECTIONS = 64
+AHEAD = 8  # requests on each that are sent before the first answer is read
 LATENESS_RUNS = 600
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 BLOCK_TASK = "export function runBackgroundTask() { return new Promise(() => {}); }\n"
@@ -179,17 +183,19 @@ class Watched:
         return values["Rss"], values["Pss"]
 
 
-def pipelined(connection, method, items):
-    """Seconds for all of them, AHEAD on the way at a time."""
-    began = time.monotonic()
-    for first in range(0, len(items), AHEAD):
-        some = items[first:first + AHEAD]
-        for item in some:
-            connection.send(method, item)
-        for _ in some:
-            if "error" in (answer := connection.receive()):
-                raise SystemExit(f"bench_scale: {method}: {answer}")
-    return time.monotonic() - began
+def many(watched, method, items):
+    """Seconds for all of them, over CONNECTIONS: the calls of one connection are answered one after another."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(watched.connect()) for _ in range(CONNECTIONS)]
+        began = time.monotonic()
+        for first in range(0, len(items), CONNECTIONS * AHEAD):
+            some = items[first:first + CONNECTIONS * AHEAD]
+            for i, item in enumerate(some):
+                connections[i % CONNECTIONS].send(method, item)
+            for i in range(len(some)):
+                if "error" in (answer := connections[i % CONNECTIONS].receive()):
+                    raise SystemExit(f"bench_scale: {method}: {answer}")
+        return time.monotonic() - began
 
 
 def one_by_one(connection, method, items):
@@ -256,15 +262,14 @@ def tick_cost(watched, due, times):
     begin_us = now_us() + 3 * SECOND + due * times * 5_000
     items = [once_at(f"{prefix}-{round_}-{i}", begin_us + round_ * SECOND // 2)
              for round_ in range(times) for i in range(due)]
-    with watched.connect() as connection:
-        pipelined(connection, "AddSchedule", items)
-        time.sleep(max(0, (begin_us - now_us()) / SECOND - 0.05))
-        if now_us() > begin_us:
-            raise SystemExit("bench_scale: adding took longer than until the first is due: the machine is too busy")
-        cpu_us, reads = watched.cpu_us(), watched.reads()
-        time.sleep((begin_us - now_us()) / SECOND + times / 2)
-        used = ((watched.cpu_us() - cpu_us) / times, (watched.reads() - reads) / times)
-        pipelined(connection, "RemoveSchedule", [{"name": item["name"]} for item in items])
+    many(watched, "AddSchedule", items)
+    time.sleep(max(0, (begin_us - now_us()) / SECOND - 0.05))
+    if now_us() > begin_us:
+        raise SystemExit("bench_scale: adding took longer than until the first is due: the machine is too busy")
+    cpu_us, reads = watched.cpu_us(), watched.reads()
+    time.sleep((begin_us - now_us()) / SECOND + times / 2)
+    used = ((watched.cpu_us() - cpu_us) / times, (watched.reads() - reads) / times)
+    many(watched, "RemoveSchedule", [{"name": item["name"]} for item in items])
     return used
 
 
@@ -280,9 +285,32 @@ def measure_ticks(watched):
         connection.call("Cancel", {"id": blocker})
 
 
+class Created:
+    """When each file of a directory was made: that of a run is, after its commit, right before the zygote is told."""
+
+    IN_CREATE = 0x100
+
+    def __init__(self, directory):
+        libc = ctypes.CDLL(None, use_errno=True)
+        self.times = {}
+        self.fd = libc.inotify_init1(os.O_CLOEXEC)
+        if self.fd < 0 or libc.inotify_add_watch(self.fd, os.fsencode(directory), self.IN_CREATE) < 0:
+            raise OSError(ctypes.get_errno(), "inotify")
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while data := os.read(self.fd, 65536):
+            at_us = now_us()
+            while data:
+                _, _, _, size = struct.unpack_from("iIII", data)
+                self.times.setdefault(data[16:16 + size].rstrip(b"\0").decode(), at_us)
+                data = data[16 + size:]
+
+
 def measure_lateness(watched, count, runs=LATENESS_RUNS):
     watched.daemon.write_prefs({**PREFS, "bgtaskd.runs.maxRunning": 64})
     watched.process.send_signal(signal.SIGHUP)
+    created = Created(watched.daemon.runtime / "runs")
     with watched.connect() as connection:
         until_idle(connection)
         chance = random.Random(count)
@@ -290,7 +318,7 @@ def measure_lateness(watched, count, runs=LATENESS_RUNS):
         gap_us = 60_000
         begin_us = began_us + 4 * SECOND
         items = [once_at(f"late-{count}-{i}", begin_us + i * gap_us + chance.randrange(gap_us)) for i in range(runs)]
-        pipelined(connection, "AddSchedule", items)
+        many(watched, "AddSchedule", items)
         for _ in range(3):  # the zygote is there
             connection.call("Run", {"task": "empty"})
         time.sleep((begin_us - now_us()) / SECOND + runs * gap_us / SECOND + 1)
@@ -298,13 +326,15 @@ def measure_lateness(watched, count, runs=LATENESS_RUNS):
         found = []
         for item in items:
             found += connection.call("List", {"schedule": item["name"]})["parameters"]["runs"]
-        pipelined(connection, "RemoveSchedule", [{"name": item["name"]} for item in items])
+        many(watched, "RemoveSchedule", [{"name": item["name"]} for item in items])
+    handed = {int(name.split(".")[0]): at_us for name, at_us in created.times.items()}
     made = {}
     for at_us, line in watched.lines:
         if "bgtaskd: run " in line and " started: " in line:
             made[int(line.split()[2])] = at_us
     print(f"    late by, n={len(found)} of {len(items)}")
     for name, values in (("decided", [run["queuedAt"] - run["nominalAt"] for run in found]),
+                         ("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
                          ("process made", [made[run["id"]] - run["nominalAt"] for run in found if run["id"] in made]),
                          ("task entered", [run["startedAt"] - run["nominalAt"] for run in found if "startedAt" in run])):
         print(f"      {name:<13}{spread_text([value / 1000 for value in values])}")
@@ -379,9 +409,8 @@ def raw_sync(directory):
 def fill(watched, have, count, base_us):
     if count <= BY_PROTOCOL:
         items = [parameters(number, base_us) for number in range(have, count)]
-        with watched.connect() as connection:
-            took = pipelined(connection, "AddSchedule", items)
-        print(f"    added {len(items)} through the socket in {took:.2f} s ({len(items) / took:.0f}/s)")
+        took = many(watched, "AddSchedule", items)
+        print(f"    added {len(items)} over {CONNECTIONS} connections in {took:.2f} s ({len(items) / took:.0f}/s)")
         return
     watched.stop()
     began = time.monotonic()
