@@ -18,8 +18,8 @@
 #include "daemon/locations.h"
 #include "daemon/options.h"
 #include "daemon/settings.h"
-#include "lib/paths.h"
 #include "lib/error.h"
+#include "lib/paths.h"
 
 enum daemon_state {
         DAEMON_STARTING,
