@@ -93,6 +93,8 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/schedule_chain.c daemon/schedule_chain.h \
 	daemon/schedule_diff.c daemon/schedule_diff.h \
 	daemon/scheduler.c daemon/scheduler.h \
+	daemon/scheduler_hooks.c \
+	daemon/scheduler_internal.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/signals.c daemon/signals.h \
 	daemon/store.c daemon/store.h \
@@ -122,7 +124,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/store_user.c daemon/store_user.h \
 	daemon/supervise.c daemon/supervise.h \
 	daemon/tasks.c daemon/tasks.h \
-	daemon/timetable.c daemon/timetable.h daemon/timetable_internal.h \
+	daemon/timetable.c daemon/timetable.h daemon/timetable_hooks.h daemon/timetable_internal.h \
 	daemon/timetable_change.c \
 	daemon/timetable_clock.c \
 	daemon/timetable_occur.c \

@@ -101,15 +101,55 @@ static void preferences_complain(const struct error *error, void *data)
                  error->text);
 }
 
+static void preference_tell(struct reload_job *job, const char *name, int32_t from, int32_t to)
+{
+        if (from != to)
+                json_array_append_new(job->report.preferences, json_pack("{s:s, s:i, s:i}", "name", name,
+                                                                         "from", (int)from, "to", (int)to));
+}
+
+static void pool_compare(struct reload_job *job, const struct pool_setting *from,
+                         const struct pool_setting *to)
+{
+        const struct {
+                const char *name;
+                int32_t from, to;
+        } values[] = {
+                { "weight", from->weight, to->weight },
+                { "maxRunning", from->max_running, to->max_running },
+                { "maxQueued", from->max_queued, to->max_queued },
+        };
+
+        for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+                _cleanup_free_ char *name = format_string("%s%s.%s", POOL_SETTINGS_PREFIX, from->name,
+                                                          values[i].name);
+                if (name)
+                        preference_tell(job, name, values[i].from, values[i].to);
+        }
+}
+
+/* A pool that is in one of them alone is to the other what the default one is. */
+static void pools_compare(struct reload_job *job, const struct pool_settings *old,
+                          const struct pool_settings *new)
+{
+        for (size_t i = 0; i < old->count; i++) {
+                struct pool_setting to = *new->pools;
+                const struct pool_setting *found = pool_settings_find(new, old->pools[i].name);
+                pool_compare(job, &old->pools[i], found ? found : &to);
+        }
+        for (size_t i = 0; i < new->count; i++)
+                if (!pool_settings_find(old, new->pools[i].name)) {
+                        struct pool_setting from = *old->pools;
+                        strcpy(from.name, new->pools[i].name);
+                        pool_compare(job, &from, &new->pools[i]);
+                }
+}
+
 static void preferences_compare(struct reload_job *job, const struct settings *old,
                                 const struct settings *new)
 {
         for (size_t i = 0; i < SETTING_COUNT; i++)
-                if (old->values[i] != new->values[i])
-                        json_array_append_new(job->report.preferences,
-                                              json_pack("{s:s, s:i, s:i}", "name", setting_table[i].name,
-                                                        "from", (int)old->values[i], "to",
-                                                        (int)new->values[i]));
+                preference_tell(job, setting_table[i].name, old->values[i], new->values[i]);
 }
 
 void reload_preferences(struct reload_job *job)
@@ -122,8 +162,10 @@ void reload_preferences(struct reload_job *job)
                 const struct error error = { ENOMEM, "out of memory" };
                 preferences_complain(&error, job);
         }
-        if (errors == 0)
+        if (errors == 0) {
                 preferences_compare(job, &daemon->configuration.settings, &configuration.settings);
+                pools_compare(job, &daemon->configuration.pools, &configuration.pools);
+        }
         if (errors == 0 && !job->dry) {
                 daemon_configure(daemon, &configuration);
                 log_notice("the preferences are reloaded");

@@ -8,58 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "daemon/conditions.h"
 #include "daemon/daemon.h"
 #include "daemon/group.h"
 #include "daemon/guards.h"
-#include "daemon/queue.h"
-#include "daemon/run_end.h"
+#include "daemon/scheduler_internal.h"
 #include "daemon/store_schedule.h"
-#include "daemon/supervise.h"
-#include "daemon/zone_watch.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/paths.h"
 #include "lib/run_file.h"
 #include "lib/util.h"
-#include "lib/zone.h"
 
 #define SCHEDULER_BATCH_MIN 4 /* due ones at a time; the rest follow at once, after a commit */
 #define SCHEDULER_BATCH_MAX 256
 #define SCHEDULER_SLICE_US 4000 /* how long others may have to wait for them */
 #define SCHEDULER_RETRY_US (5 * (int64_t)USEC_PER_SEC)
 #define SCHEDULER_STEP_US ((int64_t)USEC_PER_SEC) /* what clocks may differ by on their own */
-
-struct scheduler {
-        struct daemon *daemon;
-        struct zones *zones;
-        struct zone_watch *watch; /* NULL: it cannot be */
-        struct timetable *timetable;
-        int fd;
-        struct event *event;
-        int64_t armed_us;   /* 0: disarmed */
-        bool committing;    /* a look waits for its commit, which looks again or arms */
-        bool changed;       /* meanwhile */
-        struct event *next; /* a look that follows at once */
-        int batch;
-        bool started;
-        bool follow_up; /* ends of runs that could not be followed up */
-        /* A walk over all schedules that goes on with each look. */
-        bool boot_walk, clock_walk, clock_restart, zones_walk, zones_restart, conditions_walk,
-                conditions_restart;
-        bool triggers_changed; /* what events are about has to be read again */
-        struct clocks {
-                int64_t realtime_us, boottime_us, monotonic_us;
-        } seen; /* at the last look */
-        const char *late;
-};
-
-static void scheduler_look(struct scheduler *scheduler);
 
 /* ---- clocks ---- */
 
@@ -113,149 +81,6 @@ static void scheduler_arm_next(struct scheduler *scheduler)
         if (r < 0)
                 log_error("the schedules cannot be read: %s", strerror(-r));
         scheduler_arm(scheduler, r == 0 && wake_us ? MAX(wake_us, INT64_C(1)) : 0);
-}
-
-/* ---- the timetable's world ---- */
-
-static uint64_t hook_random(void *data)
-{
-        uint64_t value = 0;
-
-        (void)!getrandom(&value, sizeof(value), 0);
-        return value;
-}
-
-static bool hook_conditions_met(const struct schedule_definition *definition, enum schedule_rung rung,
-                                void *data)
-{
-        struct scheduler *scheduler = data;
-
-        return conditions_met(scheduler->daemon->conditions, definition, rung);
-}
-
-static void hook_triggers_changed(void *data)
-{
-        struct scheduler *scheduler = data;
-
-        scheduler->triggers_changed = true;
-}
-
-static bool hook_queue_has_room(const struct schedule_definition *definition, void *data)
-{
-        struct scheduler *scheduler = data;
-        const char *pool;
-        int32_t limit;
-
-        return !queue_is_full(scheduler->daemon->queue, definition->pool, &limit, &pool);
-}
-
-static void hook_end_run(int64_t run_id, bool kill, void *data)
-{
-        struct scheduler *scheduler = data;
-
-        run_end(scheduler->daemon, run_id, kill);
-}
-
-static void hook_note(const char *text, void *data)
-{
-        log_notice("%s", text);
-}
-
-static void hook_zone_used(const char *zone, void *data)
-{
-        zone_watch_use(((struct scheduler *)data)->watch, zone);
-}
-
-static const struct timetable_hooks hooks = {
-        .random = hook_random,
-        .conditions_met = hook_conditions_met,
-        .queue_has_room = hook_queue_has_room,
-        .end_run = hook_end_run,
-        .note = hook_note,
-        .triggers_changed = hook_triggers_changed,
-        .zone_used = hook_zone_used,
-};
-
-/* ---- conditions, and events of the machine ---- */
-
-static bool conditions_anyone_waits(void *data)
-{
-        struct scheduler *scheduler = data;
-        struct scheduled_run scheduled;
-
-        return store_scheduled_run_held(scheduler->daemon->store, HOLD_CONDITION, 0, &scheduled) !=
-               STORE_NOT_FOUND;
-}
-
-static void conditions_depend_hook(void *data)
-{
-        struct scheduler *scheduler = data;
-
-        guards_depend(scheduler->daemon->guards);
-}
-
-static void conditions_gained(void *data)
-{
-        struct scheduler *scheduler = data;
-
-        scheduler->conditions_walk = scheduler->conditions_restart = scheduler->changed = true;
-        scheduler_look(scheduler);
-}
-
-static void conditions_changed(void *data)
-{
-        struct scheduler *scheduler = data;
-
-        guards_look(scheduler->daemon->guards);
-}
-
-static void conditions_network_up(void *data)
-{
-        struct scheduler *scheduler = data;
-
-        if (scheduler->daemon->state == DAEMON_SERVING)
-                scheduler_event(scheduler, TRIGGER_NETWORK, "");
-}
-
-static void conditions_path_changed_hook(const char *path, void *data)
-{
-        struct scheduler *scheduler = data;
-
-        if (scheduler->daemon->state == DAEMON_SERVING)
-                scheduler_event(scheduler, TRIGGER_PATH, path);
-}
-
-static const struct conditions_hooks conditions_hooks = {
-        .anyone_waits = conditions_anyone_waits,
-        .depend = conditions_depend_hook,
-        .gained = conditions_gained,
-        .changed = conditions_changed,
-        .network_up = conditions_network_up,
-        .path_changed = conditions_path_changed_hook,
-};
-
-static int subject_add(const char *subject, void *data)
-{
-        return json_object_set_new(data, subject, json_null()) < 0 ? -ENOMEM : 0;
-}
-
-/* Listen for what some schedule is triggered by, and for nothing else. */
-static void scheduler_listen(struct scheduler *scheduler)
-{
-        struct store *store = scheduler->daemon->store;
-        json_t *paths = json_object();
-        int64_t id;
-        int r = paths ? store_trigger_subjects(store, TRIGGER_PATH, subject_add, paths) : -ENOMEM;
-
-        if (r == 0)
-                r = conditions_watch_paths(scheduler->daemon->conditions, paths);
-        json_decref(paths);
-        int network = store_trigger_next(store, TRIGGER_NETWORK, "", 0, &id);
-        if (network == 0 || network == STORE_NOT_FOUND)
-                conditions_watch_network(scheduler->daemon->conditions, network == 0);
-        scheduler->triggers_changed = r < 0 || (network != 0 && network != STORE_NOT_FOUND);
-        if (scheduler->triggers_changed)
-                log_error("what schedules are triggered by cannot be read: it is tried again");
 }
 
 /* ---- looking ---- */
@@ -369,7 +194,7 @@ static void scheduler_on_next(evutil_socket_t fd, short what, void *data)
         scheduler_look(data);
 }
 
-static void scheduler_look(struct scheduler *scheduler)
+void scheduler_look(struct scheduler *scheduler)
 {
         bool more = false;
 
@@ -512,11 +337,12 @@ int scheduler_new(struct daemon *daemon, struct scheduler **ret)
         scheduler->fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
         int r = scheduler->fd < 0 ? -errno : zones_new(NULL, &scheduler->zones);
         if (r == 0)
-                r = conditions_new(daemon->base, &conditions_hooks, scheduler, &daemon->conditions);
+                r = conditions_new(daemon->base, &scheduler_conditions_hooks, scheduler, &daemon->conditions);
         if (r == 0)
                 r = guards_new(daemon, &daemon->guards);
         if (r == 0)
-                r = timetable_new(daemon->store, scheduler->zones, &hooks, scheduler, &scheduler->timetable);
+                r = timetable_new(daemon->store, scheduler->zones, &scheduler_hooks, scheduler,
+                                  &scheduler->timetable);
         if (r == 0) {
                 scheduler->event = event_new(daemon->base, scheduler->fd, EV_READ | EV_PERSIST,
                                              scheduler_on_timer, scheduler);

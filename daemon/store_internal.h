@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* What the files of the store share. Nobody else includes this, tests of the store excepted. */
+/* What the files of the store share. Nobody else includes this, tests of the store excepted. Longer than 120 lines: one
+ * struct has all of the store's state. */
 #ifndef DAEMON_STORE_INTERNAL_H
 #define DAEMON_STORE_INTERNAL_H
 

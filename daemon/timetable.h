@@ -22,31 +22,15 @@
 
 #include "daemon/run.h"
 #include "daemon/schedule.h"
+#include "daemon/timetable_hooks.h"
 #include "lib/error.h"
 #include "lib/schedule_definition.h"
-#include "lib/schedule_plan.h"
 
 #define TIMETABLE_UNCHANGED 4 /* beside enum store_outcome: there was nothing to do, or it may not be done */
 
 struct timetable;
 struct store;
 struct zones;
-
-/* What it asks of the daemon, and of a test's world. */
-struct timetable_hooks {
-        uint64_t (*random)(void *data);
-        /* Whether what a definition wants at this rung holds now. */
-        bool (*conditions_met)(const struct schedule_definition *definition, enum schedule_rung rung,
-                               void *data);
-        /* Whether one more run by a definition can be queued. */
-        bool (*queue_has_room)(const struct schedule_definition *definition, void *data);
-        /* End a run of a schedule for the one that comes next. */
-        void (*end_run)(int64_t run_id, bool kill, void *data);
-        void (*note)(const char *text, void *data); /* one line for the log */
-        /* Schedules that are triggered by events came or went: others may have to be listened for. */
-        void (*triggers_changed)(void *data);
-        void (*zone_used)(const char *zone, void *data); /* "": the system's; the hook may be NULL */
-};
 
 int timetable_new(struct store *store, struct zones *zones, const struct timetable_hooks *hooks, void *data,
                   struct timetable **ret);

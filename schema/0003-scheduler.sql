@@ -169,7 +169,7 @@ DROP INDEX run_active;
 DROP INDEX run_user_active;
 CREATE INDEX run_active ON run (id) WHERE state IN ('queued', 'starting', 'running');
 CREATE INDEX run_user_active ON run (uid) WHERE state IN ('queued', 'starting', 'running');
-CREATE INDEX run_queue ON run (pool, priority DESC, uid, id) WHERE state IN ('queued', 'starting', 'running');
+CREATE INDEX run_queue ON run (uid, priority DESC, id) WHERE state IN ('queued', 'starting', 'running');
 CREATE INDEX run_held ON run (id) WHERE state = 'held';
 
 -- For people.

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MPL-2.0
--- Version 4: a run can be ended because a condition of its schedule ceased to hold. Results are words of a CHECK, which
--- SQLite changes with a new table alone.
+-- Version 4: pools share the slots, and a run can be ended because a condition of its schedule ceased to hold. Results
+-- are words of a CHECK, which SQLite changes with a new table alone.
 DROP VIEW history;
 DROP VIEW ledger;
 
@@ -60,7 +60,8 @@ ALTER TABLE run_new RENAME TO run;
 CREATE UNIQUE INDEX run_key ON run (uid, key) WHERE key IS NOT NULL;
 CREATE INDEX run_active ON run (id) WHERE state IN ('queued', 'starting', 'running');
 CREATE INDEX run_user_active ON run (uid) WHERE state IN ('queued', 'starting', 'running');
-CREATE INDEX run_queue ON run (uid, priority DESC, id) WHERE state IN ('queued', 'starting', 'running');
+-- The next run of a pool: of the highest priority, by users in turn.
+CREATE INDEX run_queue ON run (pool, priority DESC, uid, id) WHERE state IN ('queued', 'starting', 'running');
 CREATE INDEX run_held ON run (id) WHERE state = 'held';
 CREATE INDEX run_user ON run (uid);
 CREATE INDEX run_task ON run (task);
