@@ -255,6 +255,10 @@ class FilesTest(ReloadTest):
         self.assertNotEqual(self.json("status")["maxRunning"], 3)
         self.assertEqual(self.reload()["preferences"], [preference])
         self.assertEqual(self.json("status")["maxRunning"], 3)
+        self.daemon.write_prefs({**self.prefs, "bgtaskd.runs.maxRunning": 3, "bgtaskd.pools.small.weight": 7})
+        for dry in (("--dry-run",), ()):
+            [preference] = self.reload(*dry)["preferences"]
+            self.assertEqual((preference["name"], preference["to"]), ("bgtaskd.pools.small.weight", 7))
         # Task files do not wait for preferences to be right.
         self.daemon.write_prefs({"bgtaskd.runs.maxRunning": "many"})
         (self.daemon.tasks_d / "sleep.task").unlink()

@@ -30,7 +30,7 @@ static bool hook_conditions(const struct schedule_definition *definition, enum s
         return true;
 }
 
-static bool hook_room(uid_t uid, void *data)
+static bool hook_room(const struct schedule_definition *definition, void *data)
 {
         return true;
 }
@@ -43,7 +43,12 @@ static void hook_note(const char *text, void *data)
 {
 }
 
-static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end, hook_note };
+static void hook_triggers(void *data)
+{
+}
+
+static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end,
+                                              hook_note,   hook_triggers,   NULL };
 
 static void setup(void)
 {
