@@ -337,6 +337,38 @@ START_TEST(path_watches_at_once)
 }
 END_TEST
 
+/* ---- the kernel ---- */
+
+static void on_change(void *data)
+{
+        ++*(int *)data;
+}
+
+/* What this kernel can tell of can be listened to; nothing has changed yet. */
+START_TEST(watches)
+{
+        struct watch *watch = NULL;
+        int changes = 0;
+
+        ck_assert_int_eq(watch_network(base, on_change, &changes, &watch), 0);
+        watch_free(watch);
+        watch = NULL;
+        int r = watch_power(base, on_change, &changes, &watch);
+        ck_assert_msg(r == 0 || r == -EPERM || r == -EACCES || r == -EPROTONOSUPPORT, "%d", r);
+        watch_free(watch);
+        for (int i = 0; i < MACHINE_PRESSURE_COUNT; i++) {
+                char path[64];
+                enum machine_pressure kind = (enum machine_pressure)i;
+                snprintf(path, sizeof(path), "/proc/pressure/%s", machine_pressure_name(kind));
+                watch = NULL;
+                r = watch_pressure(base, kind, 100, on_change, &changes, &watch);
+                ck_assert_msg(r == 0 || geteuid() != 0 || access(path, W_OK) < 0, "%s: %d", path, r);
+                watch_free(watch);
+        }
+        ck_assert_int_eq(changes, 0);
+}
+END_TEST
+
 /* ---- all of it ---- */
 
 static struct {
@@ -476,6 +508,7 @@ static void add_tests(TCase *test_case)
         tcase_add_test(test_case, space);
         tcase_add_test(test_case, path_watches);
         tcase_add_test(test_case, path_watches_at_once);
+        tcase_add_test(test_case, watches);
         tcase_add_test(test_case, waiting);
         tcase_add_test(test_case, depending);
         tcase_add_loop_test(test_case, rungs, 0, 4);
