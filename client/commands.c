@@ -108,7 +108,7 @@ static const struct option_row command_simulate_options[] = {
 };
 
 const struct command command_table[] = {
-        { "run", "[--detach] [--key=KEY] [--pool=NAME] [--priority=NUMBER] NAME [ARG...]",
+        { "run", "[--detach] [--key=KEY] [--pool=NAME] [--priority=N] NAME [ARG...]",
           "run a task, show its output, end as it ends",
           "Queue a run of the task NAME, show what it prints and exit with its exit code, or with\n"
           "128 + N when signal N ended it. Everything after NAME goes to the task as it is.\n"

@@ -5,6 +5,7 @@
 
 #include <sys/queue.h>
 
+#include "daemon/pool_settings.h"
 #include "daemon/reload.h"
 #include "daemon/schedule_diff.h"
 #include "daemon/wanted.h"

@@ -60,11 +60,15 @@ void usage_add_report(struct usage *usage, const struct wire_result *result)
         usage->gc_time_us = result->gc_time_us;
         usage->gc_count = result->gc_count;
         usage->heap_bytes = result->heap_bytes;
-        if (usage->cpu_time_us > 0)
+        if (usage->max_rss_bytes > 0)
                 return;
-        usage->cpu_time_us = result->cpu_time_us;
+        /* The kernel told nothing of its process, whose parent we are not: what its cgroup does not say it says itself. */
+        if (usage->cpu_time_us == 0)
+                usage->cpu_time_us = result->cpu_time_us;
         usage->max_rss_bytes = result->max_rss_bytes;
         usage->major_faults = result->major_faults;
-        usage->read_bytes = result->read_bytes;
-        usage->write_bytes = result->write_bytes;
+        if (usage->read_bytes == 0)
+                usage->read_bytes = result->read_bytes;
+        if (usage->write_bytes == 0)
+                usage->write_bytes = result->write_bytes;
 }

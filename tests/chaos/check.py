@@ -185,13 +185,12 @@ def check_run(evidence, record, kind, attempts):
     if last and last.end is not None:
         yield from check_end(evidence, record, kind, last)
     if result in ("success", "exited", "exception"):
-        yield from check_output(record, kind)
+        yield from check_output(evidence, record, kind)
 
 
-def check_output(record, kind):
+def check_output(evidence, record, kind):
     """All that was printed is kept, except what a daemon that was killed had read and not yet written."""
-    orphaned = record.get("maxRssBytes") is None  # who reaped it was not the daemon that recorded it
-    least = kind.kib * 1024 - (READ_AT_ONCE if kind.adopt and orphaned else 0)
+    least = kind.kib * 1024 - (READ_AT_ONCE if kind.adopt and evidence.daemon_deaths else 0)
     if record["outputBytes"] < least:
         yield f"printed {kind.kib * 1024} bytes, and {record['outputBytes']} are recorded"
 
