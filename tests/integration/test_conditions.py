@@ -361,17 +361,20 @@ class EventTest(ConditionTest):
         self.settled("s", 5)
         (path / "entry").write_text("of it")
         self.settled("s", 6)
-        # A burst is the first and the last.
+        # A burst is one, or the first and the last.
         for i in range(50):
             (path / "entry").write_text(str(i))
-        self.settled("s", 8)
+        harness.wait_until(lambda: len(self.ended("s")) >= 7, "it has run for a burst")
+        time.sleep(1.3)
+        count = len(self.ended("s"))
+        self.assertLessEqual(count, 8)
         self.audit()
         self.daemon.restart()
         (path / "entry").write_text("with the next daemon")
-        self.settled("s", 9)
+        self.settled("s", count + 1)
         self.ctl("schedule", "edit", "s", "-p", "PathChanged=", "-p", "EverySec=3650d")
         (path / "entry").write_text("nobody listens")
-        self.settled("s", 9)
+        self.settled("s", count + 1)
 
     def test_many_of_a_path(self):
         for name in ("a", "b"):

@@ -109,8 +109,9 @@ START_TEST(test_interface)
                      i++, methods++) {
                         const char *method = varlink_interface_method(interface, i);
 
-                        /* The one has an answer of many pieces, the other an empty one. */
-                        bool is_record = strcmp(method, "Logs") != 0 && strcmp(method, "Reexec") != 0;
+                        /* That has an answer of many pieces, one of parts that are records themselves, an empty one. */
+                        bool is_record = strcmp(method, "Logs") != 0 && strcmp(method, "Reload") != 0 &&
+                                         strcmp(method, "Reexec") != 0;
 
                         ck_assert_msg(!is_record || record_reply_find(method), "%s", method);
                 }
