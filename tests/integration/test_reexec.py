@@ -63,6 +63,14 @@ class ReexecTest(FakeTest):
                 self.assertEqual(followed.wait(harness.PATIENCE), 7)
                 self.assertEqual(waiting.wait(harness.PATIENCE), 7)
 
+    def accepted(self, task, *args):
+        """Queue a run as clients do: who is told that the daemon is about to go asks the next one."""
+        def ask():
+            reply = self.call("Run", {"task": task, "args": list(args)})
+            self.assertIn(reply.get("error"), (None, "io.bgtaskd.Manager.ShuttingDown"))
+            return None if "error" in reply else reply["parameters"]["run"]["id"]
+        return harness.wait_until(ask, "it is accepted")
+
     def test_ended_while_it_happens(self):
         """Runs end at every point of it."""
         ids = []
@@ -70,7 +78,7 @@ class ReexecTest(FakeTest):
             ids += [(self.detach("exit", str(code)), code) for code in range(5 if harness.VALGRIND else 20)]
             before = self.daemon.log().count(" serves ")
             self.daemon.process.send_signal(signal.SIGUSR2)
-            ids += [(self.detach("print", "x" * 100), 0)]
+            ids += [(self.accepted("print", "x" * 100), 0)]
             # Not asked of the daemon: it closes a connection from which it has read nothing.
             harness.wait_until(lambda before=before: self.daemon.log().count(" serves ") > before, "the new program serves")
         for run_id, code in ids:
