@@ -182,6 +182,10 @@ def main():
     if not firefox:
         print("skipped: there is no firefox-esr to compare with")
         return SKIPPED
+    with open(os.path.join(os.environ.get("top_builddir", os.path.join(TOP, "build")), "config.h"), encoding="ascii") as config:
+        if "#define HAVE_SANITIZERS 1" in config.read():
+            print("skipped: the build without sanitizers is compared; here it would take as long again, for Firefox most of it")
+            return SKIPPED
     runner = os.path.join(os.environ.get("top_builddir", os.path.join(TOP, "build")), "bin", "bgtask-runner")
     if not os.access(runner, os.X_OK):
         print("there is no %s; build first" % runner)

@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: MPL-2.0
 # Python tests of the programs as they are, one file a topic; a new one is one line here.
-# Those of the daemon and the client that check-valgrind runs. Crashes, floods, files of tasks and faults of the store take
+# Those of the daemon and the client that check-valgrind runs: what is most of their code. Crashes, floods, faults of the store take
 # minutes each there, so that they have the sanitizers' build instead: make check-valgrind valgrind_tests=... takes any.
 valgrind_tests = \
 	tests/integration/test_run.py \
-	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
-	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_schedule_commands.py \
-	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_stopping.py \
-	tests/integration/test_client_local.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
 	$(valgrind_tests) \
+	tests/integration/test_daemon_life.py \
+	tests/integration/test_daemon_schedule.py \
+	tests/integration/test_daemon_zygote.py \
+	tests/integration/test_client_local.py \
 	tests/integration/test_access.py \
 	tests/integration/test_conditions.py \
 	tests/integration/test_pools.py \
