@@ -370,6 +370,7 @@ class EventTest(ConditionTest):
         self.assertLessEqual(count, 8)
         self.audit()
         self.daemon.restart()
+        self.schedule("s")  # it serves, so it listens
         (path / "entry").write_text("with the next daemon")
         self.settled("s", count + 1)
         self.ctl("schedule", "edit", "s", "-p", "PathChanged=", "-p", "EverySec=3650d")
