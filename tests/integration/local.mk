@@ -29,6 +29,7 @@ integration_tests = \
 	tests/integration/test_demo.py \
 	tests/integration/test_denied.py \
 	tests/integration/test_direct.py \
+	tests/integration/test_environment.py \
 	tests/integration/test_fetch.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
