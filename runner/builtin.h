@@ -50,6 +50,9 @@ bool builtin_define_globals(struct host *host, eng *e);
 bool builtin_preload(struct host *host, eng *e);
 /* The second half of builtin_preload(). */
 bool builtin_touch_globals(struct host *host, eng *e);
+/* Define the lazy members of the language's own objects (language.c), and make them real. */
+bool language_define(eng *e);
+bool language_touch(eng *e);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output
  * nobody reads goes on. */
 void builtin_print(const char *text, size_t size);

@@ -58,6 +58,9 @@ static const struct lazy_global lazy_globals[] = {
         { "Headers", MODULE("Headers"), "Headers" },
         { "Request", MODULE("Request"), "Request" },
         { "Response", MODULE("Response"), "Response" },
+        { "DisposableStack", MODULE("LanguageDisposal"), "DisposableStack" },
+        { "AsyncDisposableStack", MODULE("LanguageDisposal"), "AsyncDisposableStack" },
+        { "SuppressedError", MODULE("LanguageDisposal"), "SuppressedError" },
 };
 
 /* What an accessor needs to know; one per row of the table above. */
@@ -142,7 +145,7 @@ bool builtin_define_globals(struct host *host, eng *e)
         for (const struct builtin_function *row = native_globals; row->name; row++)
                 if (!eng_define_function(e, global, row->name, row->length, row->function, host))
                         return false;
-        return true;
+        return language_define(e);
 }
 
 bool builtin_touch_globals(struct host *host, eng *e)
@@ -150,5 +153,5 @@ bool builtin_touch_globals(struct host *host, eng *e)
         for (size_t i = 0; i < ARRAY_SIZE(lazy_globals); i++)
                 if (!eng_get(e, eng_global(e), lazy_globals[i].name))
                         return false;
-        return true;
+        return language_touch(e);
 }

@@ -48,6 +48,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/globals.c \
 	runner/http.h \
 	runner/http_module.c \
+	runner/language.c \
 	runner/xml.c \
 	runner/xml.h
 

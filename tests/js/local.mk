@@ -5,6 +5,7 @@ TESTS += tests/js/run.py
 endif
 EXTRA_DIST += \
 	tests/js/check.sys.mjs \
+	tests/js/probe.sys.mjs \
 	tests/js/run.py \
 	$(wildcard $(top_srcdir)/tests/js/backgroundtasks/*.mjs) \
 	$(wildcard $(top_srcdir)/tests/js/expected/*.out) \
