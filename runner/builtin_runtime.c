@@ -11,6 +11,7 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/gecko_names.h"
 
 #define RANDOM_BYTES_MAX 65536 /* what crypto.getRandomValues() allows */
 
@@ -147,6 +148,18 @@ static eng_val runtime_type_of(eng *e, eng_args *args, void *data)
         return eng_cstring(e, name ? name : "");
 }
 
+/* isInGecko(kind, name): whether Gecko has it, for what is asked of us and does not exist. */
+static eng_val runtime_is_in_gecko(eng *e, eng_args *args, void *data)
+{
+        const struct host *host = data;
+        const char *kind;
+        const char *name;
+
+        if (!eng_args_get(e, args, "isInGecko", "ss", &kind, &name))
+                return NULL;
+        return eng_bool(gecko_names_have(host->gre_directory, kind, name));
+}
+
 static const struct builtin_function runtime_functions[] = {
         { "load", 1, runtime_load },
         { "import", 1, runtime_import },
@@ -159,6 +172,7 @@ static const struct builtin_function runtime_functions[] = {
         { "quit", 1, runtime_quit },
         { "collect", 0, runtime_collect },
         { "typeOf", 1, runtime_type_of },
+        { "isInGecko", 2, runtime_is_in_gecko },
         { NULL, 0, NULL },
 };
 

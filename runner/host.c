@@ -23,6 +23,7 @@
 #include "runner/denial.h"
 #include "runner/describe.h"
 #include "runner/faults.h"
+#include "runner/gecko_names.h"
 #include "runner/limits.h"
 #include "runner/loader.h"
 #include "runner/preferences.h"
@@ -52,6 +53,8 @@ static enum eng_load hook_load(void *data, const char *url, char **ret_text, siz
         enum eng_load outcome = loader_load(&roots, url, ret_text, ret_size, ret_reason);
         if (outcome != ENG_LOAD_OK) {
                 _cleanup_free_ char *path = loader_path(&roots, url);
+                if (outcome == ENG_LOAD_NOT_FOUND && gecko_names_have(host->gre_directory, "module", url))
+                        *ret_reason = strdup("not implemented: Firefox has it, bgtaskd does not");
                 if (path)
                         denial_file(DENIAL_READ, path, outcome == ENG_LOAD_NOT_FOUND ? ENOENT : EACCES);
         }

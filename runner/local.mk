@@ -90,6 +90,7 @@ runner_librunner_a_SOURCES = \
 	runner/environment.c runner/environment.h \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
+	runner/gecko_names.c runner/gecko_names.h \
 	runner/first_process.c runner/first_process.h \
 	runner/describe.c runner/describe.h \
 	runner/host.c runner/host.h \

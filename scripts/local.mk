@@ -34,6 +34,7 @@ TASK_FILES = scripts/tasks.d/backgroundupdate.task
 # Where they go.
 toolkittasksdir = $(pkgdatadir)/gre/modules/backgroundtasks
 apptasksdir = $(appdir)/modules/backgroundtasks
+gredir = $(pkgdatadir)/gre
 gremodulesdir = $(pkgdatadir)/gre/modules
 bgtaskmodulesdir = $(pkgdatadir)/gre/modules/bgtask
 defaultsdir = $(pkgdatadir)/defaults
@@ -50,6 +51,7 @@ if TEST_TASKS
 toolkittasks_DATA += $(TEST_TASK_FILES)
 endif
 apptasks_DATA = $(APPLICATION_TASK_FILES)
+gre_DATA = scripts/gre/gecko.names
 gremodules_DATA = $(LIBRARY_FILES)
 bgtaskmodules_DATA = $(LIBRARY_PRIVATE_FILES)
 defaults_DATA = scripts/defaults/backgroundtasks.js
@@ -57,4 +59,4 @@ tasks_DATA = $(TASK_FILES)
 endif
 
 EXTRA_DIST += $(TOOLKIT_TASK_FILES) $(APPLICATION_TASK_FILES) $(TEST_TASK_FILES) $(LIBRARY_FILES) \
-	$(LIBRARY_PRIVATE_FILES) scripts/defaults/backgroundtasks.js $(TASK_FILES)
+	$(LIBRARY_PRIVATE_FILES) scripts/defaults/backgroundtasks.js scripts/gre/gecko.names $(TASK_FILES)

@@ -4,7 +4,7 @@
 import { RESULTS } from "resource://gre/modules/bgtask/Results.sys.mjs";
 import { makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
-import { INTERFACES, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { INTERFACES, isObject, missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 import {
   requireArguments,
   sequenceOf,
@@ -18,6 +18,11 @@ const { console: native, runtime } = import.meta.native;
 const TRUSTED_SCHEMES = ["resource:", "moz-src:", "chrome:", "file:"];
 
 const TARGET_GLOBALS = ["shared", "devtools", "contextual", "current"];
+
+/** What the message about a module that does not exist ends with. */
+function whyMissing(url) {
+  return runtime.isInGecko("module", url) ? ": not implemented: Firefox has it, bgtaskd does not" : "";
+}
 
 /**
  * The namespace of a module, imported at once.
@@ -44,7 +49,7 @@ function importESModule(url, options) {
   if (namespace) {
     return namespace;
   }
-  const failure = nested ? error : new Error(`Failed to load ${specifier}`);
+  const failure = nested ? error : new Error(`Failed to load ${specifier}${whyMissing(specifier)}`);
   if (isObject(failure) && Object.isExtensible(failure)) {
     failure.result = RESULTS.NS_ERROR_FILE_NOT_FOUND;
   }
@@ -192,3 +197,4 @@ export const ChromeUtils = {
   dateNow: () => Date.now(),
 };
 Object.defineProperty(ChromeUtils, Symbol.toStringTag, { value: "ChromeUtils" });
+Object.setPrototypeOf(ChromeUtils, missingNames("member", ["ChromeUtils"]));

@@ -4,6 +4,7 @@
 import { callerFrame, failure, isException, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { Ci, isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
 import { RESULTS, resultMessage } from "resource://gre/modules/bgtask/Results.sys.mjs";
+import { missingNames, refuseMissing } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { console: native, runtime } = import.meta.native;
 
@@ -36,6 +37,7 @@ function checkInterface(object, iface, code) {
     throw makeException("Could not convert JavaScript argument", RESULTS.NS_ERROR_XPC_BAD_CONVERT_JS);
   }
   if (iface.name != "nsISupports" && !(object instanceof iface)) {
+    refuseMissing(iface);
     throw makeException(resultMessage(code), code);
   }
   return object;
@@ -81,7 +83,7 @@ class ContractClass {
 }
 
 function makeClasses() {
-  const classes = {};
+  const classes = Object.create(missingNames("contract"));
   for (const contract of Object.keys(CONTRACTS)) {
     Object.defineProperty(classes, contract, { value: new ContractClass(contract), enumerable: true });
   }
@@ -190,3 +192,5 @@ export const Components = {
   },
 };
 Object.defineProperty(Components, Symbol.toStringTag, { value: "nsXPCComponents" });
+Object.setPrototypeOf(Components, missingNames("member", ["Components"]));
+Object.setPrototypeOf(Cu, missingNames("member", ["Cu"]));

@@ -8,6 +8,7 @@
 
 import { domFailure, errnoResult } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { requireArguments, toDictionary, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { files, runtime } = import.meta.native;
 
@@ -471,6 +472,7 @@ export const IOUtils = promising({
   }],
 });
 Object.defineProperty(IOUtils, Symbol.toStringTag, { value: "IOUtils" });
+Object.setPrototypeOf(IOUtils, missingNames("member", ["IOUtils"]));
 
 /** Barriers: files are done with when their call returns, so that these are the phases themselves. */
 for (const name of ["profileBeforeChange", "sendTelemetry"]) {

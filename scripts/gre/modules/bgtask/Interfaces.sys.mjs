@@ -4,7 +4,7 @@
 // An interface is an object whose own properties are its constants. What implements it is known by the names
 // that its class lists (see Xpcom.sys.mjs).
 
-const IMPLEMENTED = Symbol.for("bgtaskd.interfaces");
+import { INTERFACES as IMPLEMENTED, MISSING, missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 class Interface {
   #name;
@@ -191,8 +191,15 @@ const TABLE = {
   nsIMutableArray: ["{af059da0-c85b-40ec-af07-ae4bfdc192cc}"],
 };
 
+/** What stands for interface @name of Gecko: no object has it, and its constants are not known. */
+export function makeMissingInterface(name) {
+  const made = new Interface(name, name, {});
+  Object.defineProperty(made, MISSING, { value: true });
+  return Object.setPrototypeOf(made, missingNames("constant", [name], Interface.prototype));
+}
+
 function makeInterfaces() {
-  const interfaces = {};
+  const interfaces = Object.create(missingNames("interface"));
   for (const [name, [number, constants = {}]] of Object.entries(TABLE)) {
     Object.defineProperty(interfaces, name, {
       value: new Interface(name, number, constants),

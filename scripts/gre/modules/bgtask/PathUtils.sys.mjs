@@ -3,6 +3,7 @@
 
 import { errnoResult, domFailure } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { requireArguments, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { env, files, runtime } = import.meta.native;
 
@@ -164,3 +165,4 @@ export const PathUtils = {
   },
 };
 Object.defineProperty(PathUtils, Symbol.toStringTag, { value: "PathUtils" });
+Object.setPrototypeOf(PathUtils, missingNames("member", ["PathUtils"]));

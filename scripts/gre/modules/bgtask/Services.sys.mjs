@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Services: each is loaded when it is first asked for.
 
+import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+
 const { runtime } = import.meta.native;
 
 /** Name, module, export. */
@@ -18,7 +20,7 @@ const SERVICES = [
   ["vc", "Versions", "versionComparator"],
 ];
 
-export const Services = {};
+export const Services = Object.create(missingNames("service"));
 for (const [name, module, exported] of SERVICES) {
   Object.defineProperty(Services, name, {
     get() {

@@ -7,6 +7,37 @@ const { runtime } = import.meta.native;
 /** Key of the list of interface names on a prototype; Components.interfaces reads it for instanceof. */
 export const INTERFACES = Symbol.for("bgtaskd.interfaces");
 
+/** Mark of an interface that only Gecko has. */
+export const MISSING = Symbol.for("bgtaskd.missing");
+
+function missing() {
+  return runtime.load("resource://gre/modules/bgtask/Missing.sys.mjs");
+}
+
+/**
+ * A prototype that answers for what Gecko has there and this has not (Missing.sys.mjs). It is asked for what was not
+ * found before it, so that it costs nothing to have one.
+ * @param {string} kind "contract", "service", "interface", "constant" or "member"
+ * @param {string[]} labels of constants and members: names of interfaces, or of the object
+ */
+export function missingNames(kind, labels, base = Object.prototype) {
+  return new Proxy(Object.create(base), {
+    get(target, key, receiver) {
+      if (typeof key == "symbol" || key in target) {
+        return Reflect.get(target, key, receiver);
+      }
+      return missing().findMissing(kind, key, labels);
+    },
+  });
+}
+
+/** Throws NS_ERROR_NOT_IMPLEMENTED when @iface is an interface that only Gecko has. */
+export function refuseMissing(iface) {
+  if (iface?.[MISSING]) {
+    missing().failMissing(`Ci.${iface.name}`);
+  }
+}
+
 export function errors() {
   return runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
 }
@@ -40,6 +71,7 @@ function queryInterface(iface) {
   if (typeof name == "string" && (name == "nsISupports" || this[INTERFACES].includes(name))) {
     return this;
   }
+  refuseMissing(iface);
   return fail("NS_NOINTERFACE", "nsISupports.QueryInterface");
 }
 
@@ -51,6 +83,9 @@ function queryInterface(iface) {
 export function defineXpcomClass(cls, interfaces, methods = {}) {
   const { prototype } = cls;
   const hide = (key, value) => Object.defineProperty(prototype, key, { value, configurable: true, writable: true });
+  if (Object.getPrototypeOf(prototype) == Object.prototype) {
+    Object.setPrototypeOf(prototype, missingNames("member", interfaces));
+  }
   hide(INTERFACES, [...interfaces, "nsISupports"]);
   hide("QueryInterface", queryInterface);
   const label = interfaces.length > 1 ? `(${interfaces.join(", ")})` : interfaces[0];
