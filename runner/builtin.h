@@ -32,6 +32,7 @@ extern const struct builtin builtin_console;
 extern const struct builtin builtin_env;
 extern const struct builtin builtin_files;
 extern const struct builtin builtin_http;
+extern const struct builtin builtin_nsfile;
 extern const struct builtin builtin_prefs;
 extern const struct builtin builtin_runtime;
 extern const struct builtin builtin_text;

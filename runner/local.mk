@@ -39,6 +39,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_env.c \
 	runner/builtin_files.c \
 	runner/builtin_http.c \
+	runner/builtin_nsfile.c \
 	runner/builtin_prefs.c \
 	runner/builtin_runtime.c \
 	runner/builtin_text.c \

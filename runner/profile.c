@@ -39,7 +39,6 @@ bool profile_is_persistent(const char *task, const struct task_policy *policy)
         return false;
 }
 
-/* One attempt. -EAGAIN: somebody else has it. */
 static int lock_try(int directory_fd, int *ret_fd)
 {
         _cleanup_close_ int fd = openat(directory_fd, ".parentlock",
@@ -64,6 +63,15 @@ static void link_make(int directory_fd)
                 return; /* the fcntl lock counts without it */
 }
 
+int profile_lock_try(int directory_fd, int *ret_fd)
+{
+        int r = lock_try(directory_fd, ret_fd);
+
+        if (r == 0)
+                link_make(directory_fd);
+        return r;
+}
+
 int profile_lock(const char *path, int *ret_fd, struct error *error)
 {
         const struct timespec interval = { .tv_nsec = LOCK_RETRY_INTERVAL_MS * 1000000L };
@@ -73,13 +81,12 @@ int profile_lock(const char *path, int *ret_fd, struct error *error)
         if (directory_fd < 0)
                 return error_set_errno(error, errno, "profile %s", path);
         int64_t until = clock_monotonic_us() + PROFILE_LOCK_RETRY_MS * (int64_t)USEC_PER_MSEC;
-        while ((r = lock_try(directory_fd, ret_fd)) == -EAGAIN && clock_monotonic_us() < until)
+        while ((r = profile_lock_try(directory_fd, ret_fd)) == -EAGAIN && clock_monotonic_us() < until)
                 nanosleep(&interval, NULL);
         if (r == -EAGAIN)
                 return error_set(error, EAGAIN, "profile %s is locked by another process", path);
         if (r < 0)
                 return error_set_errno(error, -r, "cannot lock profile %s", path);
-        link_make(directory_fd);
         return 0;
 }
 

@@ -43,6 +43,8 @@ void profile_close(struct profile *profile);
 
 /* For the openers: lock @path, trying again for PROFILE_LOCK_RETRY_MS. */
 int profile_lock(const char *path, int *ret_fd, struct error *error);
+/* One attempt. -EAGAIN: another process has it. *ret_fd holds the lock; the link "lock" is made. */
+int profile_lock_try(int directory_fd, int *ret_fd);
 /* Whether a directory's @name is @base, or @base with "-" and digits. */
 bool profile_name_matches(const char *name, const char *base);
 /* MOZ_BACKGROUNDTASKS_PURGE_STALE_PROFILES: the age in ms from which a profile is stale; -1: never. @text may

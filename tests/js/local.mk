@@ -6,6 +6,7 @@ endif
 EXTRA_DIST += \
 	tests/js/check.sys.mjs \
 	tests/js/probe.sys.mjs \
+	tests/js/print.sys.mjs \
 	tests/js/run.py \
 	$(wildcard $(top_srcdir)/tests/js/backgroundtasks/*.mjs) \
 	$(wildcard $(top_srcdir)/tests/js/expected/*.out) \

@@ -29,11 +29,15 @@ ARGUMENTS = {
     "test_commandline": ["a", "", "--foo=bar", "-xx", "--ww", "val", "--qq", "-zz", "--ee", "", "spa ce", "--UUP", "\u00e9",
                          "--lst"],
 }
+# Symbolic links in the working directory, for those that need some.
+LINKS = {"print_file": {"L": "d/target", "LL": "L", "LD": "d", "LB": "nowhere", "LS": "LS"}}
 MANAGER = "console.error: BackgroundTasksManager: \n  Substitution set: resource://testing-common aliases "
 
 
 def run(task, *arguments, prefix=()):
     with tempfile.TemporaryDirectory() as home:
+        for name, target in LINKS.get(task, {}).items():
+            os.symlink(target, os.path.join(home, name))
         environment = dict(os.environ, HOME=home, TMPDIR=home, XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/")
         result = subprocess.run([*prefix, RUNNER, "--backgroundtask", task, *arguments], env=environment, cwd=home,
                                 stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, text=True)

@@ -162,7 +162,8 @@ for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors
   }
 }
 const PROCESS_TYPES = [
-  "DEFAULT", null, "CONTENT", "IPDLUNITTEST", "GMPLUGIN", "GPU", "VR", "RDD", "SOCKET", "FORKSERVER", "UTILITY",
+  "DEFAULT", null, "CONTENT", "IPDLUNITTEST", "GMPLUGIN", "GPU", "VR", "RDD", "SOCKET", null, "FORKSERVER",
+  "UTILITY",
 ];
 PROCESS_TYPES.forEach((name, value) => {
   if (name) {

@@ -34,11 +34,18 @@ export class Enumerator {
     return this.#items.shift();
   }
 
+  /** What is left, for for…of; all of one interface, so that @iface changes nothing. */
+  entries(iface) {
+    return this[Symbol.iterator]();
+  }
+
   [Symbol.iterator]() {
     return this.#items.splice(0)[Symbol.iterator]();
   }
 }
-defineXpcomClass(Enumerator, ["nsISimpleEnumerator"]);
+defineXpcomClass(Enumerator, ["nsISimpleEnumerator"], {
+  nsISimpleEnumerator: { entries: 1, hasMoreElements: 0, getNext: 0 },
+});
 
 /** Call an observer; what it throws is reported and goes no further. */
 export function callObserver(observer, subject, topic, data) {

@@ -75,10 +75,44 @@ function queryInterface(iface) {
   return fail("NS_NOINTERFACE", "nsISupports.QueryInterface");
 }
 
+/** What becomes of an argument that is a string: null and undefined are empty ones. */
+export function textOf(value) {
+  const text = value === null || value === undefined ? "" : String(value);
+  // A lone surrogate has no UTF-8.
+  return /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, "\ufffd") : text;
+}
+
+/** An argument that must be an object of the platform's with @iface; null and undefined are refused. */
+export function checkNative(object, iface, where, index = 0) {
+  if (object === null || object === undefined) {
+    fail("NS_ERROR_ILLEGAL_VALUE", where);
+  }
+  if (!isObject(object)) {
+    failConversion(where, index);
+  }
+  if (!object[INTERFACES]?.includes(iface)) {
+    throw errors().makeException(`Failure arg ${index} [${where}]`, 0x80004005);
+  }
+}
+
+/** All members are seen by for…in, as those of native objects are. */
+function showMembers(prototype) {
+  if (prototype === Object.prototype) {
+    return;
+  }
+  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (name != "constructor" && name != "toString" && !descriptor.enumerable) {
+      Object.defineProperty(prototype, name, { enumerable: true });
+    }
+  }
+  showMembers(Object.getPrototypeOf(prototype));
+}
+
 /**
  * Make @cls what XPConnect would show of a native object.
  * @param {string[]} interfaces names, the one that names it in strings first
- * @param {object} methods how many arguments each method needs: { "nsIFile": { append: 1 } }
+ * @param {object} methods how many arguments each method needs: { "nsIFile": { append: 1 } }; [needs, knows] where there
+ *   are optional ones
  */
 export function defineXpcomClass(cls, interfaces, methods = {}) {
   const { prototype } = cls;
@@ -94,15 +128,25 @@ export function defineXpcomClass(cls, interfaces, methods = {}) {
     for (const [name, count] of Object.entries(counts)) {
       const method = prototype[name];
       const where = `${iface}.${name}`;
+      const [needed, known] = typeof count == "number" ? [count, count] : count;
       const checked = {
         [name](...args) {
-          if (args.length < count) {
+          if (args.length < needed) {
             throwNotEnoughArguments(where);
           }
           return method.apply(this, args);
         },
       }[name];
+      Object.defineProperty(checked, "length", { value: known, configurable: true });
       Object.defineProperty(prototype, name, { value: checked, enumerable: true, configurable: true, writable: true });
     }
+  }
+  showMembers(prototype);
+}
+
+/** The constants of @iface as members of the objects of @cls. */
+export function defineConstants(cls, iface) {
+  for (const [name, value] of Object.entries(Ci[iface])) {
+    Object.defineProperty(cls.prototype, name, { value, enumerable: true, configurable: true });
   }
 }

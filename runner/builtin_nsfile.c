@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What nsIFile and nsIToolkitProfile need beyond builtin_files.c: sizes of files and volumes, times of links, and
+ * the locks of profiles. As there, each function returns what it yields or a negative errno.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "lib/cleanup.h"
+#include "lib/util.h"
+#include "runner/builtin.h"
+#include "runner/denial.h"
+#include "runner/profile.h"
+
+#define LOCKS_MAX 32
+#define NUMBER_MAX 0x1p53
+
+/* The locks that the task holds: an fcntl lock is the process's, so that a second one on a profile would be granted,
+ * and its end would be the end of both. */
+static struct held {
+        dev_t device;
+        ino_t inode;
+        int lock_fd, directory_fd; /* lock_fd -1: this slot is free */
+} held[LOCKS_MAX];
+static size_t held_count;
+
+static eng_val failed(eng *e, enum denial_access access, const char *path, int error)
+{
+        denial_file(access, path, error);
+        return eng_number(e, -error);
+}
+
+/* truncate(path, size) */
+static eng_val nsfile_truncate(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        double size;
+
+        if (!eng_args_get(e, args, "truncate", "sd", &path, &size))
+                return NULL;
+        if (!(size >= 0 && size <= NUMBER_MAX))
+                return eng_number(e, -EINVAL);
+        _cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+                return failed(e, DENIAL_WRITE, path, errno);
+        return eng_number(e, ftruncate(fd, (off_t)size) < 0 ? -errno : 0);
+}
+
+/* setLinkTime(path, modification, ms): as setTime() of builtin_files.c, of a symbolic link itself. */
+static eng_val nsfile_set_link_time(eng *e, eng_args *args, void *data)
+{
+        struct timespec times[2] = { { 0, UTIME_OMIT }, { 0, UTIME_OMIT } };
+        const char *path;
+        bool modification;
+        double ms;
+
+        if (!eng_args_get(e, args, "setLinkTime", "sbd", &path, &modification, &ms))
+                return NULL;
+        if (!(ms >= -NUMBER_MAX && ms <= NUMBER_MAX))
+                return eng_number(e, -EINVAL);
+        int64_t whole_ms = (int64_t)ms, seconds = whole_ms / 1000, rest_ms = whole_ms % 1000;
+        if (rest_ms < 0) {
+                seconds--;
+                rest_ms += 1000;
+        }
+        times[modification ? 1 : 0] = (struct timespec){ seconds, rest_ms * 1000000 };
+        if (utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW) < 0)
+                return failed(e, DENIAL_WRITE, path, errno);
+        return eng_number(e, 0);
+}
+
+/* space(path): [bytes that are free for the user, bytes in all] of the volume that it is on. */
+static eng_val nsfile_space(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        struct statfs volume;
+
+        if (!eng_args_get(e, args, "space", "s", &path))
+                return NULL;
+        if (statfs(path, &volume) < 0)
+                return failed(e, DENIAL_READ, path, errno);
+        double block = (double)volume.f_bsize;
+        const eng_val values[] = {
+                eng_number(e, block * (double)volume.f_bavail),
+                eng_number(e, block * (double)volume.f_blocks),
+        };
+        return eng_array(e, ARRAY_SIZE(values), values);
+}
+
+static bool is_own(const struct host *host, const struct stat *wanted)
+{
+        struct stat own;
+
+        if (host->profile && stat(host->profile, &own) == 0 && own.st_dev == wanted->st_dev &&
+            own.st_ino == wanted->st_ino)
+                return true;
+        for (size_t i = 0; i < held_count; i++)
+                if (held[i].lock_fd >= 0 && held[i].device == wanted->st_dev &&
+                    held[i].inode == wanted->st_ino)
+                        return true;
+        return false;
+}
+
+static int slot_find(size_t *ret_slot)
+{
+        size_t slot = 0;
+
+        while (slot < held_count && held[slot].lock_fd >= 0)
+                slot++;
+        if (slot == LOCKS_MAX)
+                return -EMFILE;
+        *ret_slot = slot;
+        return 0;
+}
+
+static int lock_take(const struct host *host, const char *path, size_t *ret_slot)
+{
+        struct stat status;
+        size_t slot;
+
+        int r = slot_find(&slot);
+        if (r < 0)
+                return r;
+        _cleanup_close_ int directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (directory_fd < 0 || fstat(directory_fd, &status) < 0)
+                return -errno;
+        if (is_own(host, &status))
+                return -EAGAIN;
+        int lock_fd;
+        r = profile_lock_try(directory_fd, &lock_fd);
+        if (r < 0)
+                return r;
+        held[slot] = (struct held){ status.st_dev, status.st_ino, lock_fd, steal_fd(&directory_fd) };
+        held_count = MAX(held_count, slot + 1);
+        *ret_slot = slot;
+        return 0;
+}
+
+/* lock(path): a number for unlock(), or a negative errno; -EAGAIN: somebody has it, this process counted. */
+static eng_val nsfile_lock(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        size_t slot = 0;
+
+        if (!eng_args_get(e, args, "lock", "s", &path))
+                return NULL;
+        int r = lock_take(data, path, &slot);
+        if (r < 0 && r != -EAGAIN)
+                return failed(e, DENIAL_WRITE, path, -r);
+        return eng_number(e, r < 0 ? (double)r : (double)slot);
+}
+
+/* unlock(number) */
+static eng_val nsfile_unlock(eng *e, eng_args *args, void *data)
+{
+        int32_t slot;
+
+        if (!eng_args_get(e, args, "unlock", "i", &slot))
+                return NULL;
+        if (slot < 0 || (size_t)slot >= held_count || held[slot].lock_fd < 0)
+                return eng_number(e, -EBADF);
+        (void)unlinkat(held[slot].directory_fd, "lock", 0);
+        close(held[slot].directory_fd);
+        close(held[slot].lock_fd);
+        held[slot].lock_fd = -1;
+        return eng_number(e, 0);
+}
+
+static const struct builtin_function nsfile_functions[] = {
+        { "truncate", 2, nsfile_truncate }, { "setLinkTime", 3, nsfile_set_link_time },
+        { "space", 1, nsfile_space },       { "lock", 1, nsfile_lock },
+        { "unlock", 1, nsfile_unlock },     { NULL, 0, NULL },
+};
+
+static eng_val nsfile_create(struct host *host, eng *e)
+{
+        return builtin_object(host, e, nsfile_functions);
+}
+
+const struct builtin builtin_nsfile = { "nsfile", nsfile_create };
