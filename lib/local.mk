@@ -5,6 +5,14 @@ noinst_LIBRARIES += lib/libcommon.a
 appdir = $(prefix)/lib/bgtaskd/app
 tasksdir = $(prefix)/lib/bgtaskd/tasks.d
 
+# libbgtask, which the runner uses too.
+BGTASK_SOURCES = \
+	lib/bgtask_command.c \
+	lib/bgtask_daemon.c \
+	lib/bgtask_detached.c lib/bgtask.h \
+	lib/bgtask_internal.h \
+	lib/detached.c lib/detached.h
+
 lib_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBG_PREFIX='"$(prefix)"' \
 	-DBG_BINDIR='"$(bindir)"' \
@@ -15,6 +23,7 @@ lib_libcommon_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBG_SYSCONFDIR='"$(sysconfdir)"'
 lib_libcommon_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(INIH_CFLAGS)
 lib_libcommon_a_SOURCES = \
+	$(BGTASK_SOURCES) \
 	lib/calendar.c lib/calendar.h lib/calendar_internal.h \
 	lib/calendar_next.c \
 	lib/calendar_parse.c \
@@ -70,3 +79,28 @@ lib_libcommon_a_SOURCES = \
 	lib/zone_rule.c \
 	lib/zones.c
 nodist_lib_libcommon_a_SOURCES = schema/interfaces.c schema/migrations.c
+
+# The same for others, as a shared library that shows nothing but what bgtask.h has. Raise BGTASK_ABI as libtool's manual
+# says when that changes.
+BGTASK_ABI = 0:0:0
+lib_LTLIBRARIES += libbgtask.la
+include_HEADERS += lib/bgtask.h
+libbgtask_la_CPPFLAGS = $(lib_libcommon_a_CPPFLAGS)
+libbgtask_la_CFLAGS = $(filter-out -fPIE,$(AM_CFLAGS)) $(JANSSON_CFLAGS)
+libbgtask_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -version-info $(BGTASK_ABI) \
+	-export-symbols-regex '^bgtask_(run|run_detached|remove_directory_detached|register|delete|delete_all|exists)$$'
+libbgtask_la_LIBADD = $(JANSSON_LIBS)
+libbgtask_la_SOURCES = \
+	$(BGTASK_SOURCES) \
+	lib/clock.c \
+	lib/error.c \
+	lib/file.c \
+	lib/json.c \
+	lib/paths.c \
+	lib/task.c \
+	lib/text.c \
+	lib/varlink.c \
+	lib/varlink_client.c
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = lib/bgtask.pc
