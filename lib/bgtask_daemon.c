@@ -183,7 +183,7 @@ static int user_find(struct varlink_client *client, int64_t *ret, struct error *
 static int registry_open(const char *id, struct varlink_client **ret, char **ret_name, struct error *error)
 {
         struct error reason = ERROR_INIT;
-        int64_t uid;
+        int64_t uid = 0;
 
         int r = daemon_connect(ret, error);
         if (r == 0)

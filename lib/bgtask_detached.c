@@ -46,7 +46,7 @@ static int program_find(const char **ret, struct error *error)
 
 static int task_run_detached(const char *task, const char *const *args, struct error *error)
 {
-        const char *program;
+        const char *program = NULL;
         size_t count = 0;
 
         int r = program_find(&program, error);

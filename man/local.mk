@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MPL-2.0
 # Manual pages, in mdoc. tests/integration/test_man.py checks them against the tables of the code.
 man_clients = \
+	man/bgtask.3 \
 	man/bgtaskctl.1 \
 	man/bgtaskd-calendar.7
 man_daemons = \

@@ -10,6 +10,8 @@
 #ifndef RUNNER_BUILTIN_H
 #define RUNNER_BUILTIN_H
 
+#include <sys/types.h>
+
 #include "runner/engine.h"
 #include "runner/host.h"
 
@@ -28,13 +30,16 @@ struct builtin_function {
 };
 
 /* The builtins, one a file. The table that lists them is in builtins.c. */
+extern const struct builtin builtin_bytes;
 extern const struct builtin builtin_console;
 extern const struct builtin builtin_env;
 extern const struct builtin builtin_files;
 extern const struct builtin builtin_http;
 extern const struct builtin builtin_nsfile;
+extern const struct builtin builtin_locks;
 extern const struct builtin builtin_prefs;
 extern const struct builtin builtin_runtime;
+extern const struct builtin builtin_tasks;
 extern const struct builtin builtin_text;
 extern const struct builtin builtin_timers;
 extern const struct builtin builtin_xml;
@@ -57,5 +62,8 @@ bool language_touch(eng *e);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output
  * nobody reads goes on. */
 void builtin_print(const char *text, size_t size);
+/* The mask of this process, as it was at the first call: it can only be read by setting it, which no other thread must
+ * see. */
+mode_t builtin_umask(void);
 
 #endif

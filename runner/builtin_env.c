@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/cleanup.h"
 #include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
@@ -69,8 +70,14 @@ static eng_val env_facts(eng *e, eng_args *args, void *data)
 
         if (uname(&system) < 0)
                 memset(&system, 0, sizeof(system));
+        _cleanup_free_ char *profile_name = paths_profile_name("");
         ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
         program[MAX(size, 0)] = '\0';
+
+        /* "MozillaBackgroundTask-HASH-" */
+        char *install_hash = profile_name ? strchr(profile_name, '-') + 1 : NULL;
+        if (install_hash)
+                install_hash[strcspn(install_hash, "-")] = '\0';
 
         const struct fact facts[] = {
                 { "task", host->task },
@@ -83,6 +90,7 @@ static eng_val env_facts(eng *e, eng_args *args, void *data)
                 { "program", size > 0 ? program : NULL },
                 { "temporaryDirectory", temporary_directory() },
                 { "home", getenv("HOME") },
+                { "installHash", install_hash },
                 { "version", PACKAGE_VERSION },
                 { "engine", eng_version() },
                 { "systemName", system.sysname },

@@ -400,13 +400,19 @@ static eng_val files_access(eng *e, eng_args *args, void *data)
         return result_number(e, access(path, mode));
 }
 
-/* umask(): the mask of this process. It can only be read by setting it; there is one thread that makes files. */
+mode_t builtin_umask(void)
+{
+        static mode_t mask = (mode_t)-1;
+
+        if (mask == (mode_t)-1)
+                umask(mask = umask(022));
+        return mask;
+}
+
+/* umask(): the mask of this process. */
 static eng_val files_umask(eng *e, eng_args *args, void *data)
 {
-        mode_t mask = umask(022);
-
-        umask(mask);
-        return eng_number(e, mask);
+        return eng_number(e, builtin_umask());
 }
 
 /* refused(path, result): writing to @path was to be, and something that comes before it failed with @result. */

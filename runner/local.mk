@@ -35,13 +35,16 @@ ENGINE_LIBS = runner/libengine.a $(MOZJS_LIBS) -lpthread
 # What the runtime library gets from C; one file a builtin, a row each in builtins.c.
 RUNNER_BUILTIN_SOURCES = \
 	runner/builtin.h \
+	runner/builtin_bytes.c \
 	runner/builtin_console.c \
 	runner/builtin_env.c \
 	runner/builtin_files.c \
 	runner/builtin_http.c \
+	runner/builtin_locks.c \
 	runner/builtin_nsfile.c \
 	runner/builtin_prefs.c \
 	runner/builtin_runtime.c \
+	runner/builtin_tasks.c \
 	runner/builtin_text.c \
 	runner/builtin_timers.c \
 	runner/builtin_xml.c \
@@ -50,6 +53,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/http.h \
 	runner/http_module.c \
 	runner/language.c \
+	runner/lz4.c \
+	runner/lz4.h \
 	runner/xml.c \
 	runner/xml.h
 
@@ -80,7 +85,7 @@ uninstall-http:
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a
 runner_librunner_a_CPPFLAGS = $(AM_CPPFLAGS) -DBG_SYSCONFDIR='"$(sysconfdir)"'
-runner_librunner_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EXPAT_CFLAGS) $(SECCOMP_CFLAGS)
+runner_librunner_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(EXPAT_CFLAGS) $(SECCOMP_CFLAGS) $(ZLIB_CFLAGS)
 runner_librunner_a_SOURCES = \
 	$(RUNNER_BUILTIN_SOURCES) \
 	runner/child.c \
@@ -130,9 +135,10 @@ runner_librunner_a_SOURCES = \
 	runner/usage.c runner/usage.h \
 	runner/thread.c runner/thread.h \
 	runner/watchdog.c runner/watchdog.h \
+	runner/work.c runner/work.h \
 	runner/zygote.c
 RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \
-	$(INIH_LIBS) -lm -ldl
+	$(INIH_LIBS) $(ZLIB_LIBS) -lm -ldl
 
 bin_PROGRAMS += bin/bgtask-runner
 bin_bgtask_runner_SOURCES = runner/main.c

@@ -12,6 +12,9 @@
 # tries things in the build tree serve them by XPCSHELL_TESTING_MODULES_URI=file://SOURCE/scripts/testing/ instead.
 # On an installed system a task can also be dropped into $(appdir)/modules/backgroundtasks.
 TOOLKIT_TASKS = \
+	pingsender \
+	removeDirectory \
+	removeProfileFiles \
 	backgroundupdate
 
 APPLICATION_TASKS = \
@@ -29,7 +32,10 @@ TEST_TASKS = \
 	wait
 
 # What tasks may do that need more than nothing: scripts/tasks.d/NAME.task, bgtaskd.task(5).
-TASK_FILES = scripts/tasks.d/backgroundupdate.task
+TASK_FILES = \
+	scripts/tasks.d/backgroundupdate.task \
+	scripts/tasks.d/pingsender.task \
+	scripts/tasks.d/removeDirectory.task
 
 # Where they go.
 toolkittasksdir = $(pkgdatadir)/gre/modules/backgroundtasks

@@ -34,6 +34,7 @@ integration_tests = \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
 	tests/integration/test_sandbox.py \
+	tests/integration/test_shipped_tasks.py \
 	tests/integration/test_shutdown.py \
 	tests/integration/test_reload.py \
 	tests/integration/test_zygote.py \

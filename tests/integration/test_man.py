@@ -12,7 +12,7 @@ import harness
 MAN = harness.SRCDIR / "man"
 # Made at build time from a table, which test_environment.py holds against it.
 GENERATED = "bgtask-environment.7"
-PAGES = ["bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd.task.5", "bgtaskd-calendar.7",
+PAGES = ["bgtask.3", "bgtaskctl.1", "bgtask-runner.1", "bgtaskd.prefs.5", "bgtaskd.task.5", "bgtaskd-calendar.7",
          "bgtaskd-tasks.7", "bgtaskd.8"]
 
 

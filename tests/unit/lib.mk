@@ -7,6 +7,8 @@ noinst_HEADERS += tests/unit/unit.h
 
 if HAVE_CHECK
 unit_lib_programs = \
+	tests/unit/test_bgtask \
+	tests/unit/test_bgtask_command \
 	tests/unit/test_lib_calendar \
 	tests/unit/test_lib_calendar_set \
 	tests/unit/test_lib_clock \
@@ -27,6 +29,14 @@ unit_lib_programs = \
 	tests/unit/test_run_file
 check_PROGRAMS += $(unit_lib_programs)
 TESTS += $(unit_lib_programs)
+
+# As others link it: the library first, so that what it shows is taken from it.
+tests_unit_test_bgtask_SOURCES = tests/unit/test_bgtask.c
+tests_unit_test_bgtask_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bgtask_LDADD = libbgtask.la $(UNIT_LDADD) -lpthread
+tests_unit_test_bgtask_command_SOURCES = tests/unit/test_bgtask_command.c
+tests_unit_test_bgtask_command_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bgtask_command_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_lib_calendar_SOURCES = tests/unit/test_lib_calendar.c
 tests_unit_test_lib_calendar_CFLAGS = $(UNIT_CFLAGS)

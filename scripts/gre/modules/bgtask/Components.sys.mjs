@@ -11,6 +11,9 @@ const { console: native, runtime } = import.meta.native;
 /** Contracts: the module of the library, its export, and whether that is a service or a class to make objects of. */
 const CONTRACTS = {
   "@mozilla.org/backgroundtasks;1": ["BackgroundTasks", "backgroundTasks", "service"],
+  "@mozilla.org/backgroundtasksrunner;1": ["BackgroundTasksRunner", "backgroundTasksRunner", "service"],
+  "@mozilla.org/net/CachePurgeLock;1": ["CachePurgeLock", "CachePurgeLock", "instance"],
+  "@mozilla.org/toolkit/profile-service;1": ["ProfileFiles", "profileService", "service"],
   "@mozilla.org/file/local;1": ["File", "File", "instance"],
   "@mozilla.org/preferences-service;1": ["Prefs", "prefs", "service"],
   "@mozilla.org/observer-service;1": ["Observers", "obs", "service"],

@@ -144,6 +144,7 @@ const TABLE = {
   nsIBackgroundTasks: ["{353dccb8-a863-49e4-941b-007382eac168}"],
   nsIBackgroundTasksManager: ["{4d48c536-e16f-4699-8f9c-add4f28f92f0}"],
   nsIBackgroundTasksRunner: ["{8cd92fce-1ec3-470a-ad09-c0de9d98497e}"],
+  nsICachePurgeLock: ["{8abb21e3-c6a0-4b4d-9333-cc0d72f2c23b}"],
   nsIAsyncShutdownService: ["{db365c78-c860-4e64-9a63-25b73f89a016}"],
   nsIAsyncShutdownClient: ["{d2031049-b990-43a2-95be-59f8a3ca5954}"],
   nsIAsyncShutdownBarrier: ["{50fa8a86-9c91-4256-8389-17d310adec90}"],
