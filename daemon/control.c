@@ -188,8 +188,17 @@ static void control_deny(int fd, const char *action)
         control_refuse(fd, REQUEST_INTERFACE ".PermissionDenied", json_pack("{s:s}", "action", action));
 }
 
-/* A run whose task file allows it is a client on behalf of whoever asked for the run, and may run tasks as that user,
- * no more: its process has the daemon's user, whose role it must not have. False: not yet known. */
+/* What that user may do, but never more than to change schedules, of which a run sees only the user's own. */
+static enum role control_run_role(const struct control *control, uid_t uid)
+{
+        enum role role = authority_role(&control->authority, &control->daemon->configuration.roles, uid, NULL,
+                                        0);
+
+        return MAX(MIN(role, ROLE_EDIT), ROLE_RUN);
+}
+
+/* A run whose task file allows it is a client on behalf of whoever asked for the run: its process has the daemon's user,
+ * whose role it must not have. False: not yet known. */
 static bool control_admit_run(struct control *control, int fd, struct peer *peer, pid_t leader, bool last)
 {
         struct supervisor *supervisor = control->daemon->supervisor;
@@ -206,7 +215,7 @@ static bool control_admit_run(struct control *control, int fd, struct peer *peer
                 return true;
         }
         peer->uid = run.uid;
-        peer->role = ROLE_RUN;
+        peer->role = control_run_role(control, run.uid);
         peer->run_id = run.run_id;
         control_connect(control, fd, peer);
         return true;

@@ -52,11 +52,12 @@ struct job {
         struct event exit_event;
         struct event timer; /* what it means depends on the state */
         bool holds_slot;
-        bool terminated;      /* SIGTERM was sent */
-        bool control_socket;  /* ControlSocket= of its policy */
-        int64_t own_limit_us; /* what the run says of itself; 0: nothing */
-        int64_t deadline_us;  /* what is in force */
-        int64_t act_at_us;    /* monotonic; alive: when what the timer is for is due */
+        bool terminated;           /* SIGTERM was sent */
+        bool control_socket;       /* ControlSocket= of its policy */
+        int64_t own_limit_us;      /* what the run says of itself; 0: nothing */
+        int64_t schedule_limit_us; /* what its schedule allows; 0: any */
+        int64_t deadline_us;       /* what is in force */
+        int64_t act_at_us;         /* monotonic; alive: when what the timer is for is due */
         struct job_stream streams[2];
         int result_fd;
         struct event result_event;
@@ -158,6 +159,8 @@ void job_kill(struct job *job);
 void job_signal(const struct job *job, int signal);
 /* Have the timer act when it has taken too long. */
 void job_arm_deadline(struct job *job);
+/* RunMaxSec= of the schedule that @run is of, 0: none. */
+int64_t job_schedule_limit_us(struct daemon *daemon, const struct run *run);
 struct job *job_find(const struct supervisor *supervisor, int64_t run_id);
 void job_set_state(struct job *job, enum job_state state);
 /* A report (of @sender, 0: unknown) or the end of the socket has come: do what follows. The job may be gone. */

@@ -68,7 +68,7 @@ static void job_arm_alive(struct job *job, int64_t us)
         job_arm_rest(job);
 }
 
-/* The deadline: the run's own limit and the grace, but no longer than any run may take. */
+/* The deadline: the run's own limit and the grace, but no longer than any run, or one of its schedule, may take. */
 void job_arm_deadline(struct job *job)
 {
         if (job->frozen_since_us) {
@@ -78,6 +78,8 @@ void job_arm_deadline(struct job *job)
         int64_t most_us = (int64_t)daemon_setting(job->supervisor->daemon, SETTING_RUNS_MAX_RUNTIME_SEC) *
                           (int64_t)USEC_PER_SEC;
 
+        if (job->schedule_limit_us > 0)
+                most_us = MIN(most_us, job->schedule_limit_us);
         job->deadline_us = most_us;
         if (job->reached_task && job->own_limit_us > 0)
                 job->deadline_us = MIN(most_us, MIN(job->own_limit_us, most_us) + job_grace_us(job));

@@ -41,6 +41,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/job_cgroup.c daemon/job_cgroup.h \
 	daemon/job_end.c \
 	daemon/job_freeze.c \
+	daemon/job_limit.c \
 	daemon/job_files.c \
 	daemon/job_io.c \
 	daemon/job_orphan.c \

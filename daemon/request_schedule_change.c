@@ -48,6 +48,10 @@ static bool schedule_find(struct request *request, struct schedule *ret)
 {
         int r = store_schedule_get(request->daemon->store, request_string(request, "name"), ret);
 
+        if (r == STORE_OK && request->peer.run_id && ret->uid != request->peer.uid) {
+                schedule_done(ret); /* a run is there for its user alone */
+                r = STORE_NOT_FOUND;
+        }
         if (r == STORE_OK)
                 return true;
         if (r == STORE_NOT_FOUND)

@@ -246,6 +246,7 @@ static struct job *job_new(struct supervisor *supervisor, struct run *run, enum 
         job->file_flags = (job->policy->file.policy.idempotent ? RUN_FILE_IDEMPOTENT : 0) |
                           (job->policy->file.policy.on_daemon_exit == TASK_DAEMON_EXIT_ADOPT ? RUN_FILE_ADOPT
                                                                                              : 0);
+        job->schedule_limit_us = job_schedule_limit_us(daemon, &job->run);
         job->pidfd = job->result_fd = -1;
         for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
                 job->streams[i] = (struct job_stream){ .job = job, .which = (enum output_stream)i, .fd = -1 };

@@ -233,7 +233,7 @@ static json_t *definition_json(const struct bgtask_registration *registration)
         if (registration->description && *registration->description)
                 json_array_append_new(lines, json_sprintf("Description=%s", registration->description));
         if (registration->execution_timeout_sec > 0)
-                json_array_append_new(lines, json_sprintf("RuntimeMaxSec=%" PRId64 "s",
+                json_array_append_new(lines, json_sprintf("RunMaxSec=%" PRId64 "s",
                                                           MIN(registration->execution_timeout_sec,
                                                               (int64_t)TIMEOUT_MAX_SEC)));
         return lines;

@@ -187,6 +187,8 @@ static const struct key definition_keys[] = {
           .expected = "a whole percentage from 0% to 100%" },
         { "RetryOn", KEY_WORDS, FIELD(retry_on), .check = schedule_value_retry_on,
           .expected = "exit codes from 1 to 255, and results of failed runs such as timeout" },
+        { "RunMaxSec", KEY_SPAN, FIELD(run_max_us), .min = SECOND, .max = YEAR_US,
+          .expected = "a time span from 1s to 366 days such as \"20min\"" },
         { "PauseAfterFailures", KEY_NUMBER, FIELD(pause_after_failures), .min = 1, .max = 1000000,
           .expected = "a number from 1 to 1000000" },
 };

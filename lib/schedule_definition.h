@@ -98,7 +98,8 @@ struct schedule_definition {
         int64_t retry_us[SCHEDULE_RETRIES_MAX]; /* RetrySec=, one delay a retry */
         uint32_t retries;
         uint32_t retry_jitter; /* RetryJitter=, percent */
-        char **retry_on; /* RetryOn=: exit codes, and results in the protocol's words; NULL: any failure */
+        char **retry_on;    /* RetryOn=: exit codes, and results in the protocol's words; NULL: any failure */
+        int64_t run_max_us; /* RunMaxSec=: how long a run may take; 0: as task and daemon have it */
         uint32_t pause_after_failures; /* PauseAfterFailures=; 0: never */
 };
 

@@ -421,13 +421,17 @@ class RunAsClientTest(FakeTest):
             with self.subTest(who=who):
                 reply = self.connect_from_run(who)
                 # The daemon's own user is admin; its run is not.
-                self.assertEqual(reply["parameters"]["status"]["role"], "run")
+                self.assertEqual(reply["parameters"]["status"]["role"], "edit")
         self.assertIsNone(self.denied)
         call = json.dumps({"method": MANAGER + "AddSchedule",
                            "parameters": {"name": "s", "task": "exit", "everyUs": 10 ** 9}})
         _, output = self.run_task("client", str(self.daemon.socket), "itself", call)
         reply = json.loads("".join(piece["text"] for piece in output))
-        self.assertEqual(reply["parameters"], {"action": "change schedules", "needs": "edit", "role": "run"})
+        self.assertEqual(reply["parameters"]["schedule"]["name"], "s")
+        call = json.dumps({"method": MANAGER + "Reload", "parameters": {}})
+        _, output = self.run_task("client", str(self.daemon.socket), "itself", call)
+        reply = json.loads("".join(piece["text"] for piece in output))
+        self.assertEqual(reply["parameters"]["needs"], "admin")
 
     @needs_root
     def test_what_it_queues_is_its_user_s(self):
@@ -442,6 +446,32 @@ class RunAsClientTest(FakeTest):
             ann.call("Wait", {"id": run["id"]})
             runs = ann.call("List")["parameters"]["runs"]
         self.assertEqual([(run["task"], run["uid"]) for run in runs], [("exit", ANN), ("client", ANN)])
+
+    @needs_root
+    def test_schedules_of_others_are_not_its_own(self):
+        self.daemon.write_task_file("client", "ControlSocket=yes")
+        self.daemon.directory.chmod(0o711)
+        self.daemon.socket.chmod(0o666)
+        self.daemon.write_prefs({f"bgtaskd.access.user.{ANN}": "edit", f"bgtaskd.access.user.{BOB}": "run"})
+        self.daemon.restart()
+        self.call("AddSchedule", {"name": "root's", "task": "exit", "everyUs": 10 ** 9})
+
+        def from_run(method, parameters):
+            call = json.dumps({"method": MANAGER + method, "parameters": parameters})
+            run = user.call("Run", {"task": "client", "args": [str(self.daemon.socket), "itself", call]})["parameters"]["run"]
+            user.call("Wait", {"id": run["id"]})
+            reply = user.call("Logs", {"id": run["id"]}, more=True)
+            return json.loads(reply["parameters"]["output"]["text"])
+
+        with UserTest.becoming(self, ANN), self.daemon.connect() as user:
+            for method in ("RemoveSchedule", "PauseSchedule"):
+                self.assertEqual(from_run(method, {"name": "root's"})["error"], MANAGER + "NoSuchSchedule")
+            reply = from_run("AddSchedule", {"name": "ann's", "task": "exit", "everyUs": 10 ** 9})
+            self.assertEqual(reply["parameters"]["schedule"]["uid"], ANN)
+            self.assertNotIn("error", from_run("RemoveSchedule", {"name": "ann's"}))
+        with UserTest.becoming(self, BOB), self.daemon.connect() as user:
+            reply = from_run("AddSchedule", {"name": "bob's", "task": "exit", "everyUs": 10 ** 9})
+            self.assertEqual(reply["parameters"], {"action": "change schedules", "needs": "edit", "role": "run"})
 
     def test_a_process_that_has_gone_is_nobody(self):
         read_end, write_end = os.pipe()

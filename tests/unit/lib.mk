@@ -109,3 +109,9 @@ tests_unit_test_lib_zone_SOURCES = tests/unit/test_lib_zone.c
 tests_unit_test_lib_zone_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_zone_LDADD = $(UNIT_LDADD)
 endif
+
+# A program as others write it.
+check_PROGRAMS += tests/unit/bgtask_client
+tests_unit_bgtask_client_SOURCES = tests/unit/bgtask_client.c
+tests_unit_bgtask_client_CPPFLAGS = -I$(srcdir)/lib
+tests_unit_bgtask_client_LDADD = libbgtask.la

@@ -162,6 +162,8 @@ static const struct {
         { "Pool", { "disk_1-A" }, "Pool=disk_1-A\n" },
         { "Pool", { "a b" }, NULL },
         { "Pool", { "a.b" }, NULL },
+        { "RunMaxSec", { "20min" }, "RunMaxSec=1200s\n" },
+        { "RunMaxSec", { "1s", "0" }, NULL },
         { "Priority", { "-100" }, "Priority=-100\n" },
         { "Priority", { "100" }, "Priority=100\n" },
         { "Priority", { "5", "0" }, "" },
