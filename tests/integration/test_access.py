@@ -460,8 +460,7 @@ class RunAsClientTest(FakeTest):
             call = json.dumps({"method": MANAGER + method, "parameters": parameters})
             run = user.call("Run", {"task": "client", "args": [str(self.daemon.socket), "itself", call]})["parameters"]["run"]
             user.call("Wait", {"id": run["id"]})
-            reply = user.call("Logs", {"id": run["id"]}, more=True)
-            return json.loads(reply["parameters"]["output"]["text"])
+            return json.loads(self.ctl("logs", str(run["id"])).out)
 
         with UserTest.becoming(self, ANN), self.daemon.connect() as user:
             for method in ("RemoveSchedule", "PauseSchedule"):
