@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * What nsIFile and nsIToolkitProfile need beyond builtin_files.c: sizes of files and volumes, times of links, and
- * the locks of profiles. As there, each function returns what it yields or a negative errno.
+ * the locks of profiles, what resource: URLs stand for. As there, each function returns what it yields or a negative errno.
  */
 #include "config.h"
 
@@ -16,17 +16,22 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/denial.h"
+#include "runner/loader.h"
 #include "runner/profile.h"
 
 #define LOCKS_MAX 32
 #define NUMBER_MAX 0x1p53
 
-/* The locks that the task holds: an fcntl lock is the process's, so that a second one on a profile would be granted,
- * and its end would be the end of both. */
+/*
+ * The locks that the task holds. An fcntl lock is the process's: whoever has it gets it again, as in Gecko. But with the
+ * first descriptor that is closed it would be gone, so they are counted; and for the run's own profile, which is locked
+ * already, there is no descriptor of ours.
+ */
 static struct held {
         dev_t device;
         ino_t inode;
-        int lock_fd, directory_fd; /* lock_fd -1: this slot is free */
+        unsigned count;            /* 0: this slot is free */
+        int lock_fd, directory_fd; /* -1: the run's own */
 } held[LOCKS_MAX];
 static size_t held_count;
 
@@ -93,56 +98,59 @@ static eng_val nsfile_space(eng *e, eng_args *args, void *data)
         return eng_array(e, ARRAY_SIZE(values), values);
 }
 
-static bool is_own(const struct host *host, const struct stat *wanted)
+static bool is_own_profile(const struct host *host, const struct stat *wanted)
 {
         struct stat own;
 
-        if (host->profile && stat(host->profile, &own) == 0 && own.st_dev == wanted->st_dev &&
-            own.st_ino == wanted->st_ino)
-                return true;
-        for (size_t i = 0; i < held_count; i++)
-                if (held[i].lock_fd >= 0 && held[i].device == wanted->st_dev &&
-                    held[i].inode == wanted->st_ino)
-                        return true;
-        return false;
+        return host->profile && stat(host->profile, &own) == 0 && own.st_dev == wanted->st_dev &&
+               own.st_ino == wanted->st_ino;
 }
 
-static int slot_find(size_t *ret_slot)
+/* The slot of that directory, else a free one; -EMFILE: there is none. */
+static int slot_find(const struct stat *wanted, size_t *ret_slot)
 {
-        size_t slot = 0;
+        size_t free_slot = held_count;
 
-        while (slot < held_count && held[slot].lock_fd >= 0)
-                slot++;
-        if (slot == LOCKS_MAX)
+        for (size_t i = 0; i < held_count; i++) {
+                if (held[i].count == 0) {
+                        free_slot = MIN(free_slot, i);
+                } else if (held[i].device == wanted->st_dev && held[i].inode == wanted->st_ino) {
+                        *ret_slot = i;
+                        return 0;
+                }
+        }
+        if (free_slot == LOCKS_MAX)
                 return -EMFILE;
-        *ret_slot = slot;
+        *ret_slot = free_slot;
+        held_count = MAX(held_count, free_slot + 1);
         return 0;
 }
 
 static int lock_take(const struct host *host, const char *path, size_t *ret_slot)
 {
         struct stat status;
-        size_t slot;
+        int lock_fd = -1;
 
-        int r = slot_find(&slot);
-        if (r < 0)
-                return r;
         _cleanup_close_ int directory_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (directory_fd < 0 || fstat(directory_fd, &status) < 0)
                 return -errno;
-        if (is_own(host, &status))
-                return -EAGAIN;
-        int lock_fd;
-        r = profile_lock_try(directory_fd, &lock_fd);
+        int r = slot_find(&status, ret_slot);
         if (r < 0)
                 return r;
-        held[slot] = (struct held){ status.st_dev, status.st_ino, lock_fd, steal_fd(&directory_fd) };
-        held_count = MAX(held_count, slot + 1);
-        *ret_slot = slot;
+        struct held *slot = &held[*ret_slot];
+        if (slot->count > 0) {
+                slot->count++;
+                return 0;
+        }
+        bool own = is_own_profile(host, &status);
+        r = own ? 0 : profile_lock_try(directory_fd, &lock_fd);
+        if (r < 0)
+                return r;
+        *slot = (struct held){ status.st_dev, status.st_ino, 1, lock_fd, own ? -1 : steal_fd(&directory_fd) };
         return 0;
 }
 
-/* lock(path): a number for unlock(), or a negative errno; -EAGAIN: somebody has it, this process counted. */
+/* lock(path): a number for unlock(), or a negative errno; -EAGAIN: another process has it. */
 static eng_val nsfile_lock(eng *e, eng_args *args, void *data)
 {
         const char *path;
@@ -163,20 +171,37 @@ static eng_val nsfile_unlock(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "unlock", "i", &slot))
                 return NULL;
-        if (slot < 0 || (size_t)slot >= held_count || held[slot].lock_fd < 0)
+        if (slot < 0 || (size_t)slot >= held_count || held[slot].count == 0)
                 return eng_number(e, -EBADF);
+        if (--held[slot].count > 0 || held[slot].directory_fd < 0)
+                return eng_number(e, 0);
         (void)unlinkat(held[slot].directory_fd, "lock", 0);
         close(held[slot].directory_fd);
         close(held[slot].lock_fd);
-        held[slot].lock_fd = -1;
         return eng_number(e, 0);
 }
 
+/* substitute(name, directory): what resource://NAME/ stands for; "": for nothing. */
+static eng_val nsfile_substitute(eng *e, eng_args *args, void *data)
+{
+        const char *name, *directory;
+
+        if (!eng_args_get(e, args, "substitute", "ss", &name, &directory))
+                return NULL;
+        return eng_number(e, loader_substitute(name, *directory ? directory : NULL));
+}
+
+/* clang-format off */
 static const struct builtin_function nsfile_functions[] = {
-        { "truncate", 2, nsfile_truncate }, { "setLinkTime", 3, nsfile_set_link_time },
-        { "space", 1, nsfile_space },       { "lock", 1, nsfile_lock },
-        { "unlock", 1, nsfile_unlock },     { NULL, 0, NULL },
+        { "truncate", 2, nsfile_truncate },
+        { "setLinkTime", 3, nsfile_set_link_time },
+        { "space", 1, nsfile_space },
+        { "lock", 1, nsfile_lock },
+        { "unlock", 1, nsfile_unlock },
+        { "substitute", 2, nsfile_substitute },
+        { NULL, 0, NULL },
 };
+/* clang-format on */
 
 static eng_val nsfile_create(struct host *host, eng *e)
 {

@@ -7,6 +7,7 @@
  *   resource://gre/PATH                     runtime library
  *   resource://testing-common/PATH          XPCSHELL_TESTING_MODULES_URI
  *   file:///PATH, file://localhost/PATH     file system               canonical: file:///PATH
+ *   resource://NAME/PATH                    what loader_substitute() was told
  *   ./X  ../X  /X                           within the root of the module that asks
  *
  * A canonical URL is a row's prefix and a path: segments between single slashes, none of them "." or "..",
@@ -19,6 +20,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,22 +35,30 @@ enum root {
         ROOT_GRE,
         ROOT_TESTING,
         ROOT_FILE_SYSTEM,
+        ROOT_SUBSTITUTED,
 };
 
 /* The first row of a root that has the prefix wins; @canonical is what the URL begins with afterwards. */
-static const struct {
+struct prefix {
         const char *prefix;
         const char *canonical;
         enum root root;
-} loader_prefixes[] = {
-        { "resource:///", "resource:///", ROOT_APP },
-        { "resource://app/", "resource:///", ROOT_APP },
-        { "resource://gre/", "resource://gre/", ROOT_GRE },
-        { "resource://testing-common/", "resource://testing-common/", ROOT_TESTING },
-        { "moz-src:///", "moz-src:///", ROOT_APP },
-        { "file:///", "file:///", ROOT_FILE_SYSTEM },
-        { "file://localhost/", "file:///", ROOT_FILE_SYSTEM },
+        char *directory; /* ROOT_SUBSTITUTED */
 };
+
+static const struct prefix loader_prefixes[] = {
+        { "resource:///", "resource:///", ROOT_APP, NULL },
+        { "resource://app/", "resource:///", ROOT_APP, NULL },
+        { "resource://gre/", "resource://gre/", ROOT_GRE, NULL },
+        { "resource://testing-common/", "resource://testing-common/", ROOT_TESTING, NULL },
+        { "moz-src:///", "moz-src:///", ROOT_APP, NULL },
+        { "file:///", "file:///", ROOT_FILE_SYSTEM, NULL },
+        { "file://localhost/", "file:///", ROOT_FILE_SYSTEM, NULL },
+};
+
+/* In this process alone; names stay, since modules that were loaded by them do. */
+static struct prefix substituted[LOADER_SUBSTITUTIONS_MAX];
+static size_t substituted_count;
 
 /* A URL under construction. */
 struct text {
@@ -151,27 +161,76 @@ static bool add_path(struct text *text, size_t root_size, const char *path, size
         return true;
 }
 
-static bool prefix_find(const char *url, size_t *ret_row)
+static bool has_prefix(const char *url, const char *prefix)
 {
+        return strncasecmp(url, prefix, strlen(prefix)) == 0;
+}
+
+static const struct prefix *prefix_find(const char *url)
+{
+        for (size_t i = 0; i < substituted_count; i++)
+                if (substituted[i].directory && has_prefix(url, substituted[i].prefix))
+                        return &substituted[i];
         for (size_t i = 0; i < ARRAY_SIZE(loader_prefixes); i++)
-                if (strncasecmp(url, loader_prefixes[i].prefix, strlen(loader_prefixes[i].prefix)) == 0) {
-                        *ret_row = i;
-                        return true;
+                if (has_prefix(url, loader_prefixes[i].prefix))
+                        return &loader_prefixes[i];
+        return NULL;
+}
+
+/* Those that the library itself is loaded by stay what they are. */
+static bool name_is_fixed(const char *name)
+{
+        return *name == '\0' || strcmp(name, "gre") == 0 || strcmp(name, "app") == 0;
+}
+
+static int substituted_slot(const char *prefix, struct prefix **ret_slot)
+{
+        for (size_t i = 0; i < substituted_count; i++)
+                if (strcmp(substituted[i].prefix, prefix) == 0) {
+                        *ret_slot = &substituted[i];
+                        return 0;
                 }
-        return false;
+        if (substituted_count == LOADER_SUBSTITUTIONS_MAX)
+                return -ENOSPC;
+        char *kept = strdup(prefix);
+        if (!kept)
+                return -ENOMEM;
+        *ret_slot = &substituted[substituted_count++];
+        **ret_slot = (struct prefix){ kept, kept, ROOT_SUBSTITUTED, NULL };
+        return 0;
+}
+
+int loader_substitute(const char *name, const char *directory)
+{
+        struct prefix *slot;
+
+        if (name_is_fixed(name))
+                return -EPERM;
+        if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-._")] != '\0' ||
+            strlen(name) > NAME_MAX || (directory && *directory != '/'))
+                return -EINVAL;
+        _cleanup_free_ char *prefix = format_string("resource://%s/", name);
+        _cleanup_free_ char *copy = directory ? strdup(directory) : NULL;
+        if (!prefix || (directory && !copy))
+                return -ENOMEM;
+        int r = substituted_slot(prefix, &slot);
+        if (r < 0)
+                return r;
+        free(slot->directory);
+        slot->directory = steal_pointer(copy);
+        return 0;
 }
 
 /* Put the base of a relative specifier into @text: the referrer's root, and its directory unless the
  * specifier begins with a slash. */
 static bool base_set(struct text *text, size_t *ret_root_size, const char *specifier, const char *referrer)
 {
-        size_t row;
-
         bool relative = strncmp(specifier, "./", 2) == 0 || strncmp(specifier, "../", 3) == 0;
         bool rooted = specifier[0] == '/' && specifier[1] != '/';
-        if (!referrer || (!relative && !rooted) || !prefix_find(referrer, &row))
+        const struct prefix *row = referrer && (relative || rooted) ? prefix_find(referrer) : NULL;
+        if (!row)
                 return false;
-        *ret_root_size = strlen(loader_prefixes[row].canonical);
+        *ret_root_size = strlen(row->canonical);
         size_t size = *ret_root_size;
         if (relative) {
                 size_t path_size = strcspn(referrer, "?#");
@@ -184,7 +243,6 @@ static bool base_set(struct text *text, size_t *ret_root_size, const char *speci
 
 char *loader_resolve(const char *specifier, const char *referrer)
 {
-        size_t row;
         size_t root_size;
 
         if (strlen(specifier) > LOADER_URL_MAX)
@@ -194,10 +252,11 @@ char *loader_resolve(const char *specifier, const char *referrer)
                 return NULL;
         struct text text = { buffer, 0 };
         const char *path = specifier;
-        if (prefix_find(specifier, &row)) {
-                path += strlen(loader_prefixes[row].prefix);
-                root_size = strlen(loader_prefixes[row].canonical);
-                if (!text_add(&text, loader_prefixes[row].canonical, root_size))
+        const struct prefix *row = prefix_find(specifier);
+        if (row) {
+                path += strlen(row->prefix);
+                root_size = strlen(row->canonical);
+                if (!text_add(&text, row->canonical, root_size))
                         return NULL;
         } else if (!base_set(&text, &root_size, specifier, referrer)) {
                 return NULL;
@@ -214,9 +273,9 @@ char *loader_resolve(const char *specifier, const char *referrer)
         return strdup(text.data);
 }
 
-static const char *root_directory(const struct loader_roots *roots, enum root root)
+static const char *root_directory(const struct loader_roots *roots, const struct prefix *row)
 {
-        switch (root) {
+        switch (row->root) {
         case ROOT_APP:
                 return roots->app;
         case ROOT_GRE:
@@ -225,20 +284,19 @@ static const char *root_directory(const struct loader_roots *roots, enum root ro
                 return roots->testing;
         case ROOT_FILE_SYSTEM:
                 return "/";
+        case ROOT_SUBSTITUTED:
+                return row->directory;
         }
         return NULL;
 }
 
 char *loader_path(const struct loader_roots *roots, const char *url)
 {
-        size_t row;
-
-        if (!prefix_find(url, &row))
-                return NULL;
-        const char *directory = root_directory(roots, loader_prefixes[row].root);
+        const struct prefix *row = prefix_find(url);
+        const char *directory = row ? root_directory(roots, row) : NULL;
         if (!directory)
                 return NULL;
-        const char *path = url + strlen(loader_prefixes[row].prefix);
+        const char *path = url + strlen(row->prefix);
         size_t size = strcspn(path, "?#");
         _cleanup_free_ char *decoded = malloc(size + 1);
         if (!decoded || !percent_decode(path, size, false, decoded))

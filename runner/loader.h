@@ -11,7 +11,8 @@
 
 #include "runner/engine.h"
 
-#define LOADER_URL_MAX 8192                  /* bytes of a specifier and of a canonical URL */
+#define LOADER_URL_MAX 8192 /* bytes of a specifier and of a canonical URL */
+#define LOADER_SUBSTITUTIONS_MAX 64
 #define LOADER_MODULE_MAX (16 * 1024 * 1024) /* bytes of a module's file */
 
 /* The directories that the fixed roots stand for; NULL: nothing is there. */
@@ -21,6 +22,9 @@ struct loader_roots {
         const char *testing; /* resource://testing-common/ */
 };
 
+/* From now on resource://NAME/ stands for @directory, absolute; NULL: for nothing. -EPERM: the name is one of those above
+ * that stay; -EINVAL: no name of lower-case letters, digits, "-", "." and "_"; -ENOSPC: too many. */
+int loader_substitute(const char *name, const char *directory);
 /* malloc'd canonical URL, or NULL: unknown scheme or host, bare word, beyond the root, NUL or an encoded
  * slash in it, too long. @referrer is a canonical URL or NULL. */
 char *loader_resolve(const char *specifier, const char *referrer);

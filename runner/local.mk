@@ -42,6 +42,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_http.c \
 	runner/builtin_locks.c \
 	runner/builtin_nsfile.c \
+	runner/components.c \
 	runner/builtin_prefs.c \
 	runner/builtin_runtime.c \
 	runner/builtin_tasks.c \

@@ -16,6 +16,7 @@
 #include "lib/exit_code.h"
 #include "lib/task.h"
 #include "lib/util.h"
+#include "runner/components.h"
 #include "runner/describe.h"
 #include "runner/loader.h"
 #include "runner/report.h"
@@ -103,6 +104,9 @@ enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_names
 {
         if (host->testing_directory)
                 substitution_report();
+        components_start(host);
+        if (eng_terminating(host->engine))
+                return ENG_IMPORT_TERMINATED;
         for (size_t i = 0; i < ARRAY_SIZE(locations); i++) {
                 _cleanup_free_ char *url = loader_url(locations[i], host->task, TASK_MODULE_SUFFIX);
                 if (!url)

@@ -28,6 +28,7 @@ integration_tests = \
 	tests/integration/test_update.py \
 	tests/integration/test_url.py \
 	tests/integration/test_demo.py \
+	tests/integration/test_components.py \
 	tests/integration/test_denied.py \
 	tests/integration/test_direct.py \
 	tests/integration/test_environment.py \

@@ -6,18 +6,18 @@ import { defineXpcomClass } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 const { env } = import.meta.native;
 
 class BackgroundTasks {
-  #override = null;
+  #override;
 
   get isBackgroundTaskMode() {
-    return true;
+    return this.backgroundTaskName() !== null;
   }
 
   /** The name of the task. */
   backgroundTaskName() {
-    return this.#override ?? env.facts().task;
+    return this.#override === undefined ? env.facts().task : this.#override;
   }
 
-  /** For tests: another name; null: the task's own again. */
+  /** For tests: another name; null: as if this were not background task mode. */
   overrideBackgroundTaskNameForTesting(name) {
     this.#override = name === null || name === undefined ? null : String(name);
   }

@@ -4,32 +4,60 @@
 import { callerFrame, failure, isException, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { Ci, isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
 import { RESULTS, resultMessage } from "resource://gre/modules/bgtask/Results.sys.mjs";
-import { missingNames, refuseMissing } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { INTERFACES, missingNames, refuseMissing } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { console: native, runtime } = import.meta.native;
 
-/** Contracts: the module of the library, its export, and whether that is a service or a class to make objects of. */
-const CONTRACTS = {
-  "@mozilla.org/backgroundtasks;1": ["BackgroundTasks", "backgroundTasks", "service"],
-  "@mozilla.org/backgroundtasksrunner;1": ["BackgroundTasksRunner", "backgroundTasksRunner", "service"],
+/**
+ * Contracts: the module of the library, its export, whether that is a service or a class to make objects of, and the
+ * number that the class has in Gecko (none: it has none).
+ */
+export const CONTRACTS = {
+  "@mozilla.org/backgroundtasks;1": ["BackgroundTasks", "backgroundTasks", "service", "{cdc33a1f-e8ae-4a4f-85d0-6ec633fe872c}"],
+  "@mozilla.org/backgroundtasksrunner;1": [
+    "BackgroundTasksRunner", "backgroundTasksRunner", "service", "{8cd92fce-1ec3-470a-ad09-c0de9d98497e}",
+  ],
   "@mozilla.org/net/CachePurgeLock;1": ["CachePurgeLock", "CachePurgeLock", "instance"],
-  "@mozilla.org/toolkit/profile-service;1": ["ProfileFiles", "profileService", "service"],
-  "@mozilla.org/file/local;1": ["File", "File", "instance"],
-  "@mozilla.org/preferences-service;1": ["Prefs", "prefs", "service"],
-  "@mozilla.org/observer-service;1": ["Observers", "obs", "service"],
-  "@mozilla.org/process/environment;1": ["Environment", "env", "service"],
-  "@mozilla.org/file/directory_service;1": ["Directories", "dirsvc", "service"],
-  "@mozilla.org/toolkit/app-startup;1": ["Startup", "startup", "service"],
-  "@mozilla.org/xre/app-info;1": ["AppInfo", "appinfo", "service"],
-  "@mozilla.org/xre/runtime;1": ["AppInfo", "appinfo", "service"],
-  "@mozilla.org/consoleservice;1": ["ConsoleService", "consoleService", "service"],
-  "@mozilla.org/scripterror;1": ["ConsoleService", "ScriptError", "instance"],
-  "@mozilla.org/thread-manager;1": ["Threads", "threadManager", "service"],
-  "@mozilla.org/timer;1": ["Threads", "Timer", "instance"],
-  "@mozilla.org/uuid-generator;1": ["Uuid", "uuid", "service"],
-  "@mozilla.org/xpcom/version-comparator;1": ["Versions", "versionComparator", "service"],
-  "@mozilla.org/network/io-service;1": ["Uri", "io", "service"],
-  "@mozilla.org/supports-string;1": ["Supports", "SupportsString", "instance"],
+  "@mozilla.org/toolkit/profile-service;1": [
+    "ProfileFiles", "profileService", "service", "{5f5e59ce-27bc-47eb-9d1f-b09ca9049836}",
+  ],
+  "@mozilla.org/file/local;1": ["File", "File", "instance", "{2e23e220-60be-11d3-8c4a-000064657374}"],
+  "@mozilla.org/preferences-service;1": ["Prefs", "prefs", "service", "{91ca2441-050f-4f7c-9df8-75b40ea40156}"],
+  "@mozilla.org/observer-service;1": ["Observers", "obs", "service", "{d07f5195-e3d1-11d2-8acd-00105a1b8860}"],
+  "@mozilla.org/process/environment;1": ["Environment", "env", "service", "{03d68f92-9513-4e25-9be9-7cb239874172}"],
+  "@mozilla.org/file/directory_service;1": ["Directories", "dirsvc", "service", "{f00152d0-b40b-11d3-8c9c-000064657374}"],
+  "@mozilla.org/toolkit/app-startup;1": ["Startup", "startup", "service", "{7dd4d320-c84b-4624-8d45-7bb9b2356977}"],
+  "@mozilla.org/xre/app-info;1": ["AppInfo", "appinfo", "service", "{95d89e3e-a169-41a3-8e56-719978e15b12}"],
+  "@mozilla.org/xre/runtime;1": ["AppInfo", "appinfo", "service", "{95d89e3e-a169-41a3-8e56-719978e15b12}"],
+  "@mozilla.org/consoleservice;1": ["ConsoleService", "consoleService", "service", "{7e3ff85c-1dd2-11b2-8d4b-eb452cb0ff40}"],
+  "@mozilla.org/scripterror;1": ["ConsoleService", "ScriptError", "instance", "{1950539a-90f0-4d22-b5af-71329c68fa35}"],
+  "@mozilla.org/thread-manager;1": ["Threads", "threadManager", "service", "{7a4204c6-e45a-4c37-8ebb-6709a22c917c}"],
+  "@mozilla.org/timer;1": ["Threads", "Timer", "instance", "{5ff24248-1dd2-11b2-8427-fbab44f29bc8}"],
+  "@mozilla.org/uuid-generator;1": ["Uuid", "uuid", "service", "{706d36bb-bf79-4293-81f2-8f6828c18f9d}"],
+  "@mozilla.org/xpcom/version-comparator;1": ["Versions", "versionComparator", "service", "{c6e47036-ca94-4be3-963a-9abd8705f7a8}"],
+  "@mozilla.org/network/io-service;1": ["Uri", "io", "service", "{9ac9e770-18bc-11d3-9337-00104ba0fd40}"],
+  "@mozilla.org/categorymanager;1": [
+    "CategoryManager", "categoryManager", "service", "{16d222a6-1dd2-11b2-b693-f38b02c021b2}",
+  ],
+  "@mozilla.org/network/protocol;1?name=file": [
+    "Protocols", "fileHandler", "service", "{fbc81170-1f69-11d3-9344-00104ba0fd40}",
+  ],
+  "@mozilla.org/network/protocol;1?name=resource": [
+    "Protocols", "resourceHandler", "service", "{e64f152a-9f07-11d3-8cda-0060b0fc14a3}",
+  ],
+  "@mozilla.org/supports-PRBool;1": ["Supports", "SupportsPRBool", "instance", "{acf8dc43-4a25-11d3-9890-006008962422}"],
+  "@mozilla.org/supports-PRInt32;1": ["Supports", "SupportsPRInt32", "instance", "{acf8dc4c-4a25-11d3-9890-006008962422}"],
+  "@mozilla.org/supports-PRInt64;1": ["Supports", "SupportsPRInt64", "instance", "{acf8dc4d-4a25-11d3-9890-006008962422}"],
+  "@mozilla.org/supports-PRTime;1": ["Supports", "SupportsPRTime", "instance", "{acf8dc49-4a25-11d3-9890-006008962422}"],
+  "@mozilla.org/supports-PRUint32;1": [
+    "Supports", "SupportsPRUint32", "instance", "{acf8dc47-4a25-11d3-9890-006008962422}",
+  ],
+  "@mozilla.org/supports-PRUint64;1": [
+    "Supports", "SupportsPRUint64", "instance", "{acf8dc48-4a25-11d3-9890-006008962422}",
+  ],
+  "@mozilla.org/supports-double;1": ["Supports", "SupportsDouble", "instance", "{cbf86871-4ac0-11d3-baea-00805f8a5dd7}"],
+  "@mozilla.org/supports-cstring;1": ["Supports", "SupportsCString", "instance", "{acf8dc41-4a25-11d3-9890-006008962422}"],
+  "@mozilla.org/supports-string;1": ["Supports", "SupportsString", "instance", "{acf8dc42-4a25-11d3-9890-006008962422}"],
 };
 
 function checkInterface(object, iface, code) {
@@ -46,6 +74,77 @@ function checkInterface(object, iface, code) {
   return object;
 }
 
+/** What makes the objects of a class: of the library, or of a factory that somebody registered. */
+export class ComponentClass {
+  #service;
+
+  /**
+   * @param {string} number "{…}", or "" where there is none
+   * @param {function} make called with an interface, gives an object
+   */
+  constructor(number, make) {
+    this.number = number;
+    this.make = make;
+  }
+
+  service(iface) {
+    this.#service ??= this.make(iface);
+    return this.#service;
+  }
+}
+
+function libraryClass([module, name, kind, number = ""]) {
+  const exported = () => runtime.load(`resource://gre/modules/bgtask/${module}.sys.mjs`)[name];
+  return new ComponentClass(number, () => (kind == "instance" ? new (exported())() : exported()));
+}
+
+/** Classes by contract: those of the table when they are asked for, and those that were registered. */
+const classesByContract = new Map();
+
+/** The ComponentClass of @contract, or undefined. */
+export function findContract(contract) {
+  if (!classesByContract.has(contract) && Object.hasOwn(CONTRACTS, contract)) {
+    classesByContract.set(contract, libraryClass(CONTRACTS[contract]));
+  }
+  return classesByContract.get(contract);
+}
+
+/** From now on @contract stands for @componentClass. */
+export function setContract(contract, componentClass) {
+  classesByContract.set(contract, componentClass);
+  if (!Object.hasOwn(Cc, contract)) {
+    Object.defineProperty(Cc, contract, { value: new ContractClass(contract), enumerable: true });
+  }
+}
+
+/** The object that @make gives for @iface; @code is what it means when it has not that interface. */
+export function makeWith(make, iface, code) {
+  let object;
+  try {
+    object = make(iface ?? Ci.nsISupports);
+  } catch (error) {
+    if (error?.result != RESULTS.NS_NOINTERFACE) {
+      throw error;
+    }
+    throw makeException(resultMessage(code), code);
+  }
+  return object?.[INTERFACES] || iface === undefined ? checkInterface(object, iface, code) : queryFor(object, iface, code);
+}
+
+function queryFor(object, iface, code) {
+  if (!isInterface(iface)) {
+    throw makeException("Could not convert JavaScript argument", RESULTS.NS_ERROR_XPC_BAD_CONVERT_JS);
+  }
+  if (iface.name == "nsISupports" || typeof object?.QueryInterface != "function") {
+    return object;
+  }
+  try {
+    return object.QueryInterface(iface);
+  } catch {
+    throw makeException(resultMessage(code), code);
+  }
+}
+
 /** A member of Components.classes. */
 class ContractClass {
   #contract;
@@ -54,30 +153,34 @@ class ContractClass {
     this.#contract = contract;
   }
 
-  get #export() {
-    const [module, name] = CONTRACTS[this.#contract];
-    return runtime.load(`resource://gre/modules/bgtask/${module}.sys.mjs`)[name];
+  #class(code) {
+    return findContract(this.#contract) ?? failWith(RESULTS.NS_ERROR_XPC_BAD_CID ?? code);
   }
 
   /** A new object of the class. */
   createInstance(iface) {
-    if (CONTRACTS[this.#contract][2] != "instance") {
-      return checkInterface(this.#export, iface, RESULTS.NS_ERROR_XPC_CI_RETURNED_FAILURE);
-    }
-    return checkInterface(new this.#export(), iface, RESULTS.NS_ERROR_XPC_CI_RETURNED_FAILURE);
+    const code = RESULTS.NS_ERROR_XPC_CI_RETURNED_FAILURE;
+    const found = this.#class(code);
+    return makeWith(wanted => found.make(wanted), iface, code);
   }
 
   /** The one object of the class. */
   getService(iface) {
-    if (CONTRACTS[this.#contract][2] != "service") {
-      const code = RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE;
-      throw makeException(resultMessage(code), code);
-    }
-    return checkInterface(this.#export, iface, RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE);
+    const code = RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE;
+    const found = this.#class(code);
+    return makeWith(wanted => found.service(wanted), iface, code);
   }
 
   get name() {
     return this.#contract;
+  }
+
+  get number() {
+    return findContract(this.#contract)?.number ?? "";
+  }
+
+  equals(other) {
+    return String(other?.number) == this.number;
   }
 
   toString() {
@@ -85,13 +188,17 @@ class ContractClass {
   }
 }
 
+function failWith(code) {
+  throw makeException(resultMessage(code), code);
+}
+
+/** Not frozen: contracts can be registered. */
 function makeClasses() {
   const classes = Object.create(missingNames("contract"));
   for (const contract of Object.keys(CONTRACTS)) {
     Object.defineProperty(classes, contract, { value: new ContractClass(contract), enumerable: true });
   }
-  Object.defineProperty(classes, Symbol.toStringTag, { value: "nsXPCComponents_Classes" });
-  return Object.freeze(classes);
+  return Object.defineProperty(classes, Symbol.toStringTag, { value: "nsXPCComponents_Classes" });
 }
 
 export const Cc = makeClasses();
@@ -140,10 +247,45 @@ const ID = function ID(text) {
 };
 Object.defineProperty(ID, Symbol.hasInstance, { value: value => value instanceof Identifier });
 
-/** An object that holds another weakly: nsIWeakReference. */
+/** xpcIJSWeakReference: an object that holds another weakly. Of what is no object it holds nothing. */
 function getWeakReference(object) {
-  const reference = typeof WeakRef == "function" ? new WeakRef(object) : { deref: () => object };
-  return { get: () => reference.deref() ?? null };
+  const isObject = (typeof object == "object" && object !== null) || typeof object == "function";
+  const reference = isObject ? new WeakRef(object) : null;
+  const result = { get: () => reference?.deref() ?? null };
+  Object.defineProperty(result, INTERFACES, { value: ["xpcIJSWeakReference", "nsISupports"] });
+  return Object.defineProperty(result, "toString", { value: () => "[xpconnect wrapped xpcIJSWeakReference]" });
+}
+
+/**
+ * Components.Constructor(contract, interface, initialiser): a function that makes such objects; its arguments are the
+ * initialiser's.
+ */
+function Constructor(contract, iface, initializer) {
+  if (arguments.length < 1) {
+    throw makeException("Not enough arguments", RESULTS.NS_ERROR_XPC_NOT_ENOUGH_ARGS);
+  }
+  const cls = Object.hasOwn(Cc, String(contract)) ? Cc[contract] : null;
+  if (!cls) {
+    throw makeException("Invalid ClassID or ContractID", RESULTS.NS_ERROR_XPC_BAD_CID);
+  }
+  const wanted = typeof iface == "string" && Object.hasOwn(Ci, iface) ? Ci[iface] : iface;
+  if (wanted !== undefined && !isInterface(wanted)) {
+    throw makeException("Invalid InterfaceID", RESULTS.NS_ERROR_XPC_BAD_IID);
+  }
+  return function XPCOM_Constructor(...args) {
+    const object = cls.createInstance(wanted ?? Ci.nsISupports);
+    if (initializer !== undefined) {
+      object[initializer](...args);
+    }
+    return object;
+  };
+}
+
+function schedulePreciseGC(callback) {
+  setTimeout(() => {
+    runtime.collect();
+    callback();
+  }, 0);
 }
 
 export const Cu = {
@@ -171,12 +313,11 @@ export const Cu = {
   isInAutomation: false,
   isESModuleLoaded: url => runtime.isLoaded(String(url)),
   forceGC: () => runtime.collect(),
-  schedulePreciseGC(callback) {
-    setTimeout(() => {
-      runtime.collect();
-      callback();
-    }, 0);
-  },
+  /** There is one collector here. */
+  forceCC: () => runtime.collect(),
+  forceShrinkingGC: () => runtime.collect(),
+  schedulePreciseGC,
+  schedulePreciseShrinkingGC: schedulePreciseGC,
   dispatch(runnable) {
     Services.tm.dispatchToMainThread(runnable);
   },
@@ -189,6 +330,12 @@ export const Components = {
   utils: Cu,
   Exception,
   ID,
+  Constructor,
+  returnCode: 0,
+  /** nsIComponentManager and nsIComponentRegistrar. */
+  get manager() {
+    return runtime.load("resource://gre/modules/bgtask/ComponentManager.sys.mjs").manager;
+  },
   isSuccessCode: code => (Number(code) >>> 0) < 0x80000000,
   get stack() {
     return callerFrame();

@@ -47,6 +47,31 @@ defineXpcomClass(Enumerator, ["nsISimpleEnumerator"], {
   nsISimpleEnumerator: { entries: 1, hasMoreElements: 0, getNext: 0 },
 });
 
+/** Holds an observer: as it is, or so that it can go once nobody else has it. */
+export class ObserverHolder {
+  #observer;
+  #weak;
+
+  constructor(observer, isWeak) {
+    this.#observer = isWeak ? null : observer;
+    this.#weak = isWeak ? new WeakRef(observer) : null;
+  }
+
+  /** The observer; null: it is gone. */
+  get observer() {
+    return this.#observer ?? this.#weak?.deref() ?? null;
+  }
+}
+
+/** Whether @observer says that it can be held weakly. */
+export function isWeaklyReferable(observer) {
+  try {
+    return isObject(observer) && Boolean(observer.QueryInterface(Ci.nsISupportsWeakReference));
+  } catch {
+    return false;
+  }
+}
+
 /** Call an observer; what it throws is reported and goes no further. */
 export function callObserver(observer, subject, topic, data) {
   try {
@@ -100,14 +125,35 @@ export function checkObserver(observer, where, index) {
 }
 
 class ObserverService {
+  /** Lists of ObserverHolder. */
   #topics = new Map();
 
-  /** @ownsWeak is accepted; an observer is held until it is removed. */
+  #topic(topic, method) {
+    if (topic === null || topic === undefined) {
+      fail("NS_ERROR_ILLEGAL_VALUE", `nsIObserverService.${method}`);
+    }
+    return String(topic);
+  }
+
+  /** Those that are still there, the one added last first. */
+  #observers(topic) {
+    const list = (this.#topics.get(topic) ?? []).filter(holder => holder.observer);
+    if (this.#topics.has(topic)) {
+      this.#topics.set(topic, list);
+    }
+    return list.map(({ observer }) => observer).filter(Boolean).reverse();
+  }
+
+  /** @ownsWeak: the observer is held weakly, as its nsISupportsWeakReference allows; it need not be removed. */
   addObserver(observer, topic, ownsWeak = false) {
-    checkObserver(observer, "nsIObserverService.addObserver", 0);
-    const name = String(topic);
+    const where = "nsIObserverService.addObserver";
+    checkObserver(observer, where, 0);
+    const name = this.#topic(topic, "addObserver");
+    if (ownsWeak && !isWeaklyReferable(observer)) {
+      fail("NS_NOINTERFACE", where);
+    }
     const list = this.#topics.get(name) ?? [];
-    list.push(observer);
+    list.push(new ObserverHolder(observer, Boolean(ownsWeak)));
     this.#topics.set(name, list);
     if (SHUTDOWN_TOPIC.test(name)) {
       runtime.load("resource://gre/modules/bgtask/Shutdown.sys.mjs");
@@ -117,11 +163,11 @@ class ObserverService {
   removeObserver(observer, topic) {
     const where = "nsIObserverService.removeObserver";
     checkObserver(observer, where, 0);
-    const list = this.#topics.get(String(topic));
+    const list = this.#topics.get(this.#topic(topic, "removeObserver"));
     if (!list) {
       fail("NS_ERROR_FAILURE", where);
     }
-    const index = list.indexOf(observer);
+    const index = list.findIndex(holder => holder.observer === observer);
     if (index < 0) {
       fail("NS_ERROR_ILLEGAL_VALUE", where);
     }
@@ -129,20 +175,20 @@ class ObserverService {
   }
 
   notifyObservers(subject, topic, data = null) {
-    const name = String(topic);
+    const name = this.#topic(topic, "notifyObservers");
     const wrapped = wrapSubject(subject, "nsIObserverService.notifyObservers");
     const text = data === null || data === undefined ? null : String(data);
-    for (const observer of [...(this.#topics.get(name) ?? [])].reverse()) {
+    for (const observer of this.#observers(name)) {
       callObserver(observer, wrapped, name, text);
     }
   }
 
   enumerateObservers(topic) {
-    return new Enumerator([...(this.#topics.get(String(topic)) ?? [])].reverse());
+    return new Enumerator(this.#observers(this.#topic(topic, "enumerateObservers")));
   }
 }
 defineXpcomClass(ObserverService, ["nsIObserverService"], {
-  nsIObserverService: { addObserver: 2, removeObserver: 2, notifyObservers: 2, enumerateObservers: 1 },
+  nsIObserverService: { addObserver: [2, 3], removeObserver: 2, notifyObservers: [2, 3], enumerateObservers: 1 },
 });
 
 export const obs = new ObserverService();

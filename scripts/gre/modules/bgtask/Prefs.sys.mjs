@@ -8,7 +8,12 @@
 // One thing differs: getCharPref() and setCharPref() deal in text as getStringPref() does, where Gecko's deal in
 // bytes. For ASCII that is the same.
 
-import { callObserver, checkObserver } from "resource://gre/modules/bgtask/Observers.sys.mjs";
+import {
+  ObserverHolder,
+  callObserver,
+  checkObserver,
+  isWeaklyReferable,
+} from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import { defineXpcomClass, errors, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { env, prefs: native } = import.meta.native;
@@ -17,13 +22,15 @@ const TYPES = { string: 32, number: 64, boolean: 128, undefined: 0 };
 const CONSTANTS = { PREF_INVALID: 0, PREF_STRING: 32, PREF_INT: 64, PREF_BOOL: 128 };
 const STRING_MAX_BYTES = 1024 * 1024;
 
-/** Observers of all branches: { branch, root, prefix, observer }. The one that was added last is called first. */
-const observers = [];
+/** Observers of all branches: { branch, root, prefix, holder }. The one that was added last is called first. */
+let observers = [];
 let listening = false;
 
 function notify(name) {
-  for (const { branch, prefix, root, observer } of [...observers].reverse()) {
-    if (name.startsWith(prefix)) {
+  observers = observers.filter(({ holder }) => holder.observer);
+  for (const { branch, prefix, root, holder } of [...observers].reverse()) {
+    const { observer } = holder;
+    if (observer && name.startsWith(prefix)) {
       callObserver(observer, branch, "nsPref:changed", name.slice(root.length));
     }
   }
@@ -219,8 +226,8 @@ class PrefBranch {
   }
 
   /**
-   * Call @observer with (branch, "nsPref:changed", name) after a change of a name that begins with @prefix. @holdWeak
-   * asks that the observer can be referred to weakly, and changes nothing else.
+   * Call @observer with (branch, "nsPref:changed", name) after a change of a name that begins with @prefix. @holdWeak:
+   * the observer is held weakly, as its nsISupportsWeakReference allows.
    */
   addObserver(prefix, observer, holdWeak = false) {
     const where = "nsIPrefBranch.addObserver";
@@ -231,7 +238,7 @@ class PrefBranch {
     const full = this.#name(prefix, "addObserver");
     // Registering the same observer again changes nothing.
     if (this.#findObserver(full, observer) < 0) {
-      observers.push({ branch: this, root: this.#root, prefix: full, observer });
+      observers.push({ branch: this, root: this.#root, prefix: full, holder: new ObserverHolder(observer, holdWeak) });
     }
     if (!listening) {
       native.listen(notify);
@@ -249,16 +256,8 @@ class PrefBranch {
 
   #findObserver(prefix, observer) {
     return observers.findIndex(
-      entry => entry.observer === observer && entry.prefix == prefix && entry.root == this.#root
+      entry => entry.holder.observer === observer && entry.prefix == prefix && entry.root == this.#root
     );
-  }
-}
-
-function isWeaklyReferable(observer) {
-  try {
-    return isObject(observer) && Boolean(observer.QueryInterface(Ci.nsISupportsWeakReference));
-  } catch {
-    return false;
   }
 }
 

@@ -8,6 +8,7 @@ const { runtime } = import.meta.native;
 /** Name, module, export. */
 const SERVICES = [
   ["appinfo", "AppInfo", "appinfo"],
+  ["catMan", "CategoryManager", "categoryManager"],
   ["console", "ConsoleService", "consoleService"],
   ["dirsvc", "Directories", "dirsvc"],
   ["env", "Environment", "env"],

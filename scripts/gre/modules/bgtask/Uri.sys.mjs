@@ -2,8 +2,10 @@
 // nsIURI and Services.io over the URL parser, and how paths become file: URIs.
 
 import { File, normalizePath } from "resource://gre/modules/bgtask/File.sys.mjs";
-import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { checkNative, defineXpcomClass, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+const { runtime } = import.meta.native;
 
 /** Characters of a path that are percent-encoded in a file: URI. */
 const PATH_ESCAPED = /[^A-Za-z0-9\-_.!~*'()/:@&=+$,|[\]]/gu;
@@ -272,15 +274,15 @@ export function resolveArgument(argument, workingDirectory) {
 }
 
 class IOService {
+  #offline = false;
+
   newURI(spec, charset, base) {
     const url = parse(String(spec), base ? base.spec : undefined, "nsIIOService.newURI");
     return makeUri(url);
   }
 
   newFileURI(file) {
-    if (!isObject(file) || typeof file.path != "string") {
-      failConversion("nsIIOService.newFileURI", 0);
-    }
+    checkNative(file, "nsIFile", "nsIIOService.newFileURI");
     const slash = file.path != "/" && file.exists() && file.isDirectory() ? "/" : "";
     return makeUri(new URL(pathToFileURI(file.path) + slash));
   }
@@ -290,10 +292,55 @@ class IOService {
     return scheme ? scheme[1].toLowerCase() : fail("NS_ERROR_MALFORMED_URI", "nsIIOService.extractScheme");
   }
 
+  /** nsIProtocolHandler of @scheme; those of resource: and file: can do more. */
+  getProtocolHandler(scheme) {
+    return runtime.load("resource://gre/modules/bgtask/Protocols.sys.mjs").protocolHandler(String(scheme));
+  }
+
+  getDefaultPort(scheme) {
+    return this.getProtocolHandler(scheme).defaultPort;
+  }
+
+  getProtocolFlags(scheme) {
+    return this.getProtocolHandler(scheme).protocolFlags;
+  }
+
+  allowPort(port, scheme) {
+    return runtime.load("resource://gre/modules/bgtask/Protocols.sys.mjs").allowPort(Number(port), String(scheme));
+  }
+
+  /** A copy without user name and password. */
+  createExposableURI(uri) {
+    checkNative(uri, "nsIURI", "nsIIOService.createExposableURI");
+    return uri.hasUserPass ? uri.mutate().setUsername("").setPassword("").finalize() : uri;
+  }
+
+  isValidHostname(name) {
+    return !/[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/.test(String(name));
+  }
+
   get offline() {
-    return false;
+    return this.#offline;
+  }
+
+  /** Remembered, and of no effect: fetch() asks the network. */
+  set offline(value) {
+    this.#offline = Boolean(value);
+  }
+
+  get connectivity() {
+    return true;
+  }
+
+  get manageOfflineStatus() {
+    return true;
   }
 }
-defineXpcomClass(IOService, ["nsIIOService"], { nsIIOService: { newURI: 1, newFileURI: 1, extractScheme: 1 } });
+defineXpcomClass(IOService, ["nsIIOService"], {
+  nsIIOService: {
+    newURI: [1, 3], newFileURI: 1, extractScheme: 1, getProtocolHandler: 1, getDefaultPort: 1, getProtocolFlags: 1,
+    allowPort: 2, createExposableURI: 1, isValidHostname: 1,
+  },
+});
 
 export const io = new IOService();
