@@ -167,6 +167,36 @@ START_TEST(test_url_of_odd_name)
 }
 END_TEST
 
+START_TEST(test_substitute)
+{
+        static const struct loader_roots roots = { "/gre", "/app", NULL };
+
+        ck_assert_int_eq(loader_substitute("gre", "/tmp"), -EPERM);
+        ck_assert_int_eq(loader_substitute("", "/tmp"), -EPERM);
+        ck_assert_int_eq(loader_substitute("Upper", "/tmp"), -EINVAL);
+        ck_assert_int_eq(loader_substitute("a/b", "/tmp"), -EINVAL);
+        ck_assert_int_eq(loader_substitute("mine", "relative"), -EINVAL);
+        ck_assert_ptr_null(loader_resolve("resource://mine/x", NULL));
+        ck_assert_int_eq(loader_substitute("mine", "/a b"), 0);
+        char *url = loader_resolve("RESOURCE://mine/./x", NULL);
+        ck_assert_pstr_eq(url, "resource://mine/x");
+        char *path = loader_path(&roots, url);
+        ck_assert_pstr_eq(path, "/a b/x");
+        ck_assert_ptr_null(loader_resolve("resource://mine/../x", NULL));
+        ck_assert_int_eq(loader_substitute("mine", NULL), 0);
+        ck_assert_ptr_null(loader_resolve("resource://mine/x", NULL));
+        free(url);
+        free(path);
+        for (int i = 1; i < LOADER_SUBSTITUTIONS_MAX; i++) {
+                char name[16];
+                snprintf(name, sizeof(name), "n%d", i);
+                ck_assert_int_eq(loader_substitute(name, "/tmp"), 0);
+        }
+        ck_assert_int_eq(loader_substitute("more", "/tmp"), -ENOSPC);
+        ck_assert_int_eq(loader_substitute("mine", "/tmp"), 0);
+}
+END_TEST
+
 TCase *test_runner_loader(void)
 {
         TCase *tcase = tcase_create("loader");
@@ -177,6 +207,7 @@ TCase *test_runner_loader(void)
         tcase_add_loop_test(tcase, test_path, 0, (int)ARRAY_SIZE(path_rows));
         tcase_add_test(tcase, test_file_url_path);
         tcase_add_test(tcase, test_url_of_odd_name);
+        tcase_add_test(tcase, test_substitute);
         return tcase;
 }
 
