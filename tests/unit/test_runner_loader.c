@@ -3,7 +3,9 @@
 
 #include "tests/unit/test_runner.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
