@@ -210,6 +210,56 @@ static eng_val prefs_js_load(eng *e, eng_args *args, void *data)
         return r < 0 ? error_to_js(e, r, &error) : ENG_UNDEF;
 }
 
+/* A list under construction, of [name, value, by the user, sticky, locked] each. */
+struct parsed {
+        eng *e;
+        eng_val list;
+        uint32_t count;
+};
+
+static int parsed_add(const struct pref_declaration *declaration, void *data)
+{
+        struct parsed *parsed = data;
+        eng *e = parsed->e;
+        eng_scope scope;
+
+        eng_scope_open(e, &scope);
+        const eng_val values[] = {
+                eng_cstring(e, declaration->name), pref_to_js(e, &declaration->value),
+                eng_bool(declaration->user),       eng_bool(declaration->sticky),
+                eng_bool(declaration->locked),
+        };
+        bool added = eng_set_at(e, parsed->list, parsed->count++, eng_array(e, ARRAY_SIZE(values), values));
+        eng_scope_close(e, &scope, NULL);
+        return added ? 0 : -ENOMEM;
+}
+
+/* parse(file, text): { list, message }, the declarations up to the first error and what it is ("FILE:LINE:COLUMN: …"),
+ * "" if there is none. Sets nothing. */
+static eng_val prefs_js_parse(eng *e, eng_args *args, void *data)
+{
+        struct error error = ERROR_INIT;
+        struct parsed parsed = { .e = e };
+        const char *file;
+        eng_val content;
+        size_t size;
+
+        if (!eng_args_get(e, args, "parse", "sv", &file, &content))
+                return NULL;
+        const char *text = eng_to_string(e, content, &size);
+        parsed.list = text ? eng_array(e, 0, NULL) : NULL;
+        if (!parsed.list)
+                return NULL;
+        int r = pref_file_parse(file, text, size, parsed_add, &parsed, &error);
+        if (r == -ENOMEM)
+                return NULL;
+        eng_val result = eng_object(e);
+        if (!eng_set(e, result, "list", parsed.list) ||
+            !eng_set(e, result, "message", eng_cstring(e, r < 0 ? error.text : "")))
+                return NULL;
+        return result;
+}
+
 static void pref_changed(const char *name, void *data)
 {
         struct host *host = data;
@@ -256,6 +306,7 @@ static const struct builtin_function prefs_functions[] = {
         { "dirty", 0, prefs_js_dirty },
         { "save", 1, prefs_js_save },
         { "load", 2, prefs_js_load },
+        { "parse", 2, prefs_js_parse },
         { "listen", 1, prefs_js_listen },
         { NULL, 0, NULL },
 };

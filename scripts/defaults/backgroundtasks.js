@@ -28,6 +28,9 @@ pref("bgtaskd.app.platformVersion", "");
 pref("bgtaskd.app.platformBuildID", "");
 pref("bgtaskd.app.updateChannel", "");
 pref("bgtaskd.app.distribution", "");
+// Which [Install…] section of Firefox's profiles.ini names the default profile (BackgroundTasksUtils): the hexadecimal
+// digits after "Install". Empty: the section, if there is only one.
+pref("bgtaskd.app.installHash", "");
 
 // The address that backgroundupdate asks; empty: no update check.
 pref("app.update.url", "");

@@ -35,6 +35,7 @@ integration_tests = \
 	tests/integration/test_fetch.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
+	tests/integration/test_profile_service.py \
 	tests/integration/test_sandbox.py \
 	tests/integration/test_shipped_tasks.py \
 	tests/integration/test_shutdown.py \

@@ -19,7 +19,7 @@ export const CONTRACTS = {
   ],
   "@mozilla.org/net/CachePurgeLock;1": ["CachePurgeLock", "CachePurgeLock", "instance"],
   "@mozilla.org/toolkit/profile-service;1": [
-    "ProfileFiles", "profileService", "service", "{5f5e59ce-27bc-47eb-9d1f-b09ca9049836}",
+    "ProfileService", "profileService", "service", "{5f5e59ce-27bc-47eb-9d1f-b09ca9049836}",
   ],
   "@mozilla.org/file/local;1": ["File", "File", "instance", "{2e23e220-60be-11d3-8c4a-000064657374}"],
   "@mozilla.org/preferences-service;1": ["Prefs", "prefs", "service", "{91ca2441-050f-4f7c-9df8-75b40ea40156}"],

@@ -4,7 +4,11 @@
 import { File } from "resource://gre/modules/bgtask/File.sys.mjs";
 import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
-const { env } = import.meta.native;
+const { env, runtime } = import.meta.native;
+
+function profiles() {
+  return runtime.load("resource://gre/modules/bgtask/ProfileService.sys.mjs");
+}
 
 /** Names as paths; null when there is none now (no profile, no home). */
 const DIRECTORIES = {
@@ -22,14 +26,57 @@ const DIRECTORIES = {
   GreBinD: facts => facts.programDirectory,
   XREExeF: facts => facts.program,
   UpdRootD: facts => facts.appDirectory ?? facts.greDirectory,
+  DefRt: facts => `${facts.appDirectory ?? facts.greDirectory}/defaults`,
+  PrfDef: facts => `${facts.greDirectory}/defaults/pref`,
+  UChrm: facts => facts.profile && `${facts.profile}/chrome`,
+  PrefDOverride: facts => facts.profile && `${facts.profile}/preferences`,
+  XREAppDist: facts => `${facts.appDirectory ?? facts.greDirectory}/distribution`,
+  // Firefox's own: see ProfileService.sys.mjs.
+  UAppData: () => profiles().dataDirectory(),
+  DefProfRt: () => profiles().dataDirectory(),
+  DefProfLRt: () => profiles().cacheDirectory(),
+  AppRegD: () => profiles().dataDirectory(),
+  AppRegF: () => `${profiles().dataDirectory()}/appreg`,
 };
 
 class DirectoryService {
   #own = new Map();
+  /** nsIDirectoryServiceProvider; the one that was registered last is asked first. */
+  #providers = [];
 
   #path(name) {
-    const own = this.#own.get(name);
-    return own ?? (Object.hasOwn(DIRECTORIES, name) ? DIRECTORIES[name](env.facts()) : null);
+    return this.#own.get(name) ?? this.#ask(name) ?? (Object.hasOwn(DIRECTORIES, name) ? DIRECTORIES[name](env.facts()) : null);
+  }
+
+  /** What a provider says; one that says so is asked once. Null: none knows @name. */
+  #ask(name) {
+    for (const provider of [...this.#providers].reverse()) {
+      const persistent = { value: false };
+      let file;
+      try {
+        file = provider.getFile(name, persistent);
+      } catch {
+        continue; // it does not know that name
+      }
+      if (isObject(file) && typeof file.path == "string") {
+        if (persistent.value) {
+          this.#own.set(name, file.path);
+        }
+        return file.path;
+      }
+    }
+    return null;
+  }
+
+  registerProvider(provider) {
+    if (!isObject(provider)) {
+      fail("NS_ERROR_FAILURE", "nsIDirectoryService.registerProvider");
+    }
+    this.#providers.push(provider);
+  }
+
+  unregisterProvider(provider) {
+    this.#providers = this.#providers.filter(other => other !== provider);
   }
 
   get(name, iface) {
@@ -45,8 +92,11 @@ class DirectoryService {
     return this.#path(String(name)) !== null;
   }
 
-  /** Give @name another file, for this run. */
+  /** Give @name another file, for this run; what was given to it before must be undefined first. */
   set(name, file) {
+    if (file === null || file === undefined || this.#own.has(String(name))) {
+      fail("NS_ERROR_FAILURE", "nsIProperties.set");
+    }
     if (!isObject(file) || typeof file.path != "string") {
       failConversion("nsIProperties.set", 1);
     }
@@ -55,7 +105,7 @@ class DirectoryService {
 
   /** Forget what set() gave. */
   undefine(name) {
-    if (!this.#own.delete(String(name))) {
+    if (!this.#own.delete(String(name)) && !this.has(name)) {
       fail("NS_ERROR_FAILURE", "nsIProperties.undefine");
     }
   }
@@ -64,7 +114,8 @@ class DirectoryService {
     return [...new Set([...Object.keys(DIRECTORIES), ...this.#own.keys()])].filter(name => this.has(name));
   }
 }
-defineXpcomClass(DirectoryService, ["nsIProperties", "nsIDirectoryService"], {
+defineXpcomClass(DirectoryService, ["nsIDirectoryService", "nsIProperties"], {
+  nsIDirectoryService: { registerProvider: 1, unregisterProvider: 1 },
   nsIProperties: { get: 2, has: 1, set: 2, undefine: 1, getKeys: 0 },
 });
 

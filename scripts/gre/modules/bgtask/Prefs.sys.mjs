@@ -16,7 +16,7 @@ import {
 } from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import { defineXpcomClass, errors, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
-const { env, prefs: native } = import.meta.native;
+const { env, prefs: native, runtime } = import.meta.native;
 
 const TYPES = { string: 32, number: 64, boolean: 128, undefined: 0 };
 const CONSTANTS = { PREF_INVALID: 0, PREF_STRING: 32, PREF_INT: 64, PREF_BOOL: 128 };
@@ -313,6 +313,15 @@ class PrefService extends PrefBranch {
     this.#check(native.load(pathOf(file, where), false), where);
   }
 
+  /**
+   * Call onStringPref, onIntPref or onBoolPref of @observer with ("User" or "Default", name, value, sticky, locked) for each
+   * declaration in the bytes of a prefs.js, and onError for what is none; it costs its line. Sets nothing.
+   */
+  parsePrefsFromBuffer(bytes, observer, path = "<ParsePrefsFromBuffer data>") {
+    const { parsePrefs } = runtime.load("resource://gre/modules/bgtask/PrefsParser.sys.mjs");
+    parsePrefs(bytes, observer, String(path));
+  }
+
   #check(problem, where) {
     if (problem) {
       const { errnoResult, makeException } = errors();
@@ -334,7 +343,7 @@ class PrefService extends PrefBranch {
 defineXpcomClass(PrefService, ["nsIPrefService", "nsIPrefBranch"], {
   nsIPrefService: {
     getBranch: 1, getDefaultBranch: 1, savePrefFile: 1, readDefaultPrefsFromFile: 1, readUserPrefsFromFile: 1,
-    resetPrefs: 0,
+    resetPrefs: 0, parsePrefsFromBuffer: [2, 3],
   },
 });
 
