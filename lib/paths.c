@@ -197,12 +197,18 @@ char *paths_vendor_tasks(void)
         return path_join(paths_data_directory(), "tasks.d");
 }
 
-char *paths_profile_name(const char *task)
+char *paths_install_hash(void)
 {
         const char *directory = paths_exe_directory();
 
-        return format_string("MozillaBackgroundTask-%016" PRIX64 "-%s", text_hash(directory ? directory : ""),
-                             task);
+        return format_string("%016" PRIX64, text_hash(directory ? directory : ""));
+}
+
+char *paths_profile_name(const char *task)
+{
+        _cleanup_free_ char *hash = paths_install_hash();
+
+        return hash ? format_string("MozillaBackgroundTask-%s-%s", hash, task) : NULL;
 }
 
 char *paths_socket(const char *runtime_directory)

@@ -26,8 +26,9 @@ char *paths_runtime_directory(bool system_instance);
 /* A user's own preferences: $XDG_CONFIG_HOME/bgtaskd/prefs.js (~/.config/bgtaskd/prefs.js). It need not exist.
  * malloc'd; NULL: cannot be known. */
 char *paths_user_prefs(void);
-/* MozillaBackgroundTask-HASH-TASK: what profiles are called. HASH is of the directory of this program: equal for
- * all runs of an installation, different between two. malloc'd. */
+/* A hash of the directory of this program: equal for all runs of an installation, different between two. malloc'd. */
+char *paths_install_hash(void);
+/* MozillaBackgroundTask-HASH-TASK: what profiles are called. malloc'd. */
 char *paths_profile_name(const char *task);
 /* The application directory of an installed system: PREFIX/lib/bgtaskd/app, PREFIX being that of the tree that
  * the data directory was found in. It need not exist. malloc'd. */

@@ -42,6 +42,7 @@ extern const struct builtin builtin_runtime;
 extern const struct builtin builtin_tasks;
 extern const struct builtin builtin_text;
 extern const struct builtin builtin_timers;
+extern const struct builtin builtin_updates;
 extern const struct builtin builtin_xml;
 
 /* An object with the functions of @table. */

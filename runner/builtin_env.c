@@ -70,14 +70,9 @@ static eng_val env_facts(eng *e, eng_args *args, void *data)
 
         if (uname(&system) < 0)
                 memset(&system, 0, sizeof(system));
-        _cleanup_free_ char *profile_name = paths_profile_name("");
+        _cleanup_free_ char *install_hash = paths_install_hash();
         ssize_t size = readlink("/proc/self/exe", program, sizeof(program) - 1);
         program[MAX(size, 0)] = '\0';
-
-        /* "MozillaBackgroundTask-HASH-" */
-        char *install_hash = profile_name ? strchr(profile_name, '-') + 1 : NULL;
-        if (install_hash)
-                install_hash[strcspn(install_hash, "-")] = '\0';
 
         const struct fact facts[] = {
                 { "task", host->task },

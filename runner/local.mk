@@ -42,7 +42,10 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_http.c \
 	runner/builtin_locks.c \
 	runner/builtin_nsfile.c \
-	runner/components.c \
+	runner/builtin_updates.c \
+	runner/instance_lock.c runner/instance_lock.h \
+	runner/updates.c runner/updates.h \
+	runner/components.c runner/components.h \
 	runner/builtin_prefs.c \
 	runner/builtin_runtime.c \
 	runner/builtin_tasks.c \

@@ -21,6 +21,7 @@
 #include "runner/modes.h"
 #include "runner/report.h"
 #include "runner/task.h"
+#include "runner/updates.h"
 #include "runner/usage.h"
 
 #define IGNORE_NO_OUTPUT_VARIABLE "MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT"
@@ -35,6 +36,7 @@ static const char *const silent_tasks[] = {
 /* As in Gecko, nothing is freed at the end: the process goes as a whole. */
 static _Noreturn void leave(struct profile *profile, int exit_code)
 {
+        updates_unlock();
         profile_close(profile);
         janitor_dismiss();
         _exit(exit_code);
@@ -59,6 +61,7 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
         host_load_profile_prefs(host);
         if (host_start_loop(host, &error) < 0)
                 run_not_started(host, profile, "loop", &error);
+        updates_start(host);
         if (task_run(host, &result, &error) < 0)
                 run_not_started(host, profile, "task", &error);
         if (!profile->ephemeral || profile->keep)

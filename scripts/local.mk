@@ -26,9 +26,12 @@ TEST_TASKS = \
 	minruntime \
 	no_output \
 	not_ephemeral_profile \
+	shouldnotprocessupdates \
+	shouldprocessupdates \
 	specific_pref \
 	success \
 	timeout \
+	update_sync_manager \
 	wait
 
 # What tasks may do that need more than nothing: scripts/tasks.d/NAME.task, bgtaskd.task(5).

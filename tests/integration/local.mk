@@ -26,6 +26,7 @@ integration_tests = \
 	tests/integration/test_store_faults.py \
 	tests/integration/test_units.py \
 	tests/integration/test_update.py \
+	tests/integration/test_updates_allowed.py \
 	tests/integration/test_url.py \
 	tests/integration/test_demo.py \
 	tests/integration/test_components.py \

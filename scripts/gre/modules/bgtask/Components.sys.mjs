@@ -45,6 +45,7 @@ export const CONTRACTS = {
   "@mozilla.org/network/protocol;1?name=resource": [
     "Protocols", "resourceHandler", "service", "{e64f152a-9f07-11d3-8cda-0060b0fc14a3}",
   ],
+  "@mozilla.org/updates/update-sync-manager;1": ["UpdateSyncManager", "updateSyncManager", "service"],
   "@mozilla.org/supports-PRBool;1": ["Supports", "SupportsPRBool", "instance", "{acf8dc43-4a25-11d3-9890-006008962422}"],
   "@mozilla.org/supports-PRInt32;1": ["Supports", "SupportsPRInt32", "instance", "{acf8dc4c-4a25-11d3-9890-006008962422}"],
   "@mozilla.org/supports-PRInt64;1": ["Supports", "SupportsPRInt64", "instance", "{acf8dc4d-4a25-11d3-9890-006008962422}"],
