@@ -21,71 +21,13 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/denial.h"
+#include "runner/files.h"
 
-#define READ_MAX INT32_MAX
 #define CHILDREN_MAX 1000000
-#define OFFSET_MAX 0x1p62 /* what is larger, or no number, cannot become an integer */
-
-#define WRITE_FAILED (-10000)
-enum { WRITE_TRUNCATE = 1, WRITE_APPEND = 2, WRITE_CREATE = 4, WRITE_EXCLUSIVE = 8, WRITE_FLUSH = 16 };
 
 static eng_val result_number(eng *e, int r)
 {
         return eng_number(e, r < 0 ? -errno : r);
-}
-
-/* Read at most @max bytes from where @fd is to the end. 0 or -errno; -EFBIG beyond READ_MAX. */
-static int read_up_to(int fd, size_t hint, size_t max, uint8_t **ret_data, size_t *ret_size)
-{
-        /* One byte more than expected: the read that fills it not tells that the end was reached. */
-        size_t room = MIN(MAX(hint, 4095), max) + 1, size = 0;
-        _cleanup_free_ uint8_t *data = malloc(room);
-
-        if (!data)
-                return -ENOMEM;
-        while (size < max) {
-                if (size == room) {
-                        uint8_t *grown = realloc(data, 2 * room);
-                        if (!grown)
-                                return -ENOMEM;
-                        data = grown;
-                        room *= 2;
-                }
-                ssize_t r = read(fd, data + size, MIN(room, max) - size);
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r < 0)
-                        return -errno;
-                if (r == 0)
-                        break;
-                size += (size_t)r;
-                if (size >= READ_MAX)
-                        return -EFBIG;
-        }
-        *ret_data = steal_pointer(data);
-        *ret_size = size;
-        return 0;
-}
-
-static int read_file(const char *path, double offset, double max, uint8_t **ret_data, size_t *ret_size)
-{
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        struct stat st;
-
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return -errno;
-        if (S_ISDIR(st.st_mode))
-                return -EISDIR;
-        if (!(offset >= 0 && offset <= OFFSET_MAX))
-                return -EINVAL;
-        if (offset > 0 && lseek(fd, (off_t)offset, SEEK_SET) < 0)
-                return -errno;
-        size_t limit = max >= 0 && max < READ_MAX ? (size_t)max : READ_MAX;
-        off_t left = st.st_size - (off_t)offset;
-        size_t hint = left > 0 && (uint64_t)left < READ_MAX ? (size_t)left : 0;
-        if (left > 0 && (uint64_t)left >= READ_MAX && limit == READ_MAX)
-                return -EFBIG;
-        return read_up_to(fd, hint, limit, ret_data, ret_size);
 }
 
 /* read(path, offset, max): Uint8Array. A negative max: to the end. */
@@ -98,7 +40,7 @@ static eng_val files_read(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "read", "s|dd", &path, &offset, &max))
                 return NULL;
-        int r = read_file(path, offset, max, &bytes, &size);
+        int r = file_read_part(path, offset, max, &bytes, &size);
         return r < 0 ? eng_number(e, r) : eng_uint8array_take(e, bytes, size);
 }
 
@@ -111,7 +53,7 @@ static eng_val files_read_text(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "readText", "s", &path))
                 return NULL;
-        int r = read_file(path, 0, -1, &bytes, &size);
+        int r = file_read_part(path, 0, -1, &bytes, &size);
         if (r < 0)
                 return eng_number(e, r);
         size_t skip = size >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -122,28 +64,7 @@ static eng_val files_read_text(eng *e, eng_args *args, void *data)
         return v;
 }
 
-/* 0, -errno when @path could not be opened, WRITE_FAILED - errno when it was and writing failed. */
-static int write_file(const char *path, const void *bytes, size_t size, int how, mode_t mode)
-{
-        int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY;
-
-        flags |= how & WRITE_TRUNCATE ? O_TRUNC : 0;
-        flags |= how & WRITE_APPEND ? O_APPEND : 0;
-        flags |= how & WRITE_CREATE ? O_CREAT : 0;
-        flags |= how & WRITE_EXCLUSIVE ? O_EXCL : 0;
-        _cleanup_close_ int fd = open(path, flags, mode);
-        if (fd < 0)
-                return -errno;
-        int r = fd_write_all(fd, bytes, size);
-        if (r < 0)
-                return WRITE_FAILED + r;
-        if (how & WRITE_FLUSH && fsync(fd) < 0)
-                return WRITE_FAILED - errno;
-        /* Only close() tells of some failures (quota, network); the clean-up would pass over them. */
-        return close(steal_fd(&fd)) < 0 && errno != EINTR ? WRITE_FAILED - errno : 0;
-}
-
-/* write(path, bytes or string, how, mode): how many bytes were written, or what write_file()
+/* write(path, bytes or string, how, mode): how many bytes were written, or what file_write()
  * says. how: WRITE_*; a string is written as UTF-8. */
 static eng_val files_write(eng *e, eng_args *args, void *data)
 {
@@ -161,7 +82,7 @@ static eng_val files_write(eng *e, eng_args *args, void *data)
                 bytes = eng_to_bytes(e, content, &size);
         if (!bytes)
                 return NULL;
-        int r = write_file(path, bytes, size, how, (mode_t)mode);
+        int r = file_write(path, bytes, size, how, (mode_t)mode);
         return eng_number(e, r < 0 ? (double)r : (double)size);
 }
 
@@ -273,56 +194,14 @@ static eng_val files_rename(eng *e, eng_args *args, void *data)
         return result_number(e, rename(from, to));
 }
 
-/* Copy what @in has to @out, in the kernel where that works. */
-static int copy_content(int in, int out)
-{
-        char buffer[65536];
-
-        for (;;) {
-                ssize_t r = copy_file_range(in, NULL, out, NULL, 1 << 30, 0);
-                if (r == 0)
-                        break;
-                if (r < 0 && errno != EINTR)
-                        break;
-        }
-        /* At the end of the file this loop ends at once; what copy_file_range() cannot do it goes on with. */
-        for (;;) {
-                ssize_t r = read(in, buffer, sizeof(buffer));
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r <= 0)
-                        return r < 0 ? -errno : 0;
-                int w = fd_write_all(out, buffer, (size_t)r);
-                if (w < 0)
-                        return w;
-        }
-}
-
 /* copy(from, to): a regular file with its permissions; an existing one is replaced. */
 static eng_val files_copy(eng *e, eng_args *args, void *data)
 {
         const char *from, *to;
-        struct stat st, old;
 
         if (!eng_args_get(e, args, "copy", "ss", &from, &to))
                 return NULL;
-        _cleanup_close_ int in = open(from, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        if (in < 0 || fstat(in, &st) < 0)
-                return eng_number(e, -errno);
-        if (S_ISDIR(st.st_mode))
-                return eng_number(e, -EISDIR);
-        if (stat(to, &old) == 0 && old.st_dev == st.st_dev && old.st_ino == st.st_ino)
-                return eng_number(e, 0); /* onto itself: truncating would lose it */
-        _cleanup_close_ int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY,
-                                       st.st_mode & 0777);
-        if (out < 0)
-                return eng_number(e, -errno);
-        int r = copy_content(in, out);
-        if (r == 0 && fchmod(out, st.st_mode & 07777) < 0)
-                r = -errno;
-        if (r == 0 && close(steal_fd(&out)) < 0 && errno != EINTR)
-                r = -errno;
-        return eng_number(e, r);
+        return eng_number(e, file_copy(from, to));
 }
 
 /* What @path leads to, to be changed: in some sandboxes only open files can be. -1: it cannot be opened. */

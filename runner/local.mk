@@ -39,6 +39,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_console.c \
 	runner/builtin_env.c \
 	runner/builtin_files.c \
+	runner/builtin_filework.c \
 	runner/builtin_http.c \
 	runner/builtin_locks.c \
 	runner/builtin_nsfile.c \
@@ -100,6 +101,7 @@ runner_librunner_a_SOURCES = \
 	runner/environment.c runner/environment.h \
 	runner/exit_status.c runner/exit_status.h \
 	runner/faults.c runner/faults.h \
+	runner/files.c runner/files.h \
 	runner/gecko_names.c runner/gecko_names.h \
 	runner/first_process.c runner/first_process.h \
 	runner/describe.c runner/describe.h \

@@ -41,12 +41,12 @@
 #include "runner/timing.h"
 #include "runner/usage.h"
 #include "runner/watchdog.h"
+#include "runner/work.h"
 
 #define SHUTDOWN_MODULE "resource://gre/modules/bgtask/Shutdown.sys.mjs"
 #define GRACE_US (5 * (int64_t)USEC_PER_MSEC) /* JS that ends this soon after its time is not interrupted */
 #define QUIT_US (1 * (int64_t)USEC_PER_SEC)   /* for what runs on after Services.startup.quit */
-#define LAST_RESORT_US                                                                                       \
-        (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code that does not return */
+#define LAST_RESORT_US (10 * (int64_t)USEC_PER_SEC) /* after the interrupt: native code goes on */
 
 enum task_state {
         TASK_DELAYED,
@@ -90,7 +90,6 @@ static void timer_set(struct task_life *life, int64_t delay_us)
                 .tv_sec = delay_us / (int64_t)USEC_PER_SEC,
                 .tv_usec = delay_us % (int64_t)USEC_PER_SEC,
         };
-
         life->frozen_us = report_frozen_us();
         event_add(life->timer, &delay);
 }
@@ -495,6 +494,7 @@ int task_run(struct host *host, struct wire_result *ret, struct error *error)
         while (life.state != TASK_DONE)
                 if (event_base_loop(host->base, EVLOOP_ONCE) < 0)
                         return error_set_errno(error, EIO, "event loop");
+        work_drain(host, MIN(life.timing.shutdown_us, LAST_RESORT_US / 2));
         *ret = life.result;
         return 0;
 }

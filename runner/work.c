@@ -14,6 +14,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
+#include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/thread.h"
 
@@ -138,10 +140,30 @@ eng_val work_submit(struct host *host, eng *e, struct work *work)
         return promise;
 }
 
-void work_finish(void)
+/* The next that is done; NULL: there is none, or it has not been done by @until. */
+static struct work *work_wait(const struct timespec *until)
 {
+        struct work *work;
+        int r = 0;
+
         pthread_mutex_lock(&lock);
-        while (todo.first || busy)
-                pthread_cond_wait(&changed, &lock);
+        while (!(work = list_take(&done)) && (todo.first || busy) && r == 0)
+                r = pthread_cond_timedwait(&changed, &lock, until);
         pthread_mutex_unlock(&lock);
+        return work;
+}
+
+void work_drain(struct host *host, int64_t us)
+{
+        int64_t until_us = clock_realtime_us() + us;
+        const struct timespec until = {
+                .tv_sec = until_us / (int64_t)USEC_PER_SEC,
+                .tv_nsec = until_us % (int64_t)USEC_PER_SEC * 1000,
+        };
+        struct work *work;
+
+        while (!eng_terminating(host->engine) && (work = work_wait(&until))) {
+                work_settle(host->engine, work);
+                (void)eng_run_jobs(host->engine);
+        }
 }

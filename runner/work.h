@@ -25,7 +25,7 @@ struct work {
 
 /* Have @work done, which is taken in any case; the promise of its result. Where no thread can be had it is done at once. */
 eng_val work_submit(struct host *host, eng *e, struct work *work);
-/* Wait until everything that was submitted is done, results aside: the process is about to leave. */
-void work_finish(void);
+/* The process is about to leave: let what was submitted be done, and what JS then submits, @us at most. */
+void work_drain(struct host *host, int64_t us);
 
 #endif

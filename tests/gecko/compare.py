@@ -54,7 +54,7 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("language", "components")),
+    *(task("print_" + name, modules=JS_MODULES) for name in ("language", "components", "ioutils", "paths")),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
     Case("spelling -", ["-backgroundtask", "exit", "seven"]),

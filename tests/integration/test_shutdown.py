@@ -66,6 +66,17 @@ class Shutdown(RunnerTest):
                 self.assertRegex(result.err, "in its shutdown phase|native code")
                 harness.wait_until(lambda: not self.profiles(), "the profile is removed")
 
+    def test_what_was_begun_with_files_is_finished(self):
+        """The task does not wait for its writes; they are done before the run leaves, step by step."""
+        path = self.directory / "large"
+        self.write_function("careless", f"""
+          IOUtils.writeUTF8("{path}", "x".repeat(20000000), {{ tmpPath: "{path}.tmp", flush: true }});
+          IOUtils.copy("{path}", "{path}.copy").then(() => IOUtils.writeUTF8("{path}.then", "done"));
+          return 12;""")
+        self.assertEqual(self.task("careless").returncode, 12)
+        self.assertEqual([(self.directory / name).stat().st_size for name in ("large", "large.copy", "large.then")],
+                         [20000000, 20000000, 4])
+
     def test_in_a_zygotes_child(self):
         self.write_function("loops", OBSERVE + "for (;;) {}", "export const backgroundTaskTimeoutSec = 0.2;")
         zygote = Zygote(self).wait_ready()

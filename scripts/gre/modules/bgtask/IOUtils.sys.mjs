@@ -2,106 +2,58 @@
 // IOUtils: files by promises. Paths are absolute. What goes wrong is a DOMException whose message ends with the name
 // of Gecko's result, for example "(NS_ERROR_FILE_NOT_FOUND)".
 //
-// Not here: compression (NotSupportedError) and digests.
-//
-// The work is done at once and the promise is settled when it is returned: a run has its process for itself.
+// Calls are done one after another, in the order in which they were made; what is wrong with their arguments is said at
+// once. IOUtilsFiles.sys.mjs does the work.
 
-import { domFailure, errnoResult } from "resource://gre/modules/bgtask/Errors.sys.mjs";
-import { requireArguments, toDictionary, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { domFailure } from "resource://gre/modules/bgtask/Errors.sys.mjs";
+import * as work from "resource://gre/modules/bgtask/IOUtilsFiles.sys.mjs";
 import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { requireArguments, toDictionary, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const { files, runtime } = import.meta.native;
-
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
-const S_IFDIR = 0o040000;
-
-const ENOENT = 2;
-const EEXIST = 17;
-const EXDEV = 18;
-const ENOTDIR = 20;
-const EISDIR = 21;
-
-/** How files.write() opens the file; see runner/builtin_files.c. */
-const TRUNCATE = 1;
-const APPEND = 2;
-const CREATE = 4;
-const EXCLUSIVE = 8;
-const FLUSH = 16;
-/** Below this a result of files.write() means that the file was opened, and writing failed. */
-const WRITE_FAILED = -10000;
+const { check, refuse } = work;
 
 const MODES = {
-  overwrite: TRUNCATE | CREATE,
-  append: APPEND,
-  appendOrCreate: APPEND | CREATE,
-  create: CREATE | EXCLUSIVE,
+  overwrite: work.TRUNCATE | work.CREATE,
+  append: work.APPEND,
+  appendOrCreate: work.APPEND | work.CREATE,
+  create: work.CREATE | work.EXCLUSIVE,
 };
 
+const HASHES = { sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" };
+
 const SAFE_OFFSET_MAX = 2n ** 63n - 1n;
-const UNIQUE_MAX = 10000;
 
-/** Throw for result @name: "WHAT[: DETAIL] (NAME)". */
-function refuse(name, what, detail = "") {
-  throw domFailure(name, `${what}${detail ? `: ${detail}` : ""} (${name})`);
-}
+// ---- one after another
 
-/** Throw for a negative errno. @details: words for some results. */
-function check(result, what, details = {}) {
-  if (typeof result == "number" && result < 0) {
-    const name = errnoResult(-result);
-    refuse(name, what, details[name]);
-  }
+let waiting = 0;
+let last = null;
+
+/** Call @run when all that was called before has been done; the promise of what it returns. */
+function inTurn(run) {
+  const result = waiting++ ? last.then(run) : (async () => run())();
+  const done = () => {
+    waiting--;
+  };
+  last = result.then(done, done);
   return result;
 }
 
-const MISSING_FILE = { NS_ERROR_FILE_NOT_FOUND: "file does not exist" };
+/** Bytes that wait for their turn may be changed meanwhile. */
+function keep(data) {
+  return waiting ? data.slice() : data;
+}
+
+// ---- arguments
 
 function checkPath(path, what) {
-  const text = String(path);
+  const text = `${path}`;
   if (!text.startsWith("/")) {
     refuse("NS_ERROR_FILE_UNRECOGNIZED_PATH", what(text), "could not parse path");
   }
   // A NUL ends a path for the system.
   const [first] = text.split("\0", 1);
   return first.length > 1 ? first.replace(/\/+$/, "") || "/" : first;
-}
-
-function kindOf(path) {
-  const result = files.probe(path, true);
-  if (typeof result == "number") {
-    return null;
-  }
-  const kind = result[0] & S_IFMT;
-  return kind == S_IFDIR ? "directory" : kind == S_IFREG ? "regular" : "other";
-}
-
-function parentOf(path) {
-  return path == "/" ? null : path.slice(0, path.lastIndexOf("/")) || "/";
-}
-
-function makeMissing(path) {
-  const parent = parentOf(path);
-  if (parent === null || kindOf(parent) == "directory") {
-    return 0;
-  }
-  const made = makeMissing(parent);
-  const result = made < 0 ? made : files.makeAncestor(parent, 0o755);
-  return result == -EEXIST && kindOf(parent) == "directory" ? 0 : result;
-}
-
-/** mkdir -p; a negative errno or 0. What the sandbox refuses is refused to @path, not to one of its ancestors. */
-function makeAncestors(path) {
-  const result = makeMissing(path);
-  if (result < 0) {
-    files.refused(path, result);
-  }
-  return result;
-}
-
-function readOptions(method, options) {
-  const dictionary = toDictionary(`IOUtils.${method}: Value`, options);
-  return { offset: dictionary.offset ?? 0, maxBytes: dictionary.maxBytes ?? null };
 }
 
 /** Web IDL's unsigned long long, for the message about offsets that are too large. */
@@ -117,37 +69,17 @@ function checkOffset(offset, what) {
   return number;
 }
 
-function checkRead(result, path) {
-  if (result === -EISDIR) {
-    refuse("NS_ERROR_FILE_IS_DIRECTORY", `Could not read \`${path}'`, "encountered an unexpected error");
-  }
-  return check(result, `Could not open \`${path}'`, MISSING_FILE);
+function readOptions(method, options) {
+  const dictionary = toDictionary(`IOUtils.${method}: Value`, options);
+  const { offset = 0, maxBytes = null, decompress = false } = dictionary;
+  return { offset, maxBytes, decompress: Boolean(decompress) };
 }
 
-function readText(path) {
-  const result = files.readText(path);
-  if (result === -84) {
-    refuse("NS_ERROR_FILE_CORRUPTED", `Could not read \`${path}'`, "file is not UTF-8 encoded");
-  }
-  return checkRead(result, path);
-}
+const couldNotRead = text => `Could not read \`${text}'`;
 
-function checkWrite(result, path) {
-  const what = `Could not write to \`${path}'`;
-  if (result <= WRITE_FAILED) {
-    const name = errnoResult(WRITE_FAILED - result);
-    refuse(name, what, "failed to write chunk; the file may be corrupt");
-  }
-  if (result === -EISDIR) {
-    refuse("NS_ERROR_FILE_ACCESS_DENIED", what, "failed to open file for writing");
-  }
-  if (result === -EEXIST) {
-    refuse("NS_ERROR_FILE_ALREADY_EXISTS", what, "refusing to overwrite file, `mode' is not \"overwrite\"");
-  }
-  if (result < 0) {
-    refuse(errnoResult(-result), what, "failed to open file for writing");
-  }
-  return result;
+function notSupported(message) {
+  const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
+  return new DOMException(message, "NotSupportedError");
 }
 
 /** What write(), writeUTF8() and writeJSON() have in common; options as IOUtils.write() has them. */
@@ -155,121 +87,85 @@ function writeFile(method, path, content, options) {
   const what = text => `Could not write to \`${text}'`;
   const target = checkPath(path, what);
   const dictionary = toDictionary(`IOUtils.${method}: Argument 3`, options);
-  const { mode = "overwrite", backupFile = null, flush = false, compress = false } = dictionary;
-  const modes = Object.keys(MODES);
+  const { mode = "overwrite", backupFile = null, flush = false, compress = false, tmpPath = null } = dictionary;
   const wrong = `IOUtils.${method}: '%s' (value of 'mode' member of WriteOptions)`;
-  const how = MODES[toEnumeration(wrong, "WriteMode", mode, modes)] | (flush ? FLUSH : 0);
-  const { tmpPath = null } = dictionary;
-  if (compress) {
-    throw notSupported(`${what(target)}: compression is not supported.`);
-  }
-  for (const [other, kind] of [[tmpPath, "temp file"], [backupFile, "backup file"]]) {
+  const how = MODES[toEnumeration(wrong, "WriteMode", mode, Object.keys(MODES))] | (flush ? work.FLUSH : 0);
+  for (const [other, kind] of [[tmpPath, "temp file"], [backupFile, "backupFile"]]) {
     if (other !== null && !String(other).startsWith("/")) {
       const name = "NS_ERROR_FILE_UNRECOGNIZED_PATH";
       refuse(name, what(target), `Could not parse path of ${kind} \`${other}'`);
     }
   }
-  if (how & CREATE) {
-    check(makeAncestors(target), what(target));
-  }
-  if (backupFile !== null && kindOf(target) == "regular") {
-    check(files.rename(target, String(backupFile)), what(target), {});
-  }
-  if (tmpPath === null || mode != "overwrite") {
-    return checkWrite(files.write(target, content, how, 0o666), target);
-  }
-  check(makeAncestors(String(tmpPath)), what(target));
-  const size = checkWrite(files.write(String(tmpPath), content, how, 0o666), target);
-  check(files.rename(String(tmpPath), target), what(target));
-  return size;
+  const others = {
+    tmpPath: tmpPath === null ? null : String(tmpPath),
+    backupFile: backupFile === null ? null : String(backupFile),
+    compress: Boolean(compress),
+  };
+  return inTurn(() => work.writeContent(target, content, how, others));
 }
 
-function notSupported(message) {
-  const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
-  return new DOMException(message, "NotSupportedError");
-}
-
-/** Where @to leads when @from is copied or moved there: into it, if it is a directory and @from is not. */
-function destination(from, to, verb, noOverwrite) {
-  const fromKind = kindOf(from);
-  if (fromKind === null) {
-    files.stat(from, true); // it was meant: if the sandbox hides it, that is told
-    refuse("NS_ERROR_FILE_NOT_FOUND", `Could not ${verb} \`${from}' to \`${to}'`, "source file does not exist");
-  }
-  const toKind = kindOf(to);
-  if (toKind == "directory") {
-    return `${to == "/" ? "" : to}/${from.slice(from.lastIndexOf("/") + 1)}`;
-  }
-  if (toKind !== null && fromKind == "directory") {
-    refuse("NS_ERROR_FILE_DESTINATION_NOT_DIR", `Could not ${verb} directory \`${from}' to \`${to}'`,
-      "destination is not a directory");
-  }
-  if (toKind !== null && noOverwrite) {
-    refuse("NS_ERROR_FILE_ALREADY_EXISTS", `Could not ${verb} \`${from}' to \`${to}'`,
-      "destination file exists and `noOverwrite' is true");
-  }
-  check(makeAncestors(to), `Could not ${verb} \`${from}' to \`${to}'`);
-  return to;
-}
-
-function copyTree(from, to, what) {
-  if (kindOf(from) != "directory") {
-    check(files.copy(from, to), what);
-    return;
-  }
-  const made = files.mkdir(to, files.stat(from, true)[0] & 0o777);
-  if (made != -EEXIST) {
-    check(made, what);
-  }
-  for (const name of check(files.list(from), what)) {
-    copyTree(`${from}/${name}`, `${to}/${name}`, what);
-  }
-}
-
-function removeFile(target, ignoreAbsent, recursive, retryReadonly) {
-  const what = `Could not remove \`${target}'`;
-  const status = files.stat(target, false);
-  if (status === -ENOENT && ignoreAbsent) {
-    return;
-  }
-  check(status, what, MISSING_FILE);
-  if ((status[0] & S_IFMT) != S_IFDIR) {
-    check(files.unlink(target), what);
-    return;
-  }
-  let result = recursive ? files.removeTree(target) : files.rmdir(target);
-  if (result < 0 && retryReadonly) {
-    files.chmod(target, 0o700);
-    result = recursive ? files.removeTree(target) : files.rmdir(target);
-  }
-  check(result, what, { NS_ERROR_FILE_DIR_NOT_EMPTY: "the directory is not empty" });
-}
-
-function setTime(method, path, modification, time) {
+function setTime(modification, path, time) {
   const words = modification ? "modification" : "access";
-  const what = text => `Could not set ${words} time of \`${text}'`;
-  const target = checkPath(path, what);
+  const target = checkPath(path, text => `Could not set ${words} time on \`${text}'`);
   const timeMs = time === null || time === undefined ? Date.now() : Math.trunc(Number(time)) || 0;
-  check(files.setTime(target, modification, timeMs), what(target), MISSING_FILE);
-  return files.stat(target, true)[modification ? 3 : 2];
+  // Gecko speaks of the modification time whichever it is.
+  const what = `Could not set modification time of \`${target}'`;
+  if (timeMs == 0) {
+    const advice = "to use the current system time, call `setModificationTime' with no arguments";
+    throw domFailure(
+      "NS_ERROR_ILLEGAL_INPUT",
+      `Refusing to set modification time of \`${target}' to 0: ${advice} (NS_ERROR_ILLEGAL_VALUE)`
+    );
+  }
+  if (timeMs < 0) {
+    refuse("NS_ERROR_FAILURE", what);
+  }
+  return inTurn(() => {
+    check(files.setTime(target, modification, timeMs), what, work.MISSING_FILE);
+    return files.stat(target, true)[modification ? 3 : 2];
+  });
 }
 
-/** A name beside which nothing exists: PREFIX, or PREFIX-1.EXT and so on. @make(path): 0 or a negative errno. */
-function createUnique(method, parent, prefix, make) {
-  const what = text => `Could not create unique path for \`${text}'`;
-  const directory = checkPath(parent, what);
-  const [, base, extension = ""] = /^(.*?)(\.[^.]*)?$/s.exec(String(prefix));
-  for (let count = 0; count < UNIQUE_MAX; count++) {
-    const name = count ? `${base}-${count}${extension}` : String(prefix);
-    const path = `${directory == "/" ? "" : directory}/${name}`;
-    check(makeAncestors(path), what(directory));
-    const result = make(path);
-    if (result !== -EEXIST) {
-      check(result, what(path));
-      return path;
-    }
+function createUnique(kind, parent, prefix, make) {
+  const directory = checkPath(parent, text => `Could not create unique ${kind} in \`${text}'`);
+  const name = `${prefix}`;
+  return inTurn(() => work.makeUnique(kind, directory, name, make));
+}
+
+/** PathUtils.join(), whose errors here do not name it. */
+function join(components) {
+  try {
+    return PathUtils.join(...components);
+  } catch (error) {
+    const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
+    throw error instanceof DOMException
+      ? new DOMException(error.message.replace(/^PathUtils\.join: /, ""), error.name)
+      : error;
   }
-  return refuse("NS_ERROR_FILE_TOO_BIG", what(directory));
+}
+
+/** nsIFile for @path; the directories above it are made. */
+function fileIn(path, made) {
+  const result = work.makeAncestors(made);
+  if (result == -work.ENOTDIR) {
+    const [file] = Array.from({ length: made.split("/").length }, (_, index) => made.split("/").slice(0, index + 1).join("/"))
+      .filter(above => above && !["directory", null].includes(work.kindOf(above)));
+    refuse("NS_ERROR_FILE_NOT_DIRECTORY", `Could not create directory \`${file}'`, "file exists and is not a directory");
+  }
+  check(result, `Could not create directory \`${work.parentOf(made)}'`);
+  const { File } = runtime.load("resource://gre/modules/bgtask/File.sys.mjs");
+  return new File(path);
+}
+
+function listChildren(what, target, ignoreAbsent) {
+  const names = files.list(target);
+  if (names === -work.ENOENT && ignoreAbsent) {
+    return [];
+  }
+  if (names === -work.ENOTDIR) {
+    refuse("NS_ERROR_FILE_DESTINATION_NOT_DIR", what, "file is not a directory");
+  }
+  return check(names, what, { NS_ERROR_FILE_NOT_FOUND: "directory does not exist" });
 }
 
 /** Makes each function one that returns a promise, and that wants its number of arguments. */
@@ -282,71 +178,84 @@ function promising(methods) {
         return method(...args);
       },
     }[name];
+    Object.defineProperty(object[name], "length", { value: name.startsWith("get") && name != "getChildren" ? 0 : count });
   }
   return object;
 }
 
 export const IOUtils = promising({
-  /** Uint8Array. options: offset, maxBytes. */
+  /** Uint8Array. options: offset, maxBytes; decompress, what was written with compress. */
   read: [1, (path, options) => {
-    const what = text => `Could not read \`${text}'`;
-    const { offset, maxBytes } = readOptions("read", options);
-    const target = checkPath(path, what);
-    const limit = maxBytes === null ? -1 : Math.trunc(Number(maxBytes)) || 0;
-    return checkRead(files.read(target, checkOffset(offset, what(target)), limit), target);
+    const { offset, maxBytes, decompress } = readOptions("read", options);
+    const target = checkPath(path, couldNotRead);
+    const from = checkOffset(offset, couldNotRead(target));
+    if (decompress && maxBytes !== null) {
+      const detail = "the `maxBytes' and `decompress' options are mutually exclusive";
+      throw domFailure("NS_ERROR_ILLEGAL_INPUT", `${couldNotRead(target)}: ${detail} (NS_ERROR_UDEC_ILLEGALINPUT)`);
+    }
+    const limit = maxBytes === null ? -1 : Number(maxBytes) >>> 0;
+    return inTurn(() => (decompress ? work.readCompressed(target, from) : work.readBytes(target, from, limit)));
   }],
 
   /** The text of a file in UTF-8; another encoding is NotReadableError. */
   readUTF8: [1, (path, options) => {
-    readOptions("readUTF8", options);
-    return readText(checkPath(path, text => `Could not read \`${text}'`));
+    const { decompress } = readOptions("readUTF8", options);
+    const target = checkPath(path, couldNotRead);
+    return inTurn(() => work.readText(target, decompress));
   }],
 
-  readJSON: [1, (path, options) => {
-    readOptions("readJSON", options);
-    return JSON.parse(readText(checkPath(path, text => `Could not read \`${text}'`)));
+  readJSON: [1, async (path, options) => {
+    const { decompress } = readOptions("readJSON", options);
+    const target = checkPath(path, couldNotRead);
+    return JSON.parse(await inTurn(() => work.readText(target, decompress)));
   }],
 
-  /** Write a Uint8Array; the number of bytes. options: mode, tmpPath, backupFile, flush. */
+  /** Write a Uint8Array; the number of bytes. options: mode, tmpPath, backupFile, flush, compress. */
   write: [2, (path, data, options) => {
     if (!(data instanceof Uint8Array)) {
       const isObject = typeof data == "object" && data !== null;
       const kind = isObject ? "does not implement interface Uint8Array" : "is not an object";
       throw new TypeError(`IOUtils.write: Argument 2 ${kind}.`);
     }
-    return writeFile("write", path, data, options);
+    return writeFile("write", path, keep(data), options);
   }],
 
-  writeUTF8: [2, (path, text, options) => writeFile("writeUTF8", path, String(text), options)],
+  writeUTF8: [2, (path, text, options) => writeFile("writeUTF8", path, `${text}`, options)],
 
   /** Write what JSON.stringify gives ("null" for what has no JSON): { jsonLength, size }, in units and in bytes. */
-  writeJSON: [2, (path, value, options) => {
+  writeJSON: [2, async (path, value, options) => {
     const { mode } = toDictionary("IOUtils.writeJSON: Argument 3", options);
     if (mode == "append" || mode == "appendOrCreate") {
       throw notSupported(`Could not write to \`${path}': IOUtils.writeJSON does not support appending to files.`);
     }
     const json = JSON.stringify(value) ?? "null";
-    return { jsonLength: json.length, size: writeFile("writeJSON", path, json, options) };
+    return { jsonLength: json.length, size: await writeFile("writeJSON", path, json, options) };
   }],
 
   /** { path, type, size, lastAccessed, lastModified, permissions }; times in ms since 1970, size -1 but for files. */
   stat: [1, path => {
     const what = text => `Could not stat \`${text}'`;
     const target = checkPath(path, what);
-    const [mode, size, lastAccessed, lastModified] = check(files.stat(target, true), what(target), MISSING_FILE);
-    const type = kindOf(target);
-    const shown = type == "directory" ? -1 : size;
-    return { lastAccessed, lastModified, path: target, permissions: mode & 0o777, size: shown, type };
+    return inTurn(() => {
+      const status = check(files.stat(target, true), what(target), work.MISSING_FILE);
+      const [mode, size, lastAccessed, lastModified] = status;
+      const type = work.kindOf(target);
+      const shown = type == "regular" ? size : -1;
+      return { lastAccessed, lastModified, path: target, permissions: mode & 0o777, size: shown, type };
+    });
   }],
 
   exists: [1, path => {
-    const target = checkPath(path, text => `Could not determine if \`${text}' exists`);
-    const result = files.stat(target, true);
-    if (result === -ENOENT || result === -ENOTDIR) {
-      return false;
-    }
-    check(result, `Could not determine if \`${target}' exists`);
-    return true;
+    const what = text => `Could not determine if \`${text}' exists`;
+    const target = checkPath(path, what);
+    return inTurn(() => {
+      const result = files.stat(target, true);
+      if (result === -work.ENOENT || result === -work.ENOTDIR) {
+        return false;
+      }
+      check(result, what(target));
+      return true;
+    });
   }],
 
   /** Paths of what a directory holds. options.ignoreAbsent: an empty list when there is none. */
@@ -354,29 +263,15 @@ export const IOUtils = promising({
     const what = text => `Could not get children of \`${text}'`;
     const { ignoreAbsent } = toDictionary("IOUtils.getChildren: Argument 2", options);
     const target = checkPath(path, what);
-    const names = files.list(target);
-    if (names === -ENOENT && ignoreAbsent) {
-      return [];
-    }
-    if (names === -ENOTDIR) {
-      refuse("NS_ERROR_FILE_DESTINATION_NOT_DIR", what(target), "file is not a directory");
-    }
-    check(names, what(target), { NS_ERROR_FILE_NOT_FOUND: "directory does not exist" });
-    return names.map(name => `${target == "/" ? "" : target}/${name}`);
+    return inTurn(() =>
+      listChildren(what(target), target, ignoreAbsent).map(name => work.concatenate(target, name)));
   }],
 
   hasChildren: [1, (path, options) => {
     const what = text => `Could not check children of \`${text}'`;
     const { ignoreAbsent } = toDictionary("IOUtils.hasChildren: Argument 2", options);
     const target = checkPath(path, what);
-    const names = files.list(target);
-    if (names === -ENOENT && ignoreAbsent) {
-      return false;
-    }
-    if (names === -ENOTDIR) {
-      refuse("NS_ERROR_FILE_DESTINATION_NOT_DIR", what(target), "file is not a directory");
-    }
-    return check(names, what(target), { NS_ERROR_FILE_NOT_FOUND: "directory does not exist" }).length > 0;
+    return inTurn(() => listChildren(what(target), target, ignoreAbsent).length > 0);
   }],
 
   /** options: createAncestors (true), ignoreExisting (true), permissions (0o755). */
@@ -385,54 +280,43 @@ export const IOUtils = promising({
     const { createAncestors = true, ignoreExisting = true, permissions = 0o755 } = dictionary;
     const target = checkPath(path, text => `Could not make directory \`${text}'`);
     const what = `Could not create directory \`${target}'`;
-    if (createAncestors) {
-      check(makeAncestors(target), what);
-    }
-    const result = files.mkdir(target, permissions & 0o7777);
-    if (result === -EEXIST && kindOf(target) == "directory") {
-      if (!ignoreExisting) {
+    return inTurn(() => {
+      if (createAncestors) {
+        check(work.makeAncestors(target), what);
+      }
+      const result = files.mkdir(target, permissions & 0o7777);
+      if (result !== -work.EEXIST) {
+        check(result, what);
+      } else if (work.kindOf(target) != "directory") {
+        refuse("NS_ERROR_FILE_NOT_DIRECTORY", what, "file exists and is not a directory");
+      } else if (!ignoreExisting) {
         refuse("NS_ERROR_FILE_ALREADY_EXISTS", what, "directory already exists");
       }
-      return;
-    }
-    check(result, what, { NS_ERROR_FILE_ALREADY_EXISTS: "file exists and is not a directory" });
+    });
   }],
 
-  /** options: ignoreAbsent (true), recursive (false), retryReadonly (false). */
+  /** options: ignoreAbsent (true), recursive (false), retryReadonly (false): make directories writable that are not. */
   remove: [1, (path, options) => {
     const dictionary = toDictionary("IOUtils.remove: Argument 2", options);
     const { ignoreAbsent = true, recursive = false, retryReadonly = false } = dictionary;
     const target = checkPath(path, text => `Could not remove \`${text}'`);
-    removeFile(target, ignoreAbsent, recursive, retryReadonly);
+    return inTurn(() => work.remove(target, { ignoreAbsent, recursive, retryReadonly }));
   }],
 
   /** Move a file or directory; into @to when that is a directory. options.noOverwrite. */
   move: [2, (from, to, options) => {
     const { noOverwrite = false } = toDictionary("IOUtils.move: Argument 3", options);
     const source = checkPath(from, text => `Could not move \`${text}' to \`${to}'`);
-    const given = checkPath(to, text => `Could not move \`${from}' to \`${text}'`);
-    const target = destination(source, given, "move", noOverwrite);
-    const what = `Could not move \`${source}' to \`${target}'`;
-    const result = files.rename(source, target);
-    if (result !== -EXDEV) {
-      check(result, what);
-      return;
-    }
-    copyTree(source, target, what);
-    removeFile(source, false, true, false);
+    const target = checkPath(to, text => `Could not move \`${from}' to \`${text}'`);
+    return inTurn(() => work.move(source, target, { noOverwrite }));
   }],
 
   /** Copy a file, or with options.recursive a directory; into @to when that is a directory. options.noOverwrite. */
   copy: [2, (from, to, options) => {
     const { noOverwrite = false, recursive = false } = toDictionary("IOUtils.copy: Argument 3", options);
     const source = checkPath(from, text => `Could not copy \`${text}' to \`${to}'`);
-    const given = checkPath(to, text => `Could not copy \`${from}' to \`${text}'`);
-    if (kindOf(source) == "directory" && !recursive) {
-      refuse("NS_ERROR_FILE_COPY_OR_MOVE_FAILED",
-        `Refused to copy directory \`${source}' to \`${given}': \`recursive' is false\n`);
-    }
-    const target = destination(source, given, "copy", noOverwrite);
-    copyTree(source, target, `Could not copy \`${source}' to \`${target}'`);
+    const target = checkPath(to, text => `Could not copy \`${from}' to \`${text}'`);
+    return inTurn(() => work.copy(source, target, { recursive, noOverwrite }));
   }],
 
   /** @honorUmask: bits of the process's umask are left out. */
@@ -440,41 +324,48 @@ export const IOUtils = promising({
     const what = text => `Could not set permissions on \`${text}'`;
     const target = checkPath(path, what);
     const mode = honorUmask ? permissions & ~files.umask() : permissions;
-    check(files.chmod(target, mode & 0o7777), what(target));
+    return inTurn(() => {
+      check(files.chmod(target, mode & 0o7777), what(target));
+    });
   }],
 
   /** @time: ms since 1970, now when left out. The time that was set. */
-  setModificationTime: [1, (path, time) => setTime("setModificationTime", path, true, time)],
+  setModificationTime: [1, (path, time) => setTime(true, path, time)],
 
-  setAccessTime: [1, (path, time) => setTime("setAccessTime", path, false, time)],
+  setAccessTime: [1, (path, time) => setTime(false, path, time)],
+
+  /** The digest of a file's content in hexadecimal digits. @algorithm: "sha256", "sha384", "sha512". */
+  computeHexDigest: [2, (path, algorithm) => {
+    const wrong = "IOUtils.computeHexDigest: '%s' (value of argument 2)";
+    const hash = HASHES[toEnumeration(wrong, "HashAlgorithm", algorithm, Object.keys(HASHES))];
+    const target = checkPath(path, text => `Could not hash \`${text}'`);
+    return inTurn(() => work.hexDigest(target, hash));
+  }],
 
   /** The path of a new, empty file in directory @parent; "-1", … before the extension when the name is taken. */
   createUniqueFile: [2, (parent, prefix, permissions = 0o644) =>
-    createUnique("createUniqueFile", parent, prefix, path => files.write(path, "", CREATE | EXCLUSIVE, permissions))],
+    createUnique("file", parent, prefix, path =>
+      files.write(path, "", work.CREATE | work.EXCLUSIVE, permissions))],
 
   createUniqueDirectory: [2, (parent, prefix, permissions = 0o755) =>
-    createUnique("createUniqueDirectory", parent, prefix, path => files.mkdir(path, permissions))],
+    createUnique("directory", parent, prefix, path => files.mkdir(path, permissions))],
 
   /** nsIFile for PATH/NAME…; the directories above it are made. */
-  getFile: [1, (...components) => {
-    const path = PathUtils.join(...components);
-    check(makeAncestors(path), `Could not create directory \`${parentOf(path)}'`);
-    const { File } = runtime.load("resource://gre/modules/bgtask/File.sys.mjs");
-    return new File(path);
+  getFile: [0, (...components) => {
+    const path = join(components);
+    return inTurn(() => fileIn(path, path));
   }],
 
   /** nsIFile for directory PATH/NAME…, which is made. */
-  getDirectory: [1, (...components) => {
-    const path = PathUtils.join(...components);
-    check(makeAncestors(`${path}/.`), `Could not create directory \`${path}'`);
-    const { File } = runtime.load("resource://gre/modules/bgtask/File.sys.mjs");
-    return new File(path);
+  getDirectory: [0, (...components) => {
+    const path = join(components);
+    return inTurn(() => fileIn(path, `${path}/.`));
   }],
 });
 Object.defineProperty(IOUtils, Symbol.toStringTag, { value: "IOUtils" });
 Object.setPrototypeOf(IOUtils, missingNames("member", ["IOUtils"]));
 
-/** Barriers: files are done with when their call returns, so that these are the phases themselves. */
+/** Barriers: what was begun with files is finished before a run leaves, so that these are the phases themselves. */
 for (const name of ["profileBeforeChange", "sendTelemetry"]) {
   Object.defineProperty(IOUtils, name, {
     get: () => runtime.load("resource://gre/modules/AsyncShutdown.sys.mjs").AsyncShutdown[name],

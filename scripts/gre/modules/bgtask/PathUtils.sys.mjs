@@ -7,6 +7,8 @@ import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { env, files, runtime } = import.meta.native;
 
+const ENOTDIR = 20;
+const NOT_DIR = "NS_ERROR_FILE_DESTINATION_NOT_DIR";
 const UNRECOGNIZED = "NS_ERROR_FILE_UNRECOGNIZED_PATH";
 
 function refuse(name, method, message) {
@@ -97,7 +99,7 @@ export const PathUtils = {
     const resolved = files.realpath(checkPath(path, "normalize"));
     if (typeof resolved == "number") {
       // UnknownError whatever went wrong, as in Gecko; the message says what.
-      refuse("NS_ERROR_FAILURE", "normalize", `Could not normalize path: ${errnoResult(-resolved)}`);
+      refuse("NS_ERROR_FAILURE", "normalize", `Could not normalize path: ${resolved == -ENOTDIR ? NOT_DIR : errnoResult(-resolved)}`);
     }
     return resolved;
   },
@@ -109,7 +111,7 @@ export const PathUtils = {
   },
 
   /** The names of a relative path. options: allowEmpty, allowCurrentDir ("."), allowParentDir (".."). */
-  splitRelative(path, options) {
+  splitRelative(path, options = undefined) {
     requireArguments("PathUtils.splitRelative", arguments, 1);
     const dictionary = toDictionary("PathUtils.splitRelative: Argument 2", options);
     const { allowEmpty, allowCurrentDir, allowParentDir } = dictionary;
@@ -145,6 +147,7 @@ export const PathUtils = {
   },
 
   toExtendedWindowsPath(path) {
+    requireArguments("PathUtils.toExtendedWindowsPath", arguments, 1);
     throw domFailure(
       "NS_ERROR_FILE_ACCESS_DENIED",
       "PathUtils.toExtendedWindowsPath: Operation is windows specific"
@@ -158,6 +161,11 @@ export const PathUtils = {
 
   get localProfileDir() {
     return env.facts().profile;
+  },
+
+  /** What is in place of libxul here: the program. */
+  get xulLibraryPath() {
+    return env.facts().program;
   },
 
   get tempDir() {
