@@ -32,6 +32,7 @@ struct builtin_function {
 /* The builtins, one a file. The table that lists them is in builtins.c. */
 extern const struct builtin builtin_bytes;
 extern const struct builtin builtin_console;
+extern const struct builtin builtin_crypto;
 extern const struct builtin builtin_env;
 extern const struct builtin builtin_files;
 extern const struct builtin builtin_filework;

@@ -46,6 +46,7 @@ static const struct lazy_global lazy_globals[] = {
         { "structuredClone", MODULE("StructuredClone"), "structuredClone" },
         { "performance", MODULE("Performance"), "performance" },
         { "crypto", MODULE("Crypto"), "crypto" },
+        { "Crypto", MODULE("Crypto"), "Crypto" },
         { "DOMException", MODULE("DOMException"), "DOMException" },
         { "Event", MODULE("Events"), "Event" },
         { "CustomEvent", MODULE("Events"), "CustomEvent" },
@@ -63,11 +64,17 @@ static const struct lazy_global lazy_globals[] = {
         { "SuppressedError", MODULE("LanguageDisposal"), "SuppressedError" },
 };
 
-/* What an accessor needs to know; one per row of the table above. */
+/* Those that a zygote does not make beforehand: their modules are large, and few tasks use them. */
+static const struct lazy_global rare_globals[] = {
+        { "CryptoKey", MODULE("CryptoKeys"), "CryptoKey" },
+        { "SubtleCrypto", MODULE("SubtleCrypto"), "SubtleCrypto" },
+};
+
+/* What an accessor needs to know; one per row of the tables above. */
 static struct lazy_slot {
         struct host *host;
         const struct lazy_global *global;
-} lazy_slots[ARRAY_SIZE(lazy_globals)];
+} lazy_slots[ARRAY_SIZE(lazy_globals) + ARRAY_SIZE(rare_globals)];
 
 static bool global_replace(eng *e, const struct lazy_global *global, eng_val v)
 {
@@ -134,8 +141,10 @@ bool builtin_define_globals(struct host *host, eng *e)
 {
         eng_val global = eng_global(e);
 
-        for (size_t i = 0; i < ARRAY_SIZE(lazy_globals); i++) {
-                const struct lazy_global *lazy = &lazy_globals[i];
+        for (size_t i = 0; i < ARRAY_SIZE(lazy_slots); i++) {
+                const struct lazy_global *lazy = i < ARRAY_SIZE(lazy_globals)
+                                                         ? &lazy_globals[i]
+                                                         : &rare_globals[i - ARRAY_SIZE(lazy_globals)];
                 lazy_slots[i] = (struct lazy_slot){ host, lazy };
                 eng_val getter = eng_function(e, lazy->name, 0, global_get, &lazy_slots[i]);
                 eng_val setter = eng_function(e, lazy->name, 1, global_set, &lazy_slots[i]);

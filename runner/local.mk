@@ -37,6 +37,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin.h \
 	runner/builtin_bytes.c \
 	runner/builtin_console.c \
+	runner/builtin_crypto.c \
 	runner/builtin_env.c \
 	runner/builtin_files.c \
 	runner/builtin_filework.c \
@@ -54,6 +55,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_timers.c \
 	runner/builtin_xml.c \
 	runner/builtins.c \
+	runner/crypto.h \
+	runner/crypto_module.c \
 	runner/globals.c \
 	runner/http.h \
 	runner/http_module.c \
@@ -78,14 +81,22 @@ http_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -share
 	-export-symbols-regex '^http_ops$$'
 http_la_LIBADD = $(CURL_LIBS) $(EVENT_LIBS)
 
-# The library is opened by its name, nothing is ever linked with it: libtool's description of it is of no use.
+# Cryptography: the same, for libcrypto and the first use of crypto.subtle.
+pkglib_LTLIBRARIES += crypto.la
+crypto_la_SOURCES = runner/crypto.c runner/crypto.h
+crypto_la_CFLAGS = $(filter-out -fPIE,$(AM_CFLAGS)) $(CRYPTO_CFLAGS)
+crypto_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -shared \
+	-export-symbols-regex '^crypto_ops$$'
+crypto_la_LIBADD = $(CRYPTO_LIBS)
+
+# The libraries are opened by their names, nothing is ever linked with them: libtool's descriptions are of no use.
 # Without that, libtool does not know what to uninstall.
 install_hooks += install-no-description
 install-no-description:
-	rm -f '$(DESTDIR)$(pkglibdir)/http.la'
+	rm -f '$(DESTDIR)$(pkglibdir)/http.la' '$(DESTDIR)$(pkglibdir)/crypto.la'
 uninstall_parts += uninstall-http
 uninstall-http:
-	rm -f '$(DESTDIR)$(pkglibdir)/http.so'
+	rm -f '$(DESTDIR)$(pkglibdir)/http.so' '$(DESTDIR)$(pkglibdir)/crypto.so'
 
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a

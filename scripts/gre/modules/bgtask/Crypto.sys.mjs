@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// crypto: random values from the kernel.
+// crypto: random values from the kernel, and subtle.
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { randomUUID } from "resource://gre/modules/bgtask/Uuid.sys.mjs";
@@ -15,12 +15,25 @@ function isIntegerArray(view) {
   return !(view instanceof DataView || view instanceof Float32Array || view instanceof Float64Array);
 }
 
-class Crypto {
+/** Passed to the constructor by this module alone. */
+const KEY = Symbol("Crypto");
+
+export class Crypto {
+  #subtle = null;
+
+  constructor(key) {
+    if (key !== KEY) {
+      throw new TypeError("Illegal constructor.");
+    }
+  }
+
   /** Fill an integer typed array of at most 65536 bytes, and return it. */
   getRandomValues(array) {
     requireArguments("Crypto.getRandomValues", arguments, 1);
     if (!ArrayBuffer.isView(array)) {
-      throw new TypeError("Crypto.getRandomValues: Argument 1 does not implement interface ArrayBufferView.");
+      const isObject = (typeof array == "object" && array !== null) || typeof array == "function";
+      const kind = isObject ? "does not implement interface ArrayBufferView" : "is not an object";
+      throw new TypeError(`Crypto.getRandomValues: Argument 1 ${kind}.`);
     }
     if (!isIntegerArray(array)) {
       throw new DOMException(TYPE_MISMATCH, "TypeMismatchError");
@@ -38,7 +51,15 @@ class Crypto {
   randomUUID() {
     return randomUUID();
   }
+
+  get subtle() {
+    if (!this.#subtle) {
+      const { SubtleCrypto } = runtime.load("resource://gre/modules/bgtask/SubtleCrypto.sys.mjs");
+      this.#subtle = Object.create(SubtleCrypto.prototype);
+    }
+    return this.#subtle;
+  }
 }
 defineInterface(Crypto);
 
-export const crypto = new Crypto();
+export const crypto = new Crypto(KEY);
