@@ -67,6 +67,9 @@ static const struct lazy_global lazy_globals[] = {
 /* Those that a zygote does not make beforehand: their modules are large, and few tasks use them. */
 static const struct lazy_global rare_globals[] = {
         { "CryptoKey", MODULE("CryptoKeys"), "CryptoKey" },
+        { "Glean", MODULE("Glean"), "Glean" },
+        { "GleanMetric", MODULE("Glean"), "GleanMetric" },
+        { "GleanPings", MODULE("Glean"), "GleanPings" },
         { "SubtleCrypto", MODULE("SubtleCrypto"), "SubtleCrypto" },
 };
 

@@ -179,6 +179,8 @@ const TABLE = {
   }],
   nsITimerCallback: ["{a796816d-7d47-4348-9ab8-c7aeb3216a7d}"],
   nsINamed: ["{0c5fe7de-7e83-4d0d-a8a6-4a6518b9a7b3}"],
+  nsIFOG: ["{98d0e975-9cad-4ce3-ae2f-f878b8be6307}"],
+  nsIGleanPing: ["{5223a48b-687d-47ff-a629-fd4a72d1ecfa}"],
   nsIUUIDGenerator: ["{138ad1b2-c694-41cc-b201-333ce936d8b8}"],
   nsIVersionComparator: ["{e6cd620a-edbb-41d2-9e42-9a2ffc8107f3}"],
   nsIException: ["{4371b5bf-6845-487f-8d9d-3f1e4a9badd2}"],

@@ -12,6 +12,7 @@ const SERVICES = [
   ["console", "ConsoleService", "consoleService"],
   ["dirsvc", "Directories", "dirsvc"],
   ["env", "Environment", "env"],
+  ["fog", "Glean", "fog"],
   ["io", "Uri", "io"],
   ["obs", "Observers", "obs"],
   ["prefs", "Prefs", "prefs"],
