@@ -90,10 +90,12 @@ static eng_val env_facts(eng *e, eng_args *args, void *data)
                 { "engine", eng_version() },
                 { "systemName", system.sysname },
                 { "systemRelease", system.release },
+                { "systemBuild", system.version },
                 { "machine", system.machine },
         };
         eng_val object = eng_object(e);
         if (!facts_define(e, object, facts, ARRAY_SIZE(facts)) ||
+            !eng_set(e, object, "pageSize", eng_number(e, getpagesize())) ||
             !eng_set(e, object, "processId", eng_number(e, getpid())) ||
             !eng_set(e, object, "runId", eng_number(e, (double)host->run_id)) ||
             !eng_set(e, object, "profileIsEphemeral", eng_bool(host->profile_is_ephemeral)))

@@ -6,7 +6,7 @@
 // that is never done is named and given up after toolkit.asyncshutdown.crash_timeout.
 
 import { addBarrier } from "resource://gre/modules/bgtask/Shutdown.sys.mjs";
-import { taskStack } from "resource://gre/modules/bgtask/Errors.sys.mjs";
+import { stackFrames, taskStack } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 
 const { console: native } = import.meta.native;
 
@@ -14,17 +14,39 @@ function say(text) {
   native.print(`WARNING: ${text}\n`);
 }
 
-/** The state of a blocker in words, for messages. */
+/** The state of a blocker. */
 function stateOf(fetchState) {
   if (!fetchState) {
     return "(none)";
   }
   try {
-    const state = fetchState();
-    return typeof state == "string" ? state : JSON.stringify(state) ?? String(state);
+    return fetchState();
+  } catch (error) {
+    native.reportError(error);
+    return `Error getting state: ${error} at ${taskStack(String(error?.stack ?? ""))}`;
+  }
+}
+
+/** The same in words, for messages. */
+export function stateText(state) {
+  if (typeof state == "string") {
+    return state;
+  }
+  try {
+    return JSON.stringify(state) ?? String(state);
   } catch (error) {
     return `(cannot be told: ${error})`;
   }
+}
+
+/** Where @stack begins, and its frames as "FILE:FUNCTION:LINE". */
+function placeOf(stack) {
+  const frames = stackFrames(stack);
+  return {
+    filename: frames[0]?.filename ?? "",
+    lineNumber: frames[0]?.lineNumber ?? 0,
+    stack: frames.map(({ filename, name, lineNumber }) => `${filename}:${name}:${lineNumber}`),
+  };
 }
 
 class Blocker {
@@ -42,7 +64,7 @@ class Blocker {
       native.reportError(error);
       say(
         `A blocker encountered an error while we were waiting.\n          Blocker:  ${this.name}\n` +
-          `          Phase: ${phase}\n          State: ${stateOf(this.fetchState)}`
+          `          Phase: ${phase}\n          State: ${stateText(stateOf(this.fetchState))}`
       );
       say(String(error));
       say(taskStack(String(error?.stack ?? "")));
@@ -97,7 +119,7 @@ class Barrier {
     return this.#blockers.size == 0;
   }
 
-  /** "Not started", "Complete", or the blockers that are waited for: { name, state }. */
+  /** "Not started", "Complete", or the blockers that are waited for: { name, state, filename, lineNumber, stack }. */
   get state() {
     if (!this.#started) {
       return "Not started";
@@ -105,15 +127,22 @@ class Barrier {
     return this.#closed ? "Complete" : this.describe().conditions;
   }
 
-  /** For messages: { phase, conditions: [{ name, state }] }. */
+  /** For messages: { phase, conditions: [{ name, state, filename, lineNumber, stack }] }. */
   describe() {
-    const conditions = [...this.#blockers].map(({ name, fetchState }) => ({ name, state: stateOf(fetchState) }));
+    const conditions = [...this.#blockers].map(({ name, fetchState, stack }) => ({
+      name,
+      state: stateOf(fetchState),
+      ...placeOf(stack),
+    }));
     return { phase: this.#name, conditions };
   }
 
   #add(name, condition, details) {
     if (typeof name != "string") {
       throw new TypeError("Expected a human-readable name as first argument");
+    }
+    if (details !== null && details !== undefined && typeof details != "function" && typeof details != "object") {
+      throw new TypeError(`Expected an object as third argument to \`addBlocker\`, got ${details}`);
     }
     const fetchState = typeof details == "function" ? details : details?.fetchState ?? null;
     if (fetchState && typeof fetchState != "function") {

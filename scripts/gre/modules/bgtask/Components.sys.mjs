@@ -36,6 +36,12 @@ export const CONTRACTS = {
   "@mozilla.org/uuid-generator;1": ["Uuid", "uuid", "service", "{706d36bb-bf79-4293-81f2-8f6828c18f9d}"],
   "@mozilla.org/xpcom/version-comparator;1": ["Versions", "versionComparator", "service", "{c6e47036-ca94-4be3-963a-9abd8705f7a8}"],
   "@mozilla.org/network/io-service;1": ["Uri", "io", "service", "{9ac9e770-18bc-11d3-9337-00104ba0fd40}"],
+  "@mozilla.org/async-shutdown-service;1": [
+    "AsyncShutdownService", "asyncShutdownService", "service", "{35c496de-a115-475d-93b5-ffa3f3ae6fe3}",
+  ],
+  "@mozilla.org/hash-property-bag;1": ["PropertyBag", "PropertyBag", "instance", "{678c50b8-6bcb-4ad0-b9b8-c81175955199}"],
+  "@mozilla.org/intl/localeservice;1": ["Locale", "locale", "service", "{92735ff4-6384-4ad6-8508-757010e149ee}"],
+  "@mozilla.org/system-info;1": ["SysInfo", "sysinfo", "service", "{d962398a-99e5-49b2-857a-c159049c7f6c}"],
   "@mozilla.org/categorymanager;1": [
     "CategoryManager", "categoryManager", "service", "{16d222a6-1dd2-11b2-b693-f38b02c021b2}",
   ],

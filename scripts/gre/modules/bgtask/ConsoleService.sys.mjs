@@ -2,7 +2,7 @@
 // Services.console: nsIConsoleService. Messages are kept, the last 250 of them, and given to listeners; nothing is
 // printed, as in Gecko.
 
-import { defineXpcomClass, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { console: native } = import.meta.native;
 
@@ -21,7 +21,7 @@ class ConsoleMessage {
   }
 
   get logLevel() {
-    return 0; // debug
+    return Ci.nsIConsoleMessage.info;
   }
 
   get timeStamp() {
@@ -117,12 +117,16 @@ class ConsoleService {
     if (!isObject(listener)) {
       failConversion("nsIConsoleService.registerListener", 0);
     }
-    if (!this.#listeners.includes(listener)) {
-      this.#listeners.push(listener);
+    if (this.#listeners.includes(listener)) {
+      fail("NS_ERROR_FAILURE", "nsIConsoleService.registerListener");
     }
+    this.#listeners.push(listener);
   }
 
   unregisterListener(listener) {
+    if (!this.#listeners.includes(listener)) {
+      fail("NS_ERROR_FAILURE", "nsIConsoleService.unregisterListener");
+    }
     this.#listeners = this.#listeners.filter(item => item !== listener);
   }
 

@@ -14,9 +14,12 @@ import "resource://gre/modules/bgtask/BackgroundTasks.sys.mjs";
 import "resource://gre/modules/bgtask/CommandLine.sys.mjs";
 import "resource://gre/modules/bgtask/Errors.sys.mjs";
 
-// Each service is a module of its own; telemetry's is large, and few tasks have any.
+/** Rarely used: telemetry, which is large, and what is about the run: which task it is, what its system is. */
+const LATE = ["catMan", "fog", "locale", "sysinfo"];
+
+// Each service is a module of its own.
 for (const name of Object.keys(Services)) {
-  if (name != "fog") {
+  if (!LATE.includes(name)) {
     Services[name];
   }
 }

@@ -127,7 +127,8 @@ class ResourceProtocolHandler extends ProtocolHandler {
       fail(result == -22 ? "NS_ERROR_MALFORMED_URI" : "NS_ERROR_NOT_AVAILABLE", where);
     }
     if (uri) {
-      this.#substitutions.set(key, uri);
+      const { spec } = uri;
+      this.#substitutions.set(key, spec.endsWith("/") ? uri : Services.io.newURI(`${spec}/`));
     } else {
       this.#substitutions.delete(key);
     }

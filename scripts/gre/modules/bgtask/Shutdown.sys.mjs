@@ -58,8 +58,12 @@ function waitFor(barrier, deadlineMs) {
   return new Promise(resolve => {
     const timer = timers.set(() => {
       const { phase, conditions } = barrier.describe();
-      for (const { name, state } of conditions) {
-        native.printError(`AsyncShutdown: blocker "${name}" of phase ${phase} is not done; state: ${state}\n`);
+      const { stateText } = runtime.load("resource://gre/modules/AsyncShutdown.sys.mjs");
+      for (const { name, state, filename, lineNumber } of conditions) {
+        const added = filename ? `; added at ${filename}:${lineNumber}` : "";
+        native.printError(
+          `AsyncShutdown: blocker "${name}" of phase ${phase} is not done; state: ${stateText(state)}${added}\n`
+        );
       }
       resolve();
     }, Math.max(0, deadlineMs - runtime.now()), false);

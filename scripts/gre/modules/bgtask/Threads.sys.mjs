@@ -21,11 +21,15 @@ class MainThread {
     return true;
   }
 
+  get priority() {
+    return Ci.nsISupportsPriority.PRIORITY_NORMAL;
+  }
+
   get name() {
     return "MainThread";
   }
 }
-defineXpcomClass(MainThread, ["nsIThread", "nsIEventTarget", "nsISerialEventTarget"], {
+defineXpcomClass(MainThread, ["nsIThread", "nsIEventTarget", "nsISerialEventTarget", "nsISupportsPriority"], {
   nsIEventTarget: { dispatch: 2, isOnCurrentThread: 0 },
 });
 
@@ -34,6 +38,15 @@ class ThreadManager {
 
   dispatchToMainThread(runnable) {
     dispatch(runnable, "nsIThreadManager.dispatchToMainThread");
+  }
+
+  /** Jobs run after every dispatched call. */
+  dispatchToMainThreadWithMicroTask(runnable) {
+    dispatch(runnable, "nsIThreadManager.dispatchToMainThreadWithMicroTask");
+  }
+
+  get mainThreadEventTarget() {
+    return this.#mainThread;
   }
 
   idleDispatchToMainThread(runnable) {
@@ -53,7 +66,9 @@ class ThreadManager {
   }
 }
 defineXpcomClass(ThreadManager, ["nsIThreadManager"], {
-  nsIThreadManager: { dispatchToMainThread: 1, idleDispatchToMainThread: 1 },
+  nsIThreadManager: {
+    dispatchToMainThread: [1, 2], dispatchToMainThreadWithMicroTask: [1, 2], idleDispatchToMainThread: [1, 2],
+  },
 });
 
 export const threadManager = new ThreadManager();
