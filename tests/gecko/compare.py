@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MPL-2.0
-"""The same module here and in Firefox: exit code, stdout and stderr must be the same.
+"""The same modules here and in Firefox: exit code, stdout, stderr, and what each probe gives must be the same.
 
-    compare.py [-v] [NAME…]      NAME: only the cases whose name contains it
+    compare.py [-v] [NAME…]      NAME: only cases, areas and probes whose name contains it
 
-Skipped (exit code 77) where firefox-esr is not installed. Places, stacks below the task's own frames, columns and
-the names of programs are evened out; where we differ on purpose, DEVIATIONS says how and why.
+cases.py has what is run. Where we differ on purpose, differences.txt says so with its reason: a difference that is not
+listed is a failure, and so is one that is listed and is none any more. Skipped (exit code 77) where firefox-esr is not
+installed. Places, stacks below the task's own frames, columns and the names of programs are evened out.
 """
 
 import concurrent.futures
 import difflib
+import fnmatch
 import os
 import re
 import shutil
@@ -20,86 +22,56 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(TOP, "tests", "integration"))
+import cases  # noqa: E402
 import http_fixture  # noqa: E402
 
 SKIPPED = 77
-TIMEOUT = 60
-MODULES = os.path.join(HERE, "modules")
-JS_MODULES = os.path.join(TOP, "tests", "js")
-
-EXIT_VALUES = ("undefined null nan infinity object text function true false seven numeric list fraction valueOf symbol "
-               "minusOne minus257 minusFraction n256 n300 large date hex").split()
-THROWS = "error reference text number undefined null object async reject rejectText result dom".split()
-COMMAND_LINE = ["--flag", "--value", "v w", "--empty", "", "--followed", "-x", "plain", "--foo=bar", "--", "-", "\u00e9", "--last"]
+TIMEOUT = 90
+STREAMS = ("stdout", "stderr")
 
 
-class Case:
-    """One run: a name, the arguments of the program, the directory of modules, and whether the server is used."""
+class Differences:
+    """differences.txt: rows KIND NAME, an indented reason below each. Kinds: probe, case (with what is not compared: stdout,
+    stderr or stack, before the name), line (a pattern of lines on our stderr), later (a probe of what is being built: may
+    differ and need not). A name may have *."""
 
-    def __init__(self, name, arguments, modules=MODULES, server=False):
-        self.name = name
-        self.arguments = arguments
-        self.modules = modules
-        self.server = server
+    def __init__(self, path):
+        self.rows = []
+        self.seen = set()
+        with open(path, encoding="utf-8") as file:
+            blocks = re.findall(r"(?m)^(probe|case|line|later) (.*)\n((?:    .*\n?)*)", file.read())
+        for kind, name, reason in blocks:
+            if not reason.strip():
+                raise ValueError(f"{path}: {kind} {name}: there is no reason")
+            self.rows.append((kind, name))
 
+    def probe(self, name):
+        """Whether the probe may differ; it does."""
+        for row in self.rows:
+            if row[0] in ("probe", "later") and (row[1] == name or fnmatch.fnmatchcase(name, re.sub(r"([\[?])", r"[\1]", row[1]))):
+                self.seen.add(row)
+                return True
+        return False
 
-def task(name, *arguments, **keywords):
-    return Case(" ".join((name,) + arguments), ["--backgroundtask", name, *arguments], **keywords)
+    def case(self, name):
+        """{what: row} that is not compared, by the row with the longest name that fits."""
+        fitting = [row for row in self.rows if row[0] == "case" and fnmatch.fnmatchcase(name, row[1].split(" ", 1)[1])]
+        if not fitting:
+            return {}
+        row = max(fitting, key=lambda fits: len(fits[1].split(" ", 1)[1]))
+        return {what: row for what in row[1].split(" ", 1)[0].split(",")}
 
+    def without_own_lines(self, lines):
+        kept = []
+        for line in lines:
+            rows = [row for row in self.rows if row[0] == "line" and re.search(row[1], line)]
+            self.seen.update(rows)
+            if not rows:
+                kept.append(line)
+        return kept
 
-CASES = [
-    *(task("exit", value) for value in EXIT_VALUES),
-    *(task("throws", way) for way in THROWS),
-    *(task("unhandled", way) for way in ("rejection", "timer", "nothing")),
-    *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
-    *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
-                              "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("components", "crypto", "ioutils", "language", "paths", "services")),
-    Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
-    Case("spelling =", ["--backgroundtask=exit", "seven"]),
-    Case("spelling -", ["-backgroundtask", "exit", "seven"]),
-    Case("spelling case", ["--BackgroundTask", "exit", "seven"]),
-    Case("spelling position", ["seven", "--backgroundtask", "exit"]),
-    Case("spelling twice", ["--backgroundtask", "command_line", "--backgroundtask", "y"]),
-    Case("no such task", ["--backgroundtask", "no_such_task"]),
-    Case("no name", ["--backgroundtask", ""]),
-    Case("name case", ["--backgroundtask", "EXIT", "seven"]),
-    task("url", modules=JS_MODULES),
-    task("url_api", modules=JS_MODULES),
-    Case("fetch", ["--backgroundtask", "fetch"], server=True),
-]
-
-# Where we differ from Firefox on purpose: case, what is not compared, why.
-SAID = "what a task ended in is said on stderr too, with its stack: stdout is the task's own"
-LOADING = "which of the ways to be not loadable it was is said, with file, line and stack"
-PLACES = "the places that were looked at are named"
-DEVIATIONS = {
-    "module_": ("stdout stderr", LOADING),
-    "no such task": ("stdout stderr", PLACES),
-    "no name": ("stdout stderr", PLACES),
-    "name case": ("stdout stderr", PLACES),
-    "throws": ("stderr stack", SAID + "; the engine's own frames and async marks differ between versions"),
-    "throws undefined": ("stdout stderr", "Firefox prints undefined and null without the indentation of all else"),
-    "throws null": ("stdout stderr", "Firefox prints undefined and null without the indentation of all else"),
-    "throws object": ("stdout stderr", "the thrown object's text is printed, not a list of its members"),
-    "throws dom": ("stdout stderr", "a DOMException is printed as other errors are, not as a list of its constants"),
-    "throws result": ("stdout stderr", "an exception of XPCOM is printed by name and message"),
-    "exit symbol": ("stdout stderr", "the engines' words for it differ; " + SAID),
-    "print_components": ("stderr", "what a component in JS throws goes to its caller, who handles it; it is not an uncaught error"),
-    "print_services": ("stderr", "what a component in JS throws goes to its caller, who handles it; it is not an uncaught error"),
-    "settled_minimum": ("stdout", "Firefox says that it timed out, and yet takes the task's own code"),
-}
-# Lines on our stderr that Firefox has none of.
-OURS = [
-    (re.compile(r"^bgtask-runner: background task '"), "a timeout, or an exit code that loses bits, is said with its reason"),
-    (re.compile(r"^    \S*@"), "an uncaught error has its stack"),
-]
-
-
-def deviation(case):
-    """What of the case is not compared: by the longest prefix of its name."""
-    prefixes = [prefix for prefix in DEVIATIONS if case.name.startswith(prefix)]
-    return DEVIATIONS[max(prefixes, key=len)][0].split() if prefixes else []
+    def stale(self):
+        return [row for row in self.rows if row not in self.seen and row[0] != "later"]
 
 
 NORMALISE = [
@@ -141,79 +113,172 @@ class Result:
         self.stderr = stderr
 
 
+def environment_of(case, home):
+    environment = {
+        "HOME": home,
+        "TMPDIR": home,
+        "PATH": os.environ.get("PATH", ""),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "XPCSHELL_TESTING_MODULES_URI": "file://%s/" % case.modules,
+        "MOZ_CRASHREPORTER_DISABLE": "1",
+    }
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    environment.update({name: value.replace("{home}", home) for name, value in case.env.items()})
+    return environment
+
+
 def run(program, case, server):
-    arguments = case.arguments + ([server.url] if case.server else [])
+    """The result of the last run; outputs of several are joined, those of several at once in the order of their text."""
     with tempfile.TemporaryDirectory(prefix="bgtask-gecko.") as home:
-        environment = {
-            "HOME": home,
-            "TMPDIR": home,
-            "PATH": os.environ.get("PATH", ""),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "XPCSHELL_TESTING_MODULES_URI": "file://%s/" % case.modules,
-            "MOZ_CRASHREPORTER_DISABLE": "1",
-        }
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
-            if name in os.environ:
-                environment[name] = os.environ[name]
-        done = subprocess.run([program, *arguments], cwd=home, env=environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=TIMEOUT, check=False)
-    return Result(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
+        arguments = [argument.replace("{home}", home) for argument in case.arguments] + ([server.url] if case.server else [])
+        held = case.before(home) if case.before else None
+
+        def once():
+            done = subprocess.run([program, *arguments], cwd=home, env=environment_of(case, home), stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=TIMEOUT, check=False)
+            return Result(done.returncode, *(text.decode("utf-8", "replace").replace(home, "HOME")
+                                             for text in (done.stdout, done.stderr)))
+        try:
+            if case.together:
+                with concurrent.futures.ThreadPoolExecutor(max_workers=case.runs) as pool:
+                    results = sorted(pool.map(lambda _: once(), range(case.runs)), key=lambda result: result.stdout)
+            else:
+                results = [once() for _ in range(case.runs)]
+        finally:
+            if held:
+                held.close()
+    return Result(results[-1].code, "".join(result.stdout for result in results), "".join(result.stderr for result in results))
 
 
-def differences(case, ours, firefox):
+def stream_of(result, stream, listed, drop_stacks, own):
+    lines = normalise(getattr(result, stream), drop_stacks).splitlines()
+    return listed.without_own_lines(lines) if own and stream == "stderr" else lines
+
+
+def differences(case, ours, firefox, listed):
     """Lines that say how the two results differ."""
-    ignored = deviation(case)
+    allowed = listed.case(case.name)
     found = []
     if ours.code != firefox.code:
         found.append("exit code %d, Firefox's is %d" % (ours.code, firefox.code))
-    for stream in ("stdout", "stderr"):
-        if stream in ignored:
+    for stream in STREAMS:
+        texts = {drop: [stream_of(result, stream, listed, drop, result is ours) for result in (firefox, ours)]
+                 for drop in (False, True)}
+        if "stack" in allowed and texts[False][0] != texts[False][1] and texts[True][0] == texts[True][1]:
+            listed.seen.add(allowed["stack"])
+        pair = texts["stack" in allowed]
+        if pair[0] == pair[1]:
             continue
-        texts = [normalise(getattr(result, stream), "stack" in ignored).splitlines() for result in (firefox, ours)]
-        if stream == "stderr":
-            texts[1] = [line for line in texts[1] if not any(pattern.search(line) for pattern, _reason in OURS)]
-        found.extend(difflib.unified_diff(*texts, "%s of Firefox" % stream, "%s here" % stream, lineterm="", n=0))
+        if stream in allowed:
+            listed.seen.add(allowed[stream])
+        else:
+            found.extend(difflib.unified_diff(*pair, "%s of Firefox" % stream, "%s here" % stream, lineterm="", n=0))
     return found
+
+
+def outcomes(area, result):
+    """{probe: what it printed and gave}, in order. Frames of the library are not told, in what is printed either."""
+    found = {}
+    pattern = r"(?ms)^@@probe (.*?)\n(.*?)\n@@((?:gives|throws|did not).*?)\n(?=@@probe |\Z)"
+    for name, printed, text in re.findall(pattern, result.stdout):
+        number = 2
+        unique = name
+        while unique in found:
+            unique = f"{name} #{number}"
+            number += 1
+        printed = "".join(line + "\n" for line in printed.splitlines() if "@resource://gre/modules/" not in line)
+        found[unique] = printed + text
+    if result.code != 0 or not found:
+        found[f"{area[0]}: all of it"] = f"exit code {result.code}: {result.stderr[-2000:]}"
+    return found
+
+
+def probe_differences(area, ours, firefox, listed, names):
+    """[(probe, lines)]"""
+    mine, theirs = outcomes(area, ours), outcomes(area, firefox)
+    found = []
+    for name in {**theirs, **mine}:
+        if names and not any(part in name for part in names):
+            continue
+        pair = (theirs.get(name, "(no such probe)"), mine.get(name, "(no such probe)"))
+        lines = [] if pair[0] == pair[1] or listed.probe(name) else [f"Firefox: {pair[0]}", f"here:    {pair[1]}"]
+        found.append((name, lines))
+    return found
+
+
+def report(name, lines, verbose):
+    if lines or verbose:
+        print("%s %s" % ("FAIL" if lines else "ok  ", name))
+    for line in lines:
+        print("     " + line)
+    return bool(lines)
+
+
+class Comparison:
+    def __init__(self, programs, server, names, verbose):
+        self.programs = programs
+        self.server = server
+        self.names = names
+        self.verbose = verbose
+        self.listed = Differences(os.path.join(HERE, "differences.txt"))
+        self.count = 0
+        self.failed = 0
+
+    def _note(self, name, lines):
+        self.count += 1
+        self.failed += report(name, lines, self.verbose)
+
+    def _wanted(self, name):
+        return not self.names or any(part in name for part in self.names)
+
+    def run(self):
+        areas = [area for area in cases.AREAS
+                 if not self.names or any(part.split(":")[0] in " ".join(area) for part in self.names)]
+        single = [case for case in cases.CASES if self._wanted(case.name)]
+        whole = [cases.Case(" ".join(area), ["--backgroundtask", "probes", *area]) for area in areas] + single
+        with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
+            pending = [[pool.submit(run, program, case, self.server) for program in self.programs] for case in whole]
+            for index, (case, futures) in enumerate(zip(whole, pending)):
+                try:
+                    ours, theirs = (future.result() for future in futures)
+                except subprocess.TimeoutExpired as error:
+                    self._note(case.name, ["no end within %d s: %s" % (TIMEOUT, error.cmd[0])])
+                    continue
+                if index < len(areas):
+                    for name, lines in probe_differences(areas[index], ours, theirs, self.listed, self.names):
+                        self._note(name, lines)
+                else:
+                    self._note(case.name, differences(case, ours, theirs, self.listed))
+        for kind, name in [] if self.names else self.listed.stale():
+            self._note(f"{kind} {name}", ["is in differences.txt, and does not differ"])
+        print("%d probes, %d differ" % (self.count, self.failed))
+        return 1 if self.failed else 0
 
 
 def main():
     arguments = sys.argv[1:]
-    verbose = "-v" in arguments
-    names = [argument for argument in arguments if argument != "-v"]
     firefox = shutil.which("firefox-esr")
     if not firefox:
         print("skipped: there is no firefox-esr to compare with")
         return SKIPPED
-    with open(os.path.join(os.environ.get("top_builddir", os.path.join(TOP, "build")), "config.h"), encoding="ascii") as config:
+    build = os.environ.get("top_builddir", os.path.join(TOP, "build"))
+    with open(os.path.join(build, "config.h"), encoding="ascii") as config:
         if "#define HAVE_SANITIZERS 1" in config.read():
             print("skipped: the build without sanitizers is compared; here it would take as long again, for Firefox most of it")
             return SKIPPED
-    runner = os.path.join(os.environ.get("top_builddir", os.path.join(TOP, "build")), "bin", "bgtask-runner")
+    runner = os.path.abspath(os.path.join(build, "bin", "bgtask-runner"))
     if not os.access(runner, os.X_OK):
         print("there is no %s; build first" % runner)
         return 1
-    cases = [case for case in CASES if not names or any(name in case.name for name in names)]
     server = http_fixture.Server()
-    failed = 0
     try:
-        with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
-            theirs = [pool.submit(run, firefox, case, server) for case in cases]
-            ours = [pool.submit(run, runner, case, server) for case in cases]
-            for case, mine, other in zip(cases, ours, theirs):
-                try:
-                    found = differences(case, mine.result(), other.result())
-                except subprocess.TimeoutExpired as error:
-                    found = ["no end within %d s: %s" % (TIMEOUT, error.cmd[0])]
-                failed += bool(found)
-                if found or verbose:
-                    print("%s %s" % ("FAIL" if found else "ok  ", case.name))
-                for line in found:
-                    print("     " + line)
+        names = [argument for argument in arguments if argument != "-v"]
+        return Comparison((runner, firefox), server, names, "-v" in arguments).run()
     finally:
         server.stop()
-    print("%d cases, %d differ" % (len(cases), failed))
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

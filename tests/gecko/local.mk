@@ -3,4 +3,12 @@
 if BACKGROUNDTASKS
 TESTS += tests/gecko/compare.py
 endif
-EXTRA_DIST += tests/gecko/compare.py $(wildcard $(srcdir)/tests/gecko/modules/backgroundtasks/*.mjs)
+EXTRA_DIST += \
+	tests/gecko/compare.py \
+	tests/gecko/cases.py \
+	tests/gecko/differences.txt \
+	tests/gecko/names.py \
+	$(wildcard $(srcdir)/tests/gecko/modules/*.mjs) \
+	$(wildcard $(srcdir)/tests/gecko/modules/backgroundtasks/*.mjs) \
+	$(wildcard $(srcdir)/tests/gecko/modules/probes/*.mjs) \
+	$(wildcard $(srcdir)/tests/gecko/tools/backgroundtasks/*.mjs)

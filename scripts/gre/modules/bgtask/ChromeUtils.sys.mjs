@@ -164,9 +164,10 @@ function getClassName(object) {
   return Object.prototype.toString.call(object).slice(8, -1);
 }
 
-/** A copy with the own properties of @object. */
+/** A copy with the own properties of @object that are values. */
 function shallowClone(object) {
-  return Object.defineProperties(Object.create(null), Object.getOwnPropertyDescriptors(object));
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(object)).filter(([, property]) => !property.get && !property.set);
+  return Object.defineProperties(Object.create(null), Object.fromEntries(properties));
 }
 
 /** Call @callback with an IdleDeadline when the event loop comes round. */

@@ -5,7 +5,7 @@
 // taken without the library's own frames.
 
 import { RESULTS, resultMessage, resultName } from "resource://gre/modules/bgtask/Results.sys.mjs";
-import { INTERFACES } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { INTERFACES, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const LIBRARY_FRAME = /@resource:\/\/gre\/modules\/(?!backgroundtasks\/)/;
 const FRAME = /^(.*?)@(.*?):(\d+)(?::(\d+))?$/;
@@ -158,7 +158,7 @@ Object.defineProperty(Exception.prototype, "constructor", { value: Object });
 export function makeException(message = "exception", result = RESULTS.NS_ERROR_FAILURE, stack = null, data = null) {
   if (typeof result == "object" && result !== null) {
     const { result: code = RESULTS.NS_ERROR_FAILURE, stack: location, data: attached = null } = result;
-    return new Exception(String(message), code, location, attached);
+    return new Exception(String(message), code, location, isObject(attached) ? attached : null);
   }
   return new Exception(String(message), Number(result), stack, data);
 }

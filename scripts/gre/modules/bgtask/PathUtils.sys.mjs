@@ -137,7 +137,7 @@ export const PathUtils = {
 
   isAbsolute(path) {
     requireArguments("PathUtils.isAbsolute", arguments, 1);
-    return String(path).startsWith("/");
+    return /^(\/|~(\/|$))/.test(path);
   },
 
   toFileURI(path) {

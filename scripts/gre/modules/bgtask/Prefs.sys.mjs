@@ -37,7 +37,7 @@ function notify(name) {
 }
 
 function toInt32(value) {
-  return Number(value) | 0;
+  return +value | 0;
 }
 
 /** A string argument as XPConnect takes it for an ACString or AString that must not be null. */
@@ -113,7 +113,7 @@ class PrefBranch {
   }
 
   getStringPref(name, ...fallback) {
-    return this.#get("string", name, "getStringPref", fallback);
+    return this.#get("string", name, "getStringPref", fallback.map(value => (isObject(value) ? value : (value ?? null) && String(value))));
   }
 
   /** A number stored as a string. */

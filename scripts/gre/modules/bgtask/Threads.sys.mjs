@@ -60,10 +60,6 @@ class ThreadManager {
   get currentThread() {
     return this.#mainThread;
   }
-
-  get isMainThread() {
-    return true;
-  }
 }
 defineXpcomClass(ThreadManager, ["nsIThreadManager"], {
   nsIThreadManager: {
@@ -98,6 +94,9 @@ export class Timer {
   }
 
   initWithCallback(callback, delayMs, type) {
+    if (callback === null) {
+      fail("NS_ERROR_ILLEGAL_VALUE", "nsITimer.initWithCallback");
+    }
     if (!isObject(callback)) {
       failConversion("nsITimer.initWithCallback", 0);
     }

@@ -70,6 +70,9 @@ class Uri {
   }
 
   get host() {
+    if (!this.#url.host && !/^[^:]+:\/\//.test(this.#url.href)) {
+      fail("NS_ERROR_FAILURE", "nsIURI.host");
+    }
     return this.#url.hostname.replace(/^\[|\]$/g, "");
   }
 
@@ -192,10 +195,10 @@ class Uri {
 /** Setters of nsIURIMutator as properties of URL. */
 const SETTERS = {
   setUsername: "username", setPassword: "password", setHost: "hostname", setHostPort: "host", setFilePath: "pathname",
-  setQuery: "search", setRef: "hash", setSpec: "href", setScheme: "protocol",
+  setQuery: "search", setRef: "hash", setScheme: "protocol",
 };
 
-/** nsIURIMutator: changes, then finalize(). A change that cannot be makes finalize() fail. */
+/** nsIURIMutator: changes, then finalize(). A change of a part that cannot be makes finalize() fail. */
 class UriMutator {
   #url;
   #failed = false;
@@ -215,6 +218,12 @@ class UriMutator {
 
   setPort(port) {
     return this.#change("port", port < 0 ? "" : String(port));
+  }
+
+  setSpec(spec) {
+    this.#url = parse(String(spec), undefined, "nsIURIMutator.setSpec");
+    this.#failed = false;
+    return this;
   }
 
   setPathQueryRef(path) {

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MPL-2.0
+"""What is run under both: tasks that need a process of their own, and areas of probes that share one.
+
+A module and its arguments each. Modules are in modules/backgroundtasks, tables of probes in modules/probes.
+"""
+
+import fcntl
+import os
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MODULES = os.path.join(HERE, "modules")
+JS_MODULES = os.path.join(os.path.dirname(HERE), "js")
+
+EXIT_VALUES = ("undefined null nan infinity object text function true false seven numeric list fraction valueOf symbol "
+               "minusOne minus257 minusFraction n256 n300 large date hex").split()
+THROWS = "error reference text number undefined null object async reject rejectText result dom".split()
+COMMAND_LINE = ["--flag", "--value", "v w", "--empty", "", "--followed", "-x", "plain", "--foo=bar", "--", "-", "\u00e9", "--last"]
+
+# Tables of probes, modules/probes/AREA.sys.mjs; those of one row share a process.
+AREAS = (
+    ("console",),
+    ("prefs", "command_line", "url"),
+    ("nsfile", "ioutils", "pathutils"),
+    ("services", "shutdown"),
+    ("web", "timing"),
+)
+
+
+class Case:
+    """One run: a name, the arguments of the program, the directory of modules, whether the server is used, what is added to
+    the environment ({home} in values and arguments is the directory that is HOME), what is done before (it may give what is
+    to be closed afterwards), how often it is run, and whether at once."""
+
+    def __init__(self, name, arguments, modules=MODULES, server=False, env=None, before=None, runs=1, together=False):
+        self.name = name
+        self.arguments = arguments
+        self.modules = modules
+        self.server = server
+        self.env = env or {}
+        self.before = before
+        self.runs = runs
+        self.together = together
+
+
+def task(name, *arguments, **keywords):
+    return Case(" ".join((name,) + arguments), ["--backgroundtask", name, *arguments], **keywords)
+
+
+def make_profile(home):
+    os.mkdir(os.path.join(home, "given"))
+    with open(os.path.join(home, "given", "prefs.js"), "w", encoding="ascii") as prefs:
+        prefs.write('user_pref("probe.given", 5);\n')
+
+
+def lock_profile(home):
+    make_profile(home)
+    lock = open(os.path.join(home, "given", ".parentlock"), "w", encoding="ascii")
+    fcntl.lockf(lock, fcntl.LOCK_EX)
+    return lock
+
+
+PROFILE_ARGUMENT = ["--backgroundtask", "profile", "--profile", "{home}/given"]
+CASES = [
+    *(task("exit", value) for value in EXIT_VALUES),
+    *(task("throws", way) for way in THROWS),
+    *(task("unhandled", way) for way in ("rejection", "timer", "nothing")),
+    *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
+    *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
+                              "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
+    *(task("print_" + name, modules=JS_MODULES) for name in ("components", "crypto", "ioutils", "language", "paths", "services")),
+    Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
+    Case("spelling =", ["--backgroundtask=exit", "seven"]),
+    Case("spelling -", ["-backgroundtask", "exit", "seven"]),
+    Case("spelling case", ["--BackgroundTask", "exit", "seven"]),
+    Case("spelling position", ["seven", "--backgroundtask", "exit"]),
+    Case("spelling twice", ["--backgroundtask", "command_line", "--backgroundtask", "y"]),
+    Case("no such task", ["--backgroundtask", "no_such_task"]),
+    Case("no name", ["--backgroundtask", ""]),
+    Case("name case", ["--backgroundtask", "EXIT", "seven"]),
+    task("url", modules=JS_MODULES),
+    task("url_api", modules=JS_MODULES),
+    Case("fetch", ["--backgroundtask", "fetch"], server=True),
+    # Profiles: names, which one it is, what stays.
+    task("profile"),
+    Case("profile, given", PROFILE_ARGUMENT, before=make_profile),
+    Case("profile, by environment", ["--backgroundtask", "profile"], before=make_profile,
+         env={"XRE_PROFILE_PATH": "{home}/given"}),
+    Case("profile, kept when asked for", ["--backgroundtask", "profile"], env={"MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE": "1"},
+         runs=2),
+    Case("profile, temporary, twice", ["--backgroundtask", "profile", "count"], runs=2),
+    Case("profile, given, twice", [*PROFILE_ARGUMENT, "count"], before=make_profile, runs=2),
+    task("not_ephemeral_profile", "count", runs=2),
+    Case("profile, three at once", ["--backgroundtask", "profile", "hold"], runs=3, together=True),
+    Case("locked profile", ["--backgroundtask", "locked", "--profile", "{home}/given"], before=lock_profile),
+    # Output.
+    task("no_output"),
+    task("no_output", "--attach-console"),
+    Case("no_output, overridden", ["--backgroundtask", "no_output"], env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"}),
+    Case("no_output, not overridden", ["--backgroundtask", "no_output"], env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": ""}),
+    # The end.
+    *(task("shutdown", way) for way in ("topics", "phases", "blocker", "throwing", "order", "late")),
+]
