@@ -59,6 +59,11 @@ def lock_profile(home):
     return lock
 
 
+def make_links(home):
+    for name, target in {"L": "d/target", "LL": "L", "LD": "d", "LB": "nowhere", "LS": "LS"}.items():
+        os.symlink(target, os.path.join(home, name))
+
+
 PROFILE_ARGUMENT = ["--backgroundtask", "profile", "--profile", "{home}/given"]
 CASES = [
     *(task("exit", value) for value in EXIT_VALUES),
@@ -67,7 +72,9 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("components", "crypto", "ioutils", "language", "paths", "services")),
+    *(task("print_" + name, modules=JS_MODULES) for name in ("components", "crypto", "ioutils", "language", "paths", "services",
+                                                             "xpcomutils")),
+    task("print_file", modules=JS_MODULES, before=make_links),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
     Case("spelling -", ["-backgroundtask", "exit", "seven"]),

@@ -84,6 +84,8 @@ class Blocker {
 class Barrier {
   #name;
   #blockers = new Set();
+  /** The blocker that was added last for a condition: the one that it can be removed by. */
+  #byCondition = new Map();
   #started = false;
   #done = null;
   #closed = false;
@@ -155,6 +157,7 @@ class Barrier {
     }
     const blocker = new Blocker(name, condition, fetchState, taskStack());
     this.#blockers.add(blocker);
+    this.#byCondition.set(condition, blocker);
     if (this.#started) {
       this.#watch(blocker);
     }
@@ -162,12 +165,9 @@ class Barrier {
 
   /** Whether a blocker with that condition was there. */
   #remove(condition) {
-    for (const blocker of this.#blockers) {
-      if (blocker.condition === condition) {
-        return this.#blockers.delete(blocker);
-      }
-    }
-    return false;
+    const blocker = this.#byCondition.get(condition);
+    this.#byCondition.delete(condition);
+    return blocker !== undefined && this.#blockers.delete(blocker);
   }
 
   #watch(blocker) {

@@ -50,9 +50,6 @@ class LazyPreference {
   }
 }
 
-function service(contract, iface) {
-  return iface === undefined ? Cc[contract].getService() : Cc[contract].getService(iface);
-}
 
 /** What a description in declareLazy() stands for: a URL, a function, { pref, … } or { service, iid }. */
 function defineFrom(target, name, description) {
@@ -61,7 +58,10 @@ function defineFrom(target, name, description) {
   } else if (typeof description == "function") {
     ChromeUtils.defineLazyGetter(target, name, description);
   } else if ("service" in description) {
-    XPCOMUtils.defineLazyServiceGetter(target, name, description.service, description.iid);
+    ChromeUtils.defineLazyGetter(target, name, () => {
+      const { service, iid } = description;
+      return iid ? Cc[service].getService(iid) : Cc[service].getService();
+    });
   } else if ("pref" in description) {
     const { pref, default: fallback, onUpdate, transform } = description;
     XPCOMUtils.defineLazyPreferenceGetter(target, name, pref, fallback, onUpdate, transform);
@@ -71,9 +71,9 @@ function defineFrom(target, name, description) {
 }
 
 export const XPCOMUtils = {
-  /** @iface: a member of Ci, or undefined. */
+  /** @iface: a member of Ci. */
   defineLazyServiceGetter(target, name, contract, iface) {
-    ChromeUtils.defineLazyGetter(target, name, () => service(contract, iface));
+    ChromeUtils.defineLazyGetter(target, name, () => Cc[contract].getService(iface));
   },
 
   /** @services: { name: [contract, interface] }. */

@@ -194,6 +194,8 @@ export const ChromeUtils = {
   reportError,
   /** Milliseconds since the task began, monotonic. */
   now: () => runtime.now(),
+  /** The same, without the time that the machine was suspended. */
+  awakeNow: () => runtime.now(),
   /** Milliseconds since 1970. */
   dateNow: () => Date.now(),
 };

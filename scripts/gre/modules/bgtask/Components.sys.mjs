@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // Components and its short names Cc, Ci, Cr, Cu.
 
-import { callerFrame, failure, isException, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
+import { callerFrame, errnoResult, failure, isException, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { Ci, isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
 import { RESULTS, resultMessage } from "resource://gre/modules/bgtask/Results.sys.mjs";
 import { INTERFACES, missingNames, refuseMissing } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
-const { console: native, runtime } = import.meta.native;
+const { console: native, files, runtime } = import.meta.native;
 
 /**
  * Contracts: the module of the library, its export, whether that is a service or a class to make objects of, and the
@@ -152,6 +152,13 @@ function queryFor(object, iface, code) {
   }
 }
 
+/** An interface may be left out, and not be undefined. */
+function checkPassed(args) {
+  if (args.length > 0 && args[0] === undefined) {
+    throw makeException("Could not convert JavaScript argument", RESULTS.NS_ERROR_XPC_BAD_CONVERT_JS);
+  }
+}
+
 /** A member of Components.classes. */
 class ContractClass {
   #contract;
@@ -166,6 +173,7 @@ class ContractClass {
 
   /** A new object of the class. */
   createInstance(iface) {
+    checkPassed(arguments);
     const code = RESULTS.NS_ERROR_XPC_CI_RETURNED_FAILURE;
     const found = this.#class(code);
     return makeWith(wanted => found.make(wanted), iface, code);
@@ -173,6 +181,7 @@ class ContractClass {
 
   /** The one object of the class. */
   getService(iface) {
+    checkPassed(arguments);
     const code = RESULTS.NS_ERROR_XPC_GS_RETURNED_FAILURE;
     const found = this.#class(code);
     return makeWith(wanted => found.service(wanted), iface, code);
@@ -288,6 +297,17 @@ function Constructor(contract, iface, initializer) {
   };
 }
 
+function readText(path, method) {
+  if (typeof path != "string") {
+    throw failure("NS_ERROR_ILLEGAL_VALUE", `nsIXPCComponents_Utils.${method}`);
+  }
+  const text = files.readText(path);
+  if (typeof text == "number") {
+    throw failure(errnoResult(-text), `nsIXPCComponents_Utils.${method}`);
+  }
+  return text;
+}
+
 function schedulePreciseGC(callback) {
   setTimeout(() => {
     runtime.collect();
@@ -318,6 +338,22 @@ export const Cu = {
   getWeakReference,
   getClassName: object => Object.prototype.toString.call(object).slice(8, -1),
   isInAutomation: false,
+  /** On standard error, as it is. */
+  printStderr(text) {
+    native.printError(String(text));
+  },
+  /** The text of an nsIFile, or of what a file: or resource: URI leads to. */
+  readUTF8File: file => readText(file?.path, "readUTF8File"),
+  readUTF8URI(uri) {
+    const handler = Services.io.getProtocolHandler("resource");
+    const target = uri?.schemeIs?.("resource") ? Services.io.newURI(handler.resolveURI(uri)) : uri;
+    return readText(target?.schemeIs?.("file") ? target.file.path : undefined, "readUTF8URI");
+  },
+  createObjectIn: () => ({}),
+  makeObjectPropsNormal() {},
+  isDeadWrapper: () => false,
+  isXrayWrapper: () => false,
+  isOpaqueWrapper: () => false,
   isESModuleLoaded: url => runtime.isLoaded(String(url)),
   forceGC: () => runtime.collect(),
   /** There is one collector here. */

@@ -185,6 +185,12 @@ class PrefBranch {
     native.clear(this.#name(name, "clearUserPref"));
   }
 
+  /** Values are not hidden from anybody here. */
+  prefIsSanitized(name) {
+    this.#name(name, "prefIsSanitized");
+    return false;
+  }
+
   prefIsLocked(name) {
     return native.isLocked(this.#name(name, "prefIsLocked"));
   }
@@ -264,7 +270,7 @@ class PrefBranch {
 const BRANCH_METHODS = {
   getBoolPref: 1, getIntPref: 1, getCharPref: 1, getStringPref: 1, getFloatPref: 1, setBoolPref: 2, setIntPref: 2,
   setCharPref: 2, setStringPref: 2, getComplexValue: 2, setComplexValue: 3, getPrefType: 1, prefHasUserValue: 1,
-  prefHasDefaultValue: 1, clearUserPref: 1, prefIsLocked: 1, lockPref: 1, unlockPref: 1, deleteBranch: 1,
+  prefHasDefaultValue: 1, clearUserPref: 1, prefIsLocked: 1, prefIsSanitized: 1, lockPref: 1, unlockPref: 1, deleteBranch: 1,
   getChildList: 1, addObserver: 2, removeObserver: 2,
 };
 defineXpcomClass(PrefBranch, ["nsIPrefBranch"], { nsIPrefBranch: BRANCH_METHODS });
@@ -336,6 +342,11 @@ class PrefService extends PrefBranch {
     }
   }
 
+  /** Write the user values to @file; resolves when it is there. */
+  async backupPrefFile(file) {
+    this.#check(native.save(pathOf(file, "nsIPrefService.backupPrefFile")), "nsIPrefService.backupPrefFile");
+  }
+
   get dirty() {
     return native.dirty();
   }
@@ -343,7 +354,7 @@ class PrefService extends PrefBranch {
 defineXpcomClass(PrefService, ["nsIPrefService", "nsIPrefBranch"], {
   nsIPrefService: {
     getBranch: 1, getDefaultBranch: 1, savePrefFile: 1, readDefaultPrefsFromFile: 1, readUserPrefsFromFile: 1,
-    resetPrefs: 0, parsePrefsFromBuffer: [2, 3],
+    resetPrefs: 0, parsePrefsFromBuffer: [2, 3], backupPrefFile: 1,
   },
 });
 
