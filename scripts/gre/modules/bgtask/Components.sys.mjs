@@ -349,7 +349,6 @@ export const Cu = {
     const target = uri?.schemeIs?.("resource") ? Services.io.newURI(handler.resolveURI(uri)) : uri;
     return readText(target?.schemeIs?.("file") ? target.file.path : undefined, "readUTF8URI");
   },
-  createObjectIn: () => ({}),
   makeObjectPropsNormal() {},
   isDeadWrapper: () => false,
   isXrayWrapper: () => false,
