@@ -40,6 +40,7 @@ extern const struct builtin builtin_http;
 extern const struct builtin builtin_nsfile;
 extern const struct builtin builtin_locks;
 extern const struct builtin builtin_prefs;
+extern const struct builtin builtin_processes;
 extern const struct builtin builtin_runtime;
 extern const struct builtin builtin_tasks;
 extern const struct builtin builtin_text;

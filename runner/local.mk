@@ -49,6 +49,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/updates.c runner/updates.h \
 	runner/components.c runner/components.h \
 	runner/builtin_prefs.c \
+	runner/builtin_processes.c \
 	runner/builtin_runtime.c \
 	runner/builtin_tasks.c \
 	runner/builtin_text.c \
@@ -63,6 +64,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/language.c \
 	runner/lz4.c \
 	runner/lz4.h \
+	runner/pipes.c \
+	runner/pipes.h \
 	runner/xml.c \
 	runner/xml.h
 

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MPL-2.0
+"""Subprocess.sys.mjs under the daemon: only where the task file has Subprocess=yes, and nothing is left of it."""
+
+import time
+
+import harness
+from runner_harness import processes_with
+
+TASK = """
+const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+export async function runBackgroundTask(commandLine) {
+  const args = Array.from({ length: commandLine.length }, (_, index) => commandLine.getArgument(index));
+  try {
+    const program = await Subprocess.call({ command: "/bin/sh", arguments: ["-c", ...args] });
+    await program.stdin.write("from the task");
+    await program.stdin.close();
+    for (let text; (text = await program.stdout.readString()); ) {
+      dump(text);
+    }
+    return (await program.wait()).exitCode;
+  } catch (error) {
+    dump(`${error.name}: ${error.message}\\n`);
+    return 20;
+  }
+}
+"""
+
+
+class SubprocessTest(harness.DaemonTest):
+    tasks = {"may": TASK, "maynot": TASK}
+    task_files = {"may": "Subprocess=yes"}
+
+    def test_allowed(self):
+        result = self.ctl("run", "may", 'cat; echo " and $0 $1"; exit 12', "a  b", "\u00e9")
+        self.assertEqual((result.returncode, result.out), (12, "from the task and a  b \u00e9\n"), result.err)
+
+    def test_not_allowed(self):
+        result = self.ctl("run", "maynot", "exit 0")
+        self.assertEqual((result.returncode, result.out), (
+            20, "Error: Subprocess: programs can be started only with Subprocess=yes in maynot.task\n"), result.err)
+
+    def test_what_it_began_ends_with_it(self):
+        marker = f"600.{time.time_ns()}"
+        result = self.ctl("run", "may", f'sh -c "exec sleep {marker}" >/dev/null 2>&1 & exit 0')
+        self.assertEqual(result.returncode, 0, result.err)
+        harness.wait_until(lambda: not processes_with(marker), "it has ended")
+
+
+if __name__ == "__main__":
+    harness.main()
