@@ -139,6 +139,25 @@ eng_val task_module_command_line(struct host *host)
         return eng_construct(e, eng_get(e, namespace, "CommandLine"), ARRAY_SIZE(argv), argv);
 }
 
+/* An exception of XPCOM is shown in its own text, with its stack, as Gecko's console does. */
+static void show_exception(eng *e, eng_val exception, struct eng_error *shown)
+{
+        static const char mark[] = "[Exception... ";
+
+        if (!exception || eng_typeof(e, exception) != ENG_OBJECT)
+                return;
+        const char *text = eng_to_string(e, exception, NULL);
+        if (!text || strncmp(text, mark, strlen(mark)) != 0) {
+                (void)eng_catch(e);
+                return;
+        }
+        const char *stack = eng_to_string(e, eng_get(e, exception, "stack"), NULL);
+        if (!stack)
+                (void)eng_catch(e);
+        shown->message = text;
+        shown->stack = stack;
+}
+
 void task_module_threw(struct host *host, eng_val exception, struct wire_result *result)
 {
         struct eng_error error = { .message = "an exception without a value" };
@@ -152,6 +171,7 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
         struct eng_error shown = error;
         if (exception && eng_typeof(host->engine, exception) < ENG_OBJECT)
                 shown.stack = NULL;
+        show_exception(host->engine, exception, &shown);
         if (message)
                 report_manager(message, &shown);
         report_uncaught(&error);

@@ -5,6 +5,7 @@ A module and its arguments each. Modules are in modules/backgroundtasks, tables 
 """
 
 import fcntl
+import json
 import os
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,9 +30,11 @@ AREAS = (
 class Case:
     """One run: a name, the arguments of the program, the directory of modules, whether the server is used, what is added to
     the environment ({home} in values and arguments is the directory that is HOME), what is done before (it may give what is
-    to be closed afterwards), how often it is run, and whether at once."""
+    to be closed afterwards), how often it is run, and whether at once; whether it is one of Firefox's own modules, taken from
+    its archive, and what of HOME is listed at the end."""
 
-    def __init__(self, name, arguments, modules=MODULES, server=False, env=None, before=None, runs=1, together=False):
+    def __init__(self, name, arguments, modules=MODULES, server=False, env=None, before=None, runs=1, together=False, own=False,
+                 listed=None):
         self.name = name
         self.arguments = arguments
         self.modules = modules
@@ -40,6 +43,8 @@ class Case:
         self.before = before
         self.runs = runs
         self.together = together
+        self.own = own
+        self.listed = listed
 
 
 def task(name, *arguments, **keywords):
@@ -63,6 +68,95 @@ def make_links(home):
     for name, target in {"L": "d/target", "LL": "L", "LD": "d", "LB": "nowhere", "LS": "LS"}.items():
         os.symlink(target, os.path.join(home, name))
 
+
+def make_tree(home):
+    """area/ with a directory, one that ends with the suffix, a file, a file with the suffix, a link to a directory outside."""
+    for name in ("area/gone/deep", "area/kept", "area/old.bak/x", "outside", "area/with space"):
+        os.makedirs(os.path.join(home, name))
+    for name in ("area/gone/deep/file", "area/gone/two", "area/file", "area/file.bak", "outside/file"):
+        with open(os.path.join(home, name), "w", encoding="ascii") as file:
+            file.write("x")
+    os.symlink(os.path.join(home, "outside"), os.path.join(home, "area", "link.bak"))
+
+
+def write_ping(home):
+    os.mkdir(os.path.join(home, "area"))
+    with open(os.path.join(home, "area", "ping.json"), "w", encoding="ascii") as file:
+        json.dump({"id": "i", "type": "t", "payload": {}, "application": {}}, file)
+
+
+def write_request(kind):
+    """A request as the crash reporter writes it down; %s of the answer is put in its place."""
+    part = {"name": "field", "content": {"type": "String", "value": "v"}}
+    requests = {
+        "post": {"type": "Post", "body": list(b"body"), "headers": [["X-Probe", "1"]]},
+        "mime": {"type": "MimePost", "parts": [
+            part, {"name": "f", "filename": "n.txt", "mime_type": "text/plain",
+                   "content": {"type": "File", "value": "AREA/attached"}}]},
+        "wrong": {"type": "Neither"},
+    }
+
+    def write(home):
+        area = os.path.join(home, "area")
+        os.mkdir(area)
+        with open(os.path.join(area, "attached"), "w", encoding="ascii") as file:
+            file.write("attachment")
+        with open(os.path.join(area, "request.json"), "w", encoding="ascii") as file:
+            file.write(json.dumps(requests[kind]).replace("AREA", area))
+    return write
+
+
+def own(name, *arguments, label="", **keywords):
+    """One of Firefox's own modules, under its own name here too."""
+    keywords.setdefault("env", {"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"})
+    label = label or " ".join(arguments).replace("{home}/", "")
+    return Case(f"own {name} {label}".strip(), ["--backgroundtask", name, *arguments], own=True, **keywords)
+
+
+def remove(*arguments, **keywords):
+    return own("removeDirectory", *arguments, before=make_tree, listed="area", **keywords)
+
+
+AREA = "{home}/area"
+OWN = [
+    own("success"),
+    own("failure"),
+    own("exception"),
+    remove(),
+    remove(AREA),
+    remove(AREA, "gone"),
+    remove(AREA, "gone", "10"),
+    remove(AREA, "gone", "10", ".bak"),
+    remove(AREA, "gone", "10", "*"),
+    remove(AREA, "with space", "10"),
+    remove(AREA, "absent", "1"),
+    remove(AREA, "absent", "1", ".bak"),
+    remove(AREA, "file", "1"),
+    remove(AREA, "", "1", ".bak"),
+    remove(AREA, "", "1"),
+    remove(AREA, "..", "1"),
+    remove(AREA, "gone/deep", "1"),
+    remove("relative", "gone", "1"),
+    remove("{home}/missing", "gone", "1", ".bak"),
+    remove(AREA, "gone", "x"),
+    remove(AREA, "gone", "10", ".bak", "more"),
+    remove(AREA, "gone", "10", "--test-sleep", "50"),
+    remove(AREA, "gone", "10", label="removeDirectory silent", env={}),
+    own("removeProfileFiles"),
+    own("removeProfileFiles", AREA + "/gone", AREA + "/kept", "1", before=make_tree, listed="area"),
+    own("removeProfileFiles", AREA + "/gone", AREA + "/gone", "1", before=make_tree, listed="area"),
+    own("removeProfileFiles", AREA + "/absent", AREA + "/kept", "1", before=make_tree, listed="area"),
+    own("pingsender"),
+    own("pingsender", "{server}/echo", AREA + "/ping.json", label="sent", before=write_ping, listed="area", server=True),
+    own("pingsender", "{server}/status/404", AREA + "/ping.json", label="refused", before=write_ping, listed="area", server=True),
+    own("pingsender", "https://example.com/", AREA + "/ping.json", label="not allowed", before=write_ping, listed="area"),
+    own("pingsender", "{server}/echo", AREA + "/none.json", label="no such ping", server=True),
+    own("pingsender", "{server}/echo", label="without a file", server=True),
+    own("crashreporterNetworkBackend"),
+    *(own("crashreporterNetworkBackend", "{server}/echo", "Probe/1.0", AREA + "/request.json", label=kind,
+          before=write_request(kind), listed="area", server=True) for kind in ("post", "mime", "wrong")),
+    own("crashreporterNetworkBackend", "{server}/echo", "Probe/1.0", AREA + "/none", label="no request", server=True),
+]
 
 PROFILE_ARGUMENT = ["--backgroundtask", "profile", "--profile", "{home}/given"]
 CASES = [
@@ -106,4 +200,5 @@ CASES = [
     Case("no_output, not overridden", ["--backgroundtask", "no_output"], env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": ""}),
     # The end.
     *(task("shutdown", way) for way in ("topics", "phases", "blocker", "throwing", "order", "late")),
+    *OWN,
 ]
