@@ -63,6 +63,8 @@ bool builtin_touch_globals(struct host *host, eng *e);
 /* Define the lazy members of the language's own objects (language.c), and make them real. */
 bool language_define(eng *e);
 bool language_touch(eng *e);
+/* Tell Services.console of an uncaught exception, if it was ever used. */
+void builtin_tell_error(struct host *host, const struct eng_error *error);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output
  * nobody reads goes on. */
 void builtin_print(const char *text, size_t size);

@@ -9,6 +9,9 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 
+/* The function that hears of uncaught exceptions. */
+static eng_ref *listener;
+
 void builtin_print(const char *text, size_t size)
 {
         (void)fd_write_all(STDOUT_FILENO, text, size);
@@ -61,12 +64,48 @@ static eng_val console_report_error(eng *e, eng_args *args, void *data)
         return ENG_UNDEF;
 }
 
+/* listen(function): called with (message, file, line, column) of each uncaught exception, after it was printed. */
+static eng_val console_listen(eng *e, eng_args *args, void *data)
+{
+        eng_val callback;
+
+        if (!eng_args_get(e, args, "listen", "f", &callback))
+                return NULL;
+        eng_ref *ref = eng_ref_new(e, callback);
+        if (!ref)
+                return NULL;
+        if (listener)
+                eng_ref_free(e, listener);
+        listener = ref;
+        return ENG_UNDEF;
+}
+
+void builtin_tell_error(struct host *host, const struct eng_error *error)
+{
+        static bool telling; /* what the listener throws is not told to it */
+        eng *e = host->engine;
+
+        if (!listener || telling || eng_terminating(e))
+                return;
+        telling = true;
+        const eng_val argv[] = {
+                eng_cstring(e, error->message ? error->message : ""),
+                eng_cstring(e, error->file ? error->file : ""),
+                eng_number(e, error->line),
+                eng_number(e, error->column),
+        };
+        if (!eng_call(e, eng_ref_get(listener), NULL, ARRAY_SIZE(argv), argv) && !eng_terminating(e))
+                (void)eng_catch(e);
+        telling = false;
+}
+
 static const struct builtin_function console_functions[] = {
         { "print", 1, console_print },
         { "printError", 1, console_print_error },
         { "toSource", 1, console_to_source },
         { "stack", 0, console_stack },
         { "reportError", 1, console_report_error },
+        { "listen", 1, console_listen },
         { NULL, 0, NULL },
 };
 

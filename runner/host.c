@@ -251,5 +251,6 @@ void host_report_exception(struct host *host, eng_val exception)
         eng_scope_open(host->engine, &scope);
         describe_exception(host->engine, exception, &described);
         report_uncaught(&described);
+        builtin_tell_error(host, &described);
         eng_scope_close(host->engine, &scope, NULL);
 }

@@ -97,6 +97,17 @@ class Components(runner_harness.RunnerTest):
             self.assertRegex(errors, f"components.json: .*{reason}")
 
 
+class InZygote(Components):
+    """The same in the children of a zygote, which was there before it was known which task it would be."""
+
+    def heard(self, task):
+        zygote = runner_harness.Zygote(self).wait_ready()
+        self.addCleanup(zygote.close)
+        code, out, errors, _messages = zygote.run(task)
+        self.assertEqual(code, 0, errors)
+        return out.splitlines(), errors
+
+
 class Graph(runner_harness.RunnerTest):
     def test_empty_task(self):
         """A task that uses nothing has nothing made for it but its command line."""

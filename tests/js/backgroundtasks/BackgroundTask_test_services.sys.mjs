@@ -116,6 +116,14 @@ function checkOthers(t) {
   Services.console.logStringMessage("message of a test");
   const messages = Services.console.getMessageArray();
   t.check(messages.some(each => each.message == "message of a test"), "console keeps messages");
+  Services.obs.addObserver(() => {
+    throw new RangeError("of an observer");
+  }, "test-throws");
+  Services.obs.notifyObservers(null, "test-throws");
+  const error = Services.console.getMessageArray().find(each => each instanceof Ci.nsIScriptError && /of an observer/.test(each.message));
+  t.equal("console has uncaught errors", [error?.errorMessage, error?.flags, error?.logLevel, error?.lineNumber > 0],
+    ["RangeError: of an observer", 0, 3, true]);
+  t.equal("Cr is complete", Object.keys(Cr).length >= 220, true);
   const uuid = Services.uuid.generateUUID().toString();
   t.check(/^\{[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\}$/.test(uuid), "uuid", uuid);
   const { vc } = Services;

@@ -37,15 +37,27 @@ ConsoleMessage.prototype.toString = function toString() {
   return this.message;
 };
 
-/** nsIScriptError: made empty, then init(). */
+/** nsIScriptError: made empty, then init(). Windows and cascading style sheets there are none. */
 export class ScriptError {
   #timeStamp = Date.now();
   errorMessage = "";
   sourceName = "";
+  sourceId = 0;
   lineNumber = 0;
   columnNumber = 0;
   flags = 0;
   category = "";
+  errorMessageName = "";
+  cssSelectors = "";
+  outerWindowID = 0;
+  innerWindowID = 0;
+  isFromPrivateWindow = false;
+  isFromChromeContext = false;
+  isPromiseRejection = false;
+  isForwardedFromContentProcess = false;
+  hasException = false;
+  exception = undefined;
+  stack = undefined;
 
   init(errorMessage, sourceName, lineNumber, columnNumber, flags, category) {
     this.errorMessage = String(errorMessage);
@@ -56,8 +68,17 @@ export class ScriptError {
     this.category = String(category ?? "");
   }
 
+  initWithWindowID(errorMessage, sourceName, lineNumber, columnNumber, flags, category, innerWindowID) {
+    this.init(errorMessage, sourceName, lineNumber, columnNumber, flags, category);
+    this.innerWindowID = Number(innerWindowID);
+  }
+
   get timeStamp() {
     return this.#timeStamp;
+  }
+
+  get microSecondTimeStamp() {
+    return this.#timeStamp * 1000;
   }
 
   get logLevel() {
@@ -76,7 +97,9 @@ export class ScriptError {
 }
 {
   const { toString } = ScriptError.prototype;
-  defineXpcomClass(ScriptError, ["nsIScriptError", "nsIConsoleMessage"], { nsIScriptError: { init: 6 } });
+  defineXpcomClass(ScriptError, ["nsIScriptError", "nsIConsoleMessage"], {
+    nsIScriptError: { init: [6, 8], initWithWindowID: [6, 8] },
+  });
   ScriptError.prototype.toString = toString;
 }
 
@@ -109,6 +132,14 @@ class ConsoleService {
     }
   }
 
+  /** @mode says whether Gecko prints it, too; here nothing is. */
+  logMessageWithMode(message, mode) {
+    this.logMessage(message);
+  }
+
+  /** There are no windows whose messages could go. */
+  resetWindow(windowInnerId) {}
+
   getMessageArray() {
     return [...this.#messages];
   }
@@ -137,7 +168,15 @@ class ConsoleService {
 defineXpcomClass(ConsoleService, ["nsIConsoleService"], {
   nsIConsoleService: {
     logStringMessage: 1, logMessage: 1, getMessageArray: 0, registerListener: 1, unregisterListener: 1, reset: 0,
+    logMessageWithMode: 2, resetWindow: 1,
   },
 });
 
 export const consoleService = new ConsoleService();
+
+// Uncaught exceptions are messages, too.
+native.listen((message, file, line, column) => {
+  const error = new ScriptError();
+  error.init(message, file, line, column, Ci.nsIScriptError.errorFlag, "chrome javascript");
+  consoleService.logMessage(error);
+});

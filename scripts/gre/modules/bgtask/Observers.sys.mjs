@@ -29,7 +29,7 @@ export class Enumerator {
 
   getNext() {
     if (!this.#items.length) {
-      fail("NS_ERROR_FAILURE", "nsISimpleEnumerator.getNext");
+      fail("NS_ERROR_FAILURE", `${this[INTERFACES][0]}.getNext`);
     }
     return this.#items.shift();
   }
