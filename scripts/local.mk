@@ -15,6 +15,7 @@ TOOLKIT_TASKS = \
 	pingsender \
 	removeDirectory \
 	removeProfileFiles \
+	uninstall \
 	backgroundupdate
 
 APPLICATION_TASKS = \

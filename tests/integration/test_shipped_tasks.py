@@ -262,6 +262,45 @@ class Pingsender(RunnerTest):
         self.assertEqual(self.send(self.url, self.directory / "none").returncode, 3)
 
 
+class Uninstall(RunnerTest):
+    def setUp(self):
+        super().setUp()
+        self.state = self.directory / "state"
+        self.write_function("hang", 'dump("ready\\n"); await new Promise(() => {});')
+        self.write_function("not_ephemeral_profile", "return 0;")
+
+    def environment(self, **more):
+        return super().environment(XDG_STATE_HOME=self.state, BGTASKD_SOCKET=self.directory / "none", **more)
+
+    def test_what_is_removed(self):
+        self.assertEqual(self.task("not_ephemeral_profile").returncode, 0)
+        persistent = self.state / "bgtaskd" / "profiles"
+        with open(persistent / "profiles.ini", "a", encoding="ascii") as ini:
+            ini.write("MozillaBackgroundTask-0123456789ABCDEF-x=salt.x\n[Other]\nMozilla=1\n")
+        self.task("hang_not", env={"MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE": "1"})
+        [kept] = self.profiles()
+        (self.tmp / "MozillaBackgroundTask-0123456789ABCDEF-x").mkdir()
+        (self.tmp / "other").mkdir()
+        result = self.task("uninstall")
+        self.assertEqual(result.returncode, 0, result.out + result.err)
+        self.assertIn(f"removed {self.tmp / kept}", result.out)
+        self.assertEqual(self.profiles(), ["MozillaBackgroundTask-0123456789ABCDEF-x", "other"])
+        self.assertEqual(sorted(path.name for path in persistent.iterdir() if not path.name.startswith(".")), ["profiles.ini"])
+        text = (persistent / "profiles.ini").read_text()
+        self.assertIn("MozillaBackgroundTask-0123456789ABCDEF-x=salt.x\n[Other]\nMozilla=1\n", text)
+        self.assertNotIn("not_ephemeral_profile", text)
+
+    def test_what_is_in_use_stays(self):
+        process = self.popen("--backgroundtask", "hang")
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        [profile] = self.profiles()
+        result = self.task("uninstall")
+        self.assertEqual((result.returncode, self.profiles()), (3, [profile]), result.out)
+        self.assertIn(f"{self.tmp / profile} stays", result.out)
+
+
 RUNNER = """const runner = Cc["@mozilla.org/backgroundtasksrunner;1"].getService(Ci.nsIBackgroundTasksRunner);
 """
 
@@ -281,6 +320,12 @@ class Detached(RunnerTest):
     def recorded(self):
         harness.wait_until(self.record.exists, "the detached task has run")
         return json.loads(self.record.read_text())
+
+    def test_200_arguments(self):
+        args = [f"{number} '\"\\$`\t\n é😀{chr(33 + number % 94)}" for number in range(200)]
+        self.write_function("caller", RUNNER + f"runner.runInDetachedProcess('record', {json.dumps(args)});")
+        self.assertEqual(self.task("caller").returncode, 0)
+        self.assertEqual(self.recorded()["args"], args)
 
     def test_outlives_its_caller(self):
         (self.directory / "wait").touch()

@@ -11,8 +11,11 @@ const RETRY_MS = 500;
 const DIRECTORY = 0o040000;
 const FORMAT = 0o170000;
 
+/** Work in the background that fails: no line of the task is where it did. */
+const NOWHERE = { formattedStack: "", toString: () => "<unknown>" };
+
 function refuse() {
-  throw makeException("Failure", RESULTS.NS_ERROR_FAILURE);
+  throw makeException("Failure", RESULTS.NS_ERROR_FAILURE, NOWHERE);
 }
 
 function isDirectory(path) {
