@@ -1,22 +1,61 @@
 // SPDX-License-Identifier: MPL-2.0
-// Bodies of requests and responses: bytes that are here, or that a function gets when they are first wanted.
+// Bodies of requests and responses: bytes that are here, that a function gets when they are first wanted, or a stream.
 
 import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 import { URLSearchParams } from "resource://gre/modules/bgtask/UrlSearchParams.sys.mjs";
 
+const { runtime } = import.meta.native;
+
+const BLOB = "resource://gre/modules/bgtask/Blob.sys.mjs";
+const FORM_DATA = "resource://gre/modules/bgtask/FormData.sys.mjs";
+const SOURCE = "resource://gre/modules/bgtask/StreamSource.sys.mjs";
+const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
+
+const loaded = (url, test, value) => typeof value == "object" && runtime.isLoaded(url) && runtime.load(url)[test](value);
+
+/** All that a stream gives, which must be Uint8Arrays. */
+async function readAll(reader) {
+  const chunks = [];
+  let size = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) {
+      break;
+    }
+    if (!(value instanceof Uint8Array)) {
+      reader.cancel().catch(() => {});
+      throw new TypeError("Can't convert value to Uint8Array while consuming Body");
+    }
+    chunks.push(value);
+    size += value.length;
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
 export class Body {
   #bytes;
   #load;
-  used = false;
+  #stream = null;
+  #used = false;
 
   /** @bytes: a Uint8Array that nobody changes; or null, and @load returns a promise of one. */
-  constructor(bytes, load = null) {
+  constructor(bytes, load = null, stream = null) {
     this.#bytes = bytes;
     this.#load = load;
+    this.#stream = stream;
   }
 
-  /** { body, type } of a BodyInit; type is null when it has none of its own. null and undefined: no body. */
-  static extract(init) {
+  /**
+   * { body, type } of a BodyInit; type is null when it has none of its own. null and undefined: no body.
+   * @param {string} what begins the message of an error; "" where streams are not taken, which then are text, as in Gecko
+   */
+  static extract(init, what = "") {
     if (init === null || init === undefined) {
       return { body: null, type: null };
     }
@@ -25,6 +64,20 @@ export class Body {
     }
     if (Object.prototype.toString.call(init) == "[object ArrayBuffer]") {
       return { body: new Body(new Uint8Array(init).slice()), type: null };
+    }
+    if (loaded(BLOB, "isBlob", init)) {
+      return { body: new Body(runtime.load(BLOB).bytesOfBlob(init)), type: init.type || null };
+    }
+    if (loaded(FORM_DATA, "isFormData", init)) {
+      const { bytes, type } = runtime.load(FORM_DATA).encodeForm(init);
+      return { body: new Body(bytes), type };
+    }
+    const source = what && loaded(STREAMS, "sourceOf", init);
+    if (source) {
+      if (source.reader || source.disturbed) {
+        throw new TypeError(`${what}: Body has already been consumed.`);
+      }
+      return { body: new Body(null, null, init), type: null };
     }
     const encoder = new TextEncoder();
     if (init instanceof URLSearchParams) {
@@ -39,9 +92,47 @@ export class Body {
     return this.#bytes;
   }
 
+  get used() {
+    return this.#used || Boolean(this.#stream && runtime.load(STREAMS).sourceOf(this.#stream).disturbed);
+  }
+
+  set used(used) {
+    this.#used = used;
+  }
+
+  /** Whether it cannot be read any more. */
+  get unusable() {
+    return this.used || Boolean(this.#stream?.locked);
+  }
+
+  /** The ReadableStream that whoever asks for it reads. */
+  get stream() {
+    if (!this.#stream) {
+      const { Source } = runtime.load(SOURCE);
+      const { streamOf } = runtime.load(STREAMS);
+      const pull = async controller => {
+        const bytes = this.#bytes ?? (await this.#load());
+        if (bytes.length) {
+          controller.enqueue(bytes.slice());
+        }
+        controller.close();
+      };
+      this.#stream = streamOf(new Source(this.#used ? {} : { pull }, { highWaterMark: 0, isBytes: true }).start());
+      if (this.#used) {
+        this.#stream.getReader();
+      }
+    }
+    return this.#stream;
+  }
+
   /** Each of the two can be read once. What comes from the network comes once for both. */
   clone() {
-    return new Body(this.#bytes, this.#load);
+    if (!this.#stream) {
+      return new Body(this.#bytes, this.#load);
+    }
+    const [mine, theirs] = this.#stream.tee();
+    this.#stream = mine;
+    return new Body(null, null, theirs);
   }
 
   /** A promise of the bytes; @what is "Interface.method". */
@@ -49,16 +140,32 @@ export class Body {
     if (this.used) {
       throw new TypeError(`${what}: Body has already been consumed.`);
     }
-    this.used = true;
+    if (this.#stream?.locked) {
+      throw new TypeError(`${what}: Cannot get a new reader for a readable stream already locked by another reader.`);
+    }
+    this.#used = true;
+    if (this.#stream) {
+      return this.#readStream();
+    }
     if (!this.#bytes) {
       this.#bytes = await this.#load();
     }
     return this.#bytes;
   }
+
+  async #readStream() {
+    const source = runtime.load(STREAMS).sourceOf(this.#stream);
+    const reader = this.#stream.getReader();
+    if (source.state == "errored") {
+      const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
+      throw new DOMException("The operation was aborted. ", "AbortError");
+    }
+    return readAll(reader);
+  }
 }
 
-/** Gives @cls the methods that read a body; @bodyOf(object) is its Body or null. */
-export function defineBodyMethods(cls, name, bodyOf) {
+/** Gives @cls the methods that read a body; @bodyOf(object) is its Body or null, @typeOf(object) its Content-Type. */
+export function defineBodyMethods(cls, name, bodyOf, typeOf) {
   const take = async (object, method) => {
     const body = bodyOf(object);
     return body ? body.take(`${name}.${method}`) : new Uint8Array(0);
@@ -68,8 +175,14 @@ export function defineBodyMethods(cls, name, bodyOf) {
     async arrayBuffer() {
       return (await take(this, "arrayBuffer")).slice().buffer;
     },
+    async blob() {
+      return runtime.load(BLOB).makeBlob(await take(this, "blob"), typeOf(this) ?? "");
+    },
     async bytes() {
       return (await take(this, "bytes")).slice();
+    },
+    async formData() {
+      return runtime.load(FORM_DATA).decodeFormData(await take(this, "formData"), typeOf(this));
     },
     async json() {
       return JSON.parse(await text(this, "json"));

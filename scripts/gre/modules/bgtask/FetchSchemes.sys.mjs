@@ -4,7 +4,7 @@
 import { networkError } from "resource://gre/modules/bgtask/FetchError.sys.mjs";
 import { percentDecodeBytes } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
 
-const { http } = import.meta.native;
+const { http, runtime } = import.meta.native;
 
 const DEFAULT_TYPE = "text/plain;charset=US-ASCII";
 const UNKNOWN_TYPE = "application/x-unknown-content-type";
@@ -85,6 +85,16 @@ function fetchData(record) {
   return { type: dataTypeOf(type), bytes };
 }
 
+function fetchBlob(record) {
+  const url = record.serialize(true);
+  const blob = runtime.load("resource://gre/modules/bgtask/ObjectUrls.sys.mjs").blobOfUrl(url);
+  if (!blob) {
+    throw networkError(url, "not-found", "no blob has this URL");
+  }
+  const { bytesOfBlob } = runtime.load("resource://gre/modules/bgtask/Blob.sys.mjs");
+  return { type: blob.type, bytes: bytesOfBlob(blob) };
+}
+
 async function fetchFile(record, bodyMax) {
   const url = record.serialize(true);
   const path = http.resourcePath(url.replace(/\?.*$/, ""));
@@ -113,6 +123,8 @@ export async function fetchLocal(record, bodyMax) {
   switch (record.scheme) {
     case "about":
       return record.path === "blank" ? { type: "text/html;charset=utf-8", bytes: new Uint8Array(0) } : null;
+    case "blob":
+      return fetchBlob(record);
     case "data":
       return fetchData(record);
     case "file":

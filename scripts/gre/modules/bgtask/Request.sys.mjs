@@ -94,7 +94,12 @@ export class Request {
       },
       settings: request => request.#settings,
     };
-    defineBodyMethods(Request, "Request", request => request.#settings.body);
+    defineBodyMethods(
+      Request,
+      "Request",
+      request => request.#settings.body,
+      request => request.#headers.get("content-type")
+    );
   }
 
   constructor(input, init = undefined) {

@@ -44,11 +44,16 @@ export class Response {
         return response;
       },
     };
-    defineBodyMethods(Response, "Response", response => response.#parts.body);
+    defineBodyMethods(
+      Response,
+      "Response",
+      response => response.#parts.body,
+      response => response.#parts.headers.get("content-type")
+    );
   }
 
   constructor(body = null, init = undefined) {
-    this.#initialize("Response constructor", Body.extract(body), init);
+    this.#initialize("Response constructor", Body.extract(body, "Response constructor"), init);
   }
 
   #initialize(what, { body, type }, rawInit) {
@@ -119,9 +124,14 @@ export class Response {
     return this.#parts.headers;
   }
 
+  /** A ReadableStream. What comes from the network is one chunk. */
+  get body() {
+    return this.#parts.body?.stream ?? null;
+  }
+
   clone() {
     const { body, headers, ...rest } = this.#parts;
-    if (body?.used) {
+    if (body?.unusable) {
       throw new TypeError("Response.clone: Body has already been consumed.");
     }
     const guard = rest.type == "default" ? "response" : "immutable";

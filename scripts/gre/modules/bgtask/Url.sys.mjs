@@ -6,6 +6,8 @@ import { overrideUrl, parseUrl } from "resource://gre/modules/bgtask/UrlParser.s
 import { URLSearchParams, searchParamsInternals } from "resource://gre/modules/bgtask/UrlSearchParams.sys.mjs";
 import { defineInterface, requireArguments, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
+const { runtime } = import.meta.native;
+
 const WITH_TUPLE_ORIGIN = ["ftp", "http", "https", "ws", "wss"];
 
 function originOf(record) {
@@ -60,6 +62,17 @@ export class URL {
   static canParse(url, base = undefined) {
     requireArguments("URL.canParse", arguments, 1);
     return parseWithBase(url, base).record !== null;
+  }
+
+  /** A blob: URL, which fetch() takes in this run. */
+  static createObjectURL(blob) {
+    requireArguments("URL.createObjectURL", arguments, 1);
+    return runtime.load("resource://gre/modules/bgtask/ObjectUrls.sys.mjs").createObjectURL(blob);
+  }
+
+  static revokeObjectURL(url) {
+    requireArguments("URL.revokeObjectURL", arguments, 1);
+    runtime.load("resource://gre/modules/bgtask/ObjectUrls.sys.mjs").revokeObjectURL(url);
   }
 
   #refreshParams() {

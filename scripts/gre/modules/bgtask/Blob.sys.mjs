@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MPL-2.0
+// Blob and File: bytes in memory with a type, and with a name.
+
+import { Source } from "resource://gre/modules/bgtask/StreamSource.sys.mjs";
+import { streamOf } from "resource://gre/modules/bgtask/Streams.sys.mjs";
+import {
+  defineInterface,
+  requireArguments,
+  sequenceOf,
+  toDictionary,
+  toEnumeration,
+  toUSVString,
+} from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+
+/** Chunks of Blob.stream(). */
+const CHUNK_BYTES = 64 * 1024;
+
+function typeOf(value) {
+  const type = String(value);
+  return /^[\x20-\x7e]*$/.test(type) ? type.toLowerCase() : "";
+}
+
+/** The bytes of one part; @native: line ends become the system's. */
+function partBytes(part, native) {
+  if (isBlob(part)) {
+    return bytesOfBlob(part);
+  }
+  if (ArrayBuffer.isView(part)) {
+    return new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+  }
+  if (Object.prototype.toString.call(part) == "[object ArrayBuffer]") {
+    return new Uint8Array(part);
+  }
+  const text = toUSVString(part);
+  return new TextEncoder().encode(native ? text.replace(/\r\n?/g, "\n") : text);
+}
+
+function join(parts) {
+  const result = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    result.set(part, at);
+    at += part.length;
+  }
+  return result;
+}
+
+function readParts(what, parts, options) {
+  if (parts === undefined) {
+    return new Uint8Array(0);
+  }
+  const list = typeof parts == "object" || typeof parts == "function" ? sequenceOf(parts) : null;
+  if (!list) {
+    throw new TypeError(`${what}: Argument 1 can't be converted to a sequence.`);
+  }
+  return join(list.map(part => partBytes(part, options.endings == "native")));
+}
+
+function readBag(what, value, index) {
+  const bag = toDictionary(`${what}: Argument ${index}`, value);
+  if (bag.endings !== undefined) {
+    toEnumeration(`${what}: '%s' (value of 'endings' member of BlobPropertyBag)`, "EndingType", bag.endings, ["transparent", "native"]);
+  }
+  return bag;
+}
+
+/** For the library: the bytes, which nobody may change; whether a value is one; a blob of bytes that nobody changes. */
+export let bytesOfBlob;
+export let isBlob;
+export let makeBlob;
+
+const KEY = Symbol("Blob");
+
+export class Blob {
+  #bytes;
+  #type;
+
+  static {
+    bytesOfBlob = blob => blob.#bytes;
+    isBlob = value => typeof value == "object" && value !== null && #bytes in value;
+    makeBlob = (bytes, type) => new Blob(KEY, { bytes, type });
+  }
+
+  constructor(parts = undefined, options = undefined) {
+    if (parts === KEY) {
+      this.#bytes = options.bytes;
+      this.#type = typeOf(options.type);
+      return;
+    }
+    const bag = readBag("Blob constructor", options, 2);
+    this.#bytes = readParts("Blob constructor", parts, bag);
+    this.#type = bag.type === undefined ? "" : typeOf(bag.type);
+  }
+
+  get size() {
+    return this.#bytes.length;
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  slice(start = 0, end = this.size, contentType = "") {
+    return new Blob(KEY, { bytes: this.#bytes.slice(start, end), type: contentType });
+  }
+
+  stream() {
+    let at = 0;
+    const source = new Source(
+      {
+        pull: controller => {
+          if (at < this.#bytes.length) {
+            controller.enqueue(this.#bytes.slice(at, at + CHUNK_BYTES));
+            at += CHUNK_BYTES;
+          }
+          if (at >= this.#bytes.length) {
+            controller.close();
+          }
+        },
+      },
+      { highWaterMark: 0, isBytes: true }
+    );
+    return streamOf(source.start());
+  }
+
+  async text() {
+    return new TextDecoder().decode(this.#bytes);
+  }
+
+  async arrayBuffer() {
+    return this.#bytes.slice().buffer;
+  }
+
+  async bytes() {
+    return this.#bytes.slice();
+  }
+}
+defineInterface(Blob, "Blob");
+
+export class File extends Blob {
+  #name;
+  #lastModified;
+
+  constructor(parts, name, options = undefined) {
+    if (parts === KEY) {
+      super(KEY, options);
+    } else {
+      requireArguments("File constructor", arguments, 2);
+      const bag = readBag("File constructor", options, 3);
+      super(KEY, { bytes: readParts("File constructor", parts, bag), type: bag.type ?? "" });
+    }
+    this.#name = toUSVString(name);
+    this.#lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified)) || 0;
+  }
+
+  get name() {
+    return this.#name;
+  }
+
+  /** Milliseconds since 1970. */
+  get lastModified() {
+    return this.#lastModified;
+  }
+
+  get webkitRelativePath() {
+    return "";
+  }
+}
+defineInterface(File, "File");
+
+/** A file of the bytes of @blob; the type is kept, or @type. */
+export function makeFile(blob, name, { type = blob.type, lastModified = undefined } = {}) {
+  return new File(KEY, name, { bytes: bytesOfBlob(blob), type, lastModified });
+}

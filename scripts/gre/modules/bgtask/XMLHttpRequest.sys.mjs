@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: MPL-2.0
+/*
+ * XMLHttpRequest over fetch, for a caller that is privileged: any origin, no cookies, no cache.
+ *
+ * UNSENT -open()-> OPENED -send()-> OPENED, sent -#onHead()-> HEADERS_RECEIVED -#onBody()-> LOADING -> DONE; from any of
+ * these #fail() -> DONE, and abort() -> DONE or UNSENT. open() ends what was under way. There are no synchronous requests.
+ */
+
+import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
+import { Event, EventTarget, defineHandler, fireEvent } from "resource://gre/modules/bgtask/Events.sys.mjs";
+import { Headers } from "resource://gre/modules/bgtask/Headers.sys.mjs";
+import { ProgressEvent } from "resource://gre/modules/bgtask/Progress.sys.mjs";
+import { defineInterface, requireArguments, toByteString, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
+
+const { runtime } = import.meta.native;
+
+const STATES = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 };
+const RESPONSE_TYPES = ["", "arraybuffer", "blob", "document", "json", "text"];
+const TARGET_EVENTS = ["loadstart", "progress", "abort", "error", "load", "timeout", "loadend"];
+const STANDARD_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+
+/** Passed to the constructors that are not for tasks. */
+const KEY = Symbol("XMLHttpRequest");
+
+export class XMLHttpRequestEventTarget extends EventTarget {
+  constructor(key) {
+    if (key !== KEY) {
+      throw new TypeError("Illegal constructor.");
+    }
+    super();
+  }
+}
+defineInterface(XMLHttpRequestEventTarget, "XMLHttpRequestEventTarget");
+for (const type of TARGET_EVENTS) {
+  defineHandler(XMLHttpRequestEventTarget, type);
+}
+
+export class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
+defineInterface(XMLHttpRequestUpload, "XMLHttpRequestUpload");
+
+function stateError(member, message) {
+  return new DOMException(`XMLHttpRequest.${member}: ${message}`, "InvalidStateError");
+}
+
+const MUST_BE_OPEN = "XMLHttpRequest state must be OPENED.";
+
+export class XMLHttpRequest extends XMLHttpRequestEventTarget {
+  #state = STATES.UNSENT;
+  #sent = false;
+  #request = null; // { method, url, headers }
+  #answer = null; // Response
+  #bytes = new Uint8Array(0);
+  #cached = undefined; // the response as an object, made once
+  #controller = null;
+  #responseType = "";
+  #timeoutMs = 0;
+  #withCredentials = false;
+  #mimeType = "";
+  #upload = new XMLHttpRequestUpload(KEY);
+  #timer = 0;
+
+  constructor() {
+    super(KEY);
+  }
+
+  get readyState() {
+    return this.#state;
+  }
+
+  get upload() {
+    return this.#upload;
+  }
+
+  /** Milliseconds until a timeout event; 0: none. */
+  get timeout() {
+    return this.#timeoutMs;
+  }
+  set timeout(value) {
+    this.#timeoutMs = Number(value) >>> 0;
+  }
+
+  get withCredentials() {
+    return this.#withCredentials;
+  }
+  set withCredentials(value) {
+    if (this.#sent) {
+      throw stateError("withCredentials setter", "XMLHttpRequest must not be sending.");
+    }
+    this.#withCredentials = Boolean(value);
+  }
+
+  get responseType() {
+    return this.#responseType;
+  }
+  set responseType(value) {
+    if (!RESPONSE_TYPES.includes(String(value))) {
+      return;
+    }
+    if (this.#state >= STATES.LOADING) {
+      throw stateError("responseType setter", "Cannot set 'responseType' property on XMLHttpRequest after 'send()' (when its state is LOADING or DONE).");
+    }
+    this.#responseType = String(value);
+  }
+
+  #setState(state) {
+    this.#state = state;
+    fireEvent(this, new Event("readystatechange"));
+  }
+
+  #fire(type, loaded = 0, total = 0) {
+    fireEvent(this, new ProgressEvent(type, { lengthComputable: total > 0, loaded, total }));
+  }
+
+  #reset() {
+    this.#controller?.abort();
+    this.#controller = null;
+    clearTimeout(this.#timer);
+    this.#sent = false;
+    this.#answer = null;
+    this.#bytes = new Uint8Array(0);
+    this.#cached = undefined;
+  }
+
+  open(method, url, async = true) {
+    if (arguments.length < 2) {
+      throw new TypeError(`XMLHttpRequest.open: ${arguments.length} is not a valid argument count for any overload.`);
+    }
+    const name = toByteString("XMLHttpRequest.open", method, "argument 1");
+    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
+      throw new DOMException("An invalid or illegal string was specified", "SyntaxError");
+    }
+    const upper = name.toUpperCase();
+    if (["CONNECT", "TRACE", "TRACK"].includes(upper)) {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    }
+    const text = toUSVString(url);
+    const record = parseUrl(text);
+    if (!record) {
+      throw new DOMException(`XMLHttpRequest.open: '${text}' is not a valid URL.`, "SyntaxError");
+    }
+    if (!async) {
+      throw new DOMException("XMLHttpRequest.open: there are no synchronous requests", "NotSupportedError");
+    }
+    this.#reset();
+    this.#request = { method: STANDARD_METHODS.includes(upper) ? upper : name, url: record.serialize(), headers: new Headers() };
+    this.#setState(STATES.OPENED);
+  }
+
+  setRequestHeader(name, value) {
+    requireArguments("XMLHttpRequest.setRequestHeader", arguments, 2);
+    if (this.#state != STATES.OPENED || this.#sent) {
+      throw stateError("setRequestHeader", MUST_BE_OPEN);
+    }
+    try {
+      this.#request.headers.append(name, value);
+    } catch {
+      throw new DOMException(`XMLHttpRequest.setRequestHeader: ${name} is an invalid header name or has an invalid value.`, "SyntaxError");
+    }
+  }
+
+  overrideMimeType(mime) {
+    requireArguments("XMLHttpRequest.overrideMimeType", arguments, 1);
+    if (this.#state >= STATES.LOADING) {
+      throw stateError("overrideMimeType", "Cannot call 'overrideMimeType()' on XMLHttpRequest after 'send()' (when its state is LOADING or DONE).");
+    }
+    this.#mimeType = String(mime);
+  }
+
+  send(body = null) {
+    if (this.#state != STATES.OPENED) {
+      throw stateError("send", MUST_BE_OPEN);
+    }
+    if (this.#sent) {
+      throw stateError("send", "XMLHttpRequest must not be sending.");
+    }
+    const { method, url, headers } = this.#request;
+    const isDocument = typeof body == "object" && body !== null && body.nodeType === 9;
+    const content = isDocument ? new XMLSerializer().serializeToString(body) : body;
+    if (isDocument && !headers.has("content-type")) {
+      headers.set("Content-Type", "application/xml;charset=UTF-8");
+    }
+    const controller = new AbortController();
+    this.#controller = controller;
+    this.#sent = true;
+    this.#fire("loadstart");
+    if (this.#controller !== controller) {
+      return; // a listener has aborted or opened it anew
+    }
+    if (this.#timeoutMs) {
+      this.#timer = setTimeout(() => this.#fail(controller, "timeout"), this.#timeoutMs);
+    }
+    const init = { method, headers, signal: controller.signal };
+    if (content !== null && method != "GET" && method != "HEAD") {
+      init.body = content;
+    }
+    this.#run(controller, url, init);
+  }
+
+  async #run(controller, url, init) {
+    try {
+      const answer = await fetch(url, init);
+      if (this.#controller !== controller) {
+        return;
+      }
+      this.#answer = answer;
+      this.#setState(STATES.HEADERS_RECEIVED);
+      const bytes = await answer.clone().bytes();
+      if (this.#controller !== controller) {
+        return;
+      }
+      this.#onBody(controller, bytes);
+    } catch {
+      this.#fail(controller, "error");
+    }
+  }
+
+  #onBody(controller, bytes) {
+    clearTimeout(this.#timer);
+    this.#bytes = bytes;
+    const { length } = bytes;
+    if (length) {
+      this.#setState(STATES.LOADING);
+      this.#fire("progress", length, length);
+    }
+    this.#fire("progress", length, length);
+    if (this.#controller !== controller) {
+      return;
+    }
+    this.#controller = null;
+    this.#sent = false;
+    this.#setState(STATES.DONE);
+    this.#fire("load", length, length);
+    this.#fire("loadend", length, length);
+  }
+
+  #fail(controller, type) {
+    if (this.#controller !== controller) {
+      return;
+    }
+    this.#reset();
+    this.#setState(STATES.DONE);
+    this.#fire(type);
+    this.#fire("loadend");
+  }
+
+  abort() {
+    const underWay = this.#controller;
+    if (underWay) {
+      this.#fail(underWay, "abort");
+    }
+    if (this.#state == STATES.DONE) {
+      this.#reset();
+      this.#state = STATES.UNSENT;
+    }
+  }
+
+  get status() {
+    return this.#answer?.status ?? 0;
+  }
+
+  get statusText() {
+    return this.#answer?.statusText ?? "";
+  }
+
+  get responseURL() {
+    return this.#answer?.url.replace(/#.*$/, "") ?? "";
+  }
+
+  getResponseHeader(name) {
+    requireArguments("XMLHttpRequest.getResponseHeader", arguments, 1);
+    try {
+      return this.#answer?.headers.get(name) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
+  getAllResponseHeaders() {
+    if (this.#answer && !/^https?:/.test(this.#answer.url)) {
+      return `Content-Type: ${this.getResponseHeader("content-type")}\r\n`;
+    }
+    const lines = this.#answer ? [...this.#answer.headers].map(([name, value]) => `${name}: ${value}\r\n`) : [];
+    return lines.join("");
+  }
+
+  get #type() {
+    return this.#mimeType || this.getResponseHeader("content-type") || "";
+  }
+
+  #text() {
+    const charset = /;\s*charset="?([^";\s]+)/i.exec(this.#type)?.[1];
+    try {
+      return new TextDecoder(charset ?? "utf-8").decode(this.#bytes);
+    } catch {
+      return new TextDecoder().decode(this.#bytes);
+    }
+  }
+
+  get responseText() {
+    if (this.#responseType != "" && this.#responseType != "text") {
+      throw stateError("responseText getter", "responseText is only available if responseType is '' or 'text'.");
+    }
+    return this.#state >= STATES.LOADING ? this.#text() : "";
+  }
+
+  #parse() {
+    const essence = this.#type.split(";")[0].trim().toLowerCase();
+    const isXml = essence == "" || /^(text|application)\/xml$|\+xml$/.test(essence);
+    if (!isXml || this.#bytes.length == 0) {
+      return null;
+    }
+    const known = ["text/xml", "application/xml", "application/xhtml+xml", "image/svg+xml"].includes(essence);
+    const parsed = new DOMParser().parseFromString(this.#text(), known ? essence : "text/xml");
+    return parsed.getElementsByTagName("parsererror").length ? null : parsed;
+  }
+
+  get responseXML() {
+    if (this.#responseType != "" && this.#responseType != "document") {
+      throw stateError("responseXML getter", "responseXML is only available if responseType is '' or 'document'.");
+    }
+    if (this.#state != STATES.DONE || !this.#answer) {
+      return null;
+    }
+    if (this.#cached === undefined) {
+      this.#cached = this.#parse();
+    }
+    return this.#cached;
+  }
+
+  #convert() {
+    switch (this.#responseType) {
+      case "arraybuffer":
+        return this.#bytes.slice().buffer;
+      case "blob": {
+        const { makeBlob } = runtime.load("resource://gre/modules/bgtask/Blob.sys.mjs");
+        return makeBlob(this.#bytes, this.#type);
+      }
+      default:
+        try {
+          return JSON.parse(new TextDecoder().decode(this.#bytes));
+        } catch {
+          return null;
+        }
+    }
+  }
+
+  get response() {
+    if (this.#responseType == "" || this.#responseType == "text") {
+      return this.responseText;
+    }
+    if (this.#responseType == "document") {
+      return this.responseXML;
+    }
+    if (this.#state != STATES.DONE || !this.#answer) {
+      return null;
+    }
+    if (this.#cached === undefined) {
+      this.#cached = this.#convert();
+    }
+    return this.#cached;
+  }
+}
+defineInterface(XMLHttpRequest, "XMLHttpRequest");
+defineHandler(XMLHttpRequest, "readystatechange");
+for (const [name, value] of Object.entries(STATES)) {
+  Object.defineProperty(XMLHttpRequest, name, { value, enumerable: true });
+  Object.defineProperty(XMLHttpRequest.prototype, name, { value, enumerable: true });
+}
+// Kept for Gecko's modules, which set them: nothing here depends on them.
+for (const name of ["mozAnon", "mozSystem", "mozBackgroundRequest"]) {
+  const values = new WeakMap();
+  Object.defineProperty(XMLHttpRequest.prototype, name, {
+    get() {
+      return values.get(this) ?? false;
+    },
+    set(value) {
+      values.set(this, Boolean(value));
+    },
+    enumerable: true,
+    configurable: true,
+  });
+}
