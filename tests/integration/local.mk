@@ -35,6 +35,7 @@ integration_tests = \
 	tests/integration/test_direct.py \
 	tests/integration/test_environment.py \
 	tests/integration/test_fetch.py \
+	tests/integration/test_firefox_cases.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
 	tests/integration/test_profile_service.py \
