@@ -231,12 +231,11 @@ class Identifier {
     Object.defineProperty(this, "number", { value: number, enumerable: true });
   }
 
-  get name() {
-    return "";
-  }
-
   equals(other) {
-    return String(other?.number) == this.number;
+    if (typeof other?.number != "string") {
+      throw makeException("Could not convert JavaScript argument", RESULTS.NS_ERROR_XPC_BAD_CONVERT_JS);
+    }
+    return other.number == this.number;
   }
 
   toString() {
@@ -254,11 +253,16 @@ export function makeIdentifier(text) {
 }
 
 const Exception = function Exception(...args) {
-  return makeException(...args);
+  // A result that was passed as undefined is no failure.
+  const [message, result] = args;
+  return args.length > 1 && result === undefined ? makeException(message, RESULTS.NS_OK, ...args.slice(2)) : makeException(...args);
 };
 Object.defineProperty(Exception, Symbol.hasInstance, { value: isException });
 
 const ID = function ID(text) {
+  if (arguments.length < 1) {
+    throw makeException("Not enough arguments", RESULTS.NS_ERROR_XPC_NOT_ENOUGH_ARGS);
+  }
   return makeIdentifier(text);
 };
 Object.defineProperty(ID, Symbol.hasInstance, { value: value => value instanceof Identifier });

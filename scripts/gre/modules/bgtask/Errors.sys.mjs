@@ -51,7 +51,7 @@ class StackFrame {
     this.#frames = frames;
     this.#index = index;
     const { isAsync, ...frame } = frames[index];
-    Object.assign(this, frame, { asyncCause: isAsync ? "async" : null });
+    Object.assign(this, frame, { sourceId: 0, asyncCause: isAsync ? "async" : null, asyncCaller: null });
   }
 
   get caller() {
@@ -71,6 +71,9 @@ class StackFrame {
 }
 
 Object.defineProperty(StackFrame.prototype, INTERFACES, { value: ["nsIStackFrame", "nsISupports"] });
+for (const name of ["caller", "formattedStack"]) {
+  Object.defineProperty(StackFrame.prototype, name, { enumerable: true });
+}
 
 /** The frame that called the library, or null when no JS called it. */
 export function callerFrame(stack = taskStack()) {

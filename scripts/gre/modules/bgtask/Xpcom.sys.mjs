@@ -72,6 +72,9 @@ function queryInterface(iface) {
     return this;
   }
   refuseMissing(iface);
+  if (!isObject(iface) || typeof name != "string") {
+    failConversion("nsISupports.QueryInterface", 0);
+  }
   return fail("NS_NOINTERFACE", "nsISupports.QueryInterface");
 }
 
