@@ -132,7 +132,7 @@ int detached_run(const char *program, char *const argv[], struct error *error)
         pthread_sigmask(SIG_SETMASK, &before, NULL);
         if (pid < 0)
                 return error_set_errno(error, code, "cannot make a process");
-        writer = close_keep_errno(writer);
+        close(steal_fd(&writer));
         code = report_read(reader);
         while (waitpid(pid, NULL, __WCLONE) < 0 && errno == EINTR)
                 ;

@@ -11,6 +11,15 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
+/* Another user's file can be read at most, which is enough for a lock. */
+static int lock_file(const char *path)
+{
+        const int flags = O_CLOEXEC | O_NOFOLLOW | O_NOCTTY;
+        int fd = open(path, O_RDWR | O_CREAT | flags, 0666);
+
+        return fd < 0 && errno == EACCES ? open(path, O_RDONLY | flags) : fd;
+}
+
 int instance_lock_open(const char *path)
 {
         struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
@@ -18,8 +27,7 @@ int instance_lock_open(const char *path)
 
         /* Whoever was last may remove the file between our open() and our lock: then it is another's name. */
         for (int attempt = 0; attempt < 10; attempt++) {
-                _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-                                              0666);
+                _cleanup_close_ int fd = lock_file(path);
                 if (fd < 0 || fcntl(fd, F_SETLK, &lock) < 0 || fstat(fd, &opened) < 0)
                         return -errno;
                 if (stat(path, &named) == 0 && named.st_ino == opened.st_ino && named.st_dev == opened.st_dev)

@@ -343,6 +343,21 @@ class Detached(RunnerTest):
         self.assertEqual(self.task("caller").returncode, 0)
         harness.wait_until(lambda: not os.listdir(self.directory / "parent"), "the directory is empty")
 
+    def test_arguments_of_remove_directory(self):
+        """Four of them in this order, --test-sleep if the preference is set, --metrics-id never: there is no telemetry."""
+        record = (self.app / "modules" / "backgroundtasks" / "BackgroundTask_record.sys.mjs").read_text()
+        self.write_task("removeDirectory", record)  # one of the application beats the one that ships
+        self.write_function("caller", RUNNER + """
+          runner.removeDirectoryInDetachedProcess("/a b", "", "5", "*", "Quota");""")
+        self.assertEqual(self.task("caller").returncode, 0)
+        self.assertEqual(self.recorded()["args"], ["/a b", "", "5", "*"])
+        self.record.unlink()
+        self.write_function("caller", """
+          Services.prefs.setIntPref("toolkit.background_tasks.remove_directory.testing.sleep_ms", 30);
+          """ + RUNNER + 'runner.removeDirectoryInDetachedProcess("/a", "b", "0", "");')
+        self.assertEqual(self.task("caller").returncode, 0)
+        self.assertEqual(self.recorded()["args"], ["/a", "b", "0", "", "-test-sleep", "30"])
+
     def test_errors(self):
         self.write_function("caller", RUNNER + """
           for (const args of [["x"], ["x", "y"], ["a/b", []], ["a", Array(300).fill("")]]) {
