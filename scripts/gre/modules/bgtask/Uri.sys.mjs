@@ -282,6 +282,10 @@ export function resolveArgument(argument, workingDirectory) {
   return makeUri(parse(argument, base, where));
 }
 
+function netUtil() {
+  return runtime.load("resource://gre/modules/bgtask/NetUtil.sys.mjs");
+}
+
 class IOService {
   #offline = false;
 
@@ -344,12 +348,53 @@ class IOService {
   get manageOfflineStatus() {
     return true;
   }
+
+  /** nsINetUtil; see NetUtil.sys.mjs. @type: 0, or ESCAPE_XALPHAS, ESCAPE_XPALPHAS, ESCAPE_URL_PATH. */
+  escapeString(text, type) {
+    return netUtil().escapeString(text, Number(type));
+  }
+
+  unescapeString(text, flags) {
+    return netUtil().unescapeString(text);
+  }
+
+  escapeURL(text, flags) {
+    return netUtil().escapeURL(text, Number(flags));
+  }
+
+  parseRequestContentType(field, charset, hadCharset) {
+    return netUtil().parseContentType(field, charset, hadCharset);
+  }
+
+  parseResponseContentType(field, charset, hadCharset) {
+    return netUtil().parseContentType(field, charset, hadCharset);
+  }
+
+  protocolHasFlags(uri, flags) {
+    checkNative(uri, "nsIURI", "nsINetUtil.protocolHasFlags");
+    return netUtil().protocolHasFlags(uri, Number(flags));
+  }
+
+  /** No URI here has another one within. */
+  URIChainHasFlags(uri, flags) {
+    checkNative(uri, "nsIURI", "nsINetUtil.URIChainHasFlags");
+    return netUtil().protocolHasFlags(uri, Number(flags));
+  }
 }
-defineXpcomClass(IOService, ["nsIIOService"], {
+defineXpcomClass(IOService, ["nsIIOService", "nsINetUtil"], {
+  nsINetUtil: {
+    escapeString: 2, unescapeString: 2, escapeURL: 2, parseRequestContentType: 3, parseResponseContentType: 3,
+    protocolHasFlags: 2, URIChainHasFlags: 2,
+  },
   nsIIOService: {
     newURI: [1, 3], newFileURI: 1, extractScheme: 1, getProtocolHandler: 1, getDefaultPort: 1, getProtocolFlags: 1,
     allowPort: 2, createExposableURI: 1, isValidHostname: 1,
   },
 });
+
+IOService.prototype.toString = () => "[xpconnect wrapped nsIIOService]";
+for (const [name, value] of Object.entries(Ci.nsINetUtil)) {
+  Object.defineProperty(IOService.prototype, name, { value, enumerable: true });
+}
 
 export const io = new IOService();
