@@ -40,6 +40,18 @@ static char *hook_resolve(void *data, const char *specifier, const char *referre
         return loader_resolve(specifier, referrer);
 }
 
+/* What is said of a module that does not exist, or NULL: nothing but that. */
+static char *why_missing(const struct host *host, const char *url)
+{
+        static const char chrome[] = "chrome:";
+
+        if (strncmp(url, chrome, strlen(chrome)) == 0)
+                return strdup("not implemented: bgtaskd has no packages of chrome");
+        if (gecko_names_have(host->gre_directory, "module", url))
+                return strdup("not implemented: Firefox has it, bgtaskd does not");
+        return NULL;
+}
+
 static enum eng_load hook_load(void *data, const char *url, char **ret_text, size_t *ret_size,
                                char **ret_reason)
 {
@@ -53,8 +65,8 @@ static enum eng_load hook_load(void *data, const char *url, char **ret_text, siz
         enum eng_load outcome = loader_load(&roots, url, ret_text, ret_size, ret_reason);
         if (outcome != ENG_LOAD_OK) {
                 _cleanup_free_ char *path = loader_path(&roots, url);
-                if (outcome == ENG_LOAD_NOT_FOUND && gecko_names_have(host->gre_directory, "module", url))
-                        *ret_reason = strdup("not implemented: Firefox has it, bgtaskd does not");
+                if (outcome == ENG_LOAD_NOT_FOUND)
+                        *ret_reason = why_missing(host, url);
                 if (path)
                         denial_file(DENIAL_READ, path, outcome == ENG_LOAD_NOT_FOUND ? ENOENT : EACCES);
         }

@@ -7,6 +7,7 @@
  *   resource://gre/PATH                     runtime library
  *   resource://testing-common/PATH          XPCSHELL_TESTING_MODULES_URI
  *   file:///PATH, file://localhost/PATH     file system               canonical: file:///PATH
+ *   chrome://PATH                           nothing: names of modules that Gecko has in its packages
  *   resource://NAME/PATH                    what loader_substitute() was told
  *   ./X  ../X  /X                           within the root of the module that asks
  *
@@ -36,6 +37,7 @@ enum root {
         ROOT_TESTING,
         ROOT_FILE_SYSTEM,
         ROOT_SUBSTITUTED,
+        ROOT_NONE,
 };
 
 /* The first row of a root that has the prefix wins; @canonical is what the URL begins with afterwards. */
@@ -54,6 +56,7 @@ static const struct prefix loader_prefixes[] = {
         { "moz-src:///", "moz-src:///", ROOT_APP, NULL },
         { "file:///", "file:///", ROOT_FILE_SYSTEM, NULL },
         { "file://localhost/", "file:///", ROOT_FILE_SYSTEM, NULL },
+        { "chrome://", "chrome://", ROOT_NONE, NULL },
 };
 
 /* In this process alone; names stay, since modules that were loaded by them do. */
@@ -286,6 +289,8 @@ static const char *root_directory(const struct loader_roots *roots, const struct
                 return "/";
         case ROOT_SUBSTITUTED:
                 return row->directory;
+        case ROOT_NONE:
+                break;
         }
         return NULL;
 }

@@ -134,6 +134,10 @@ class LookUp(RunnerTest):
                 ("name", 'import { nope } from "./other.mjs";', ["nope"]),
                 ("latin", b"// \xe9", ["UTF-8"]),
                 ("bare", 'import "lodash";', ["lodash"]),
+                ("firefox", 'import "resource://gre/modules/PageThumbs.sys.mjs";',
+                 ["PageThumbs.sys.mjs", "not implemented: Firefox has it, bgtaskd does not", "dependency not found"]),
+                ("chrome", 'import "chrome://remote/content/shared/Log.sys.mjs";',
+                 ["chrome://remote/content/shared/Log.sys.mjs", "not implemented: bgtaskd has no packages of chrome"]),
                 ("escape", 'import "../../../x.mjs";', ["../../../x.mjs"]),
                 ("nested", 'import "./broken.mjs";', ["broken.mjs:1:", "syntax error"])):
             self.write_module("app/modules/backgroundtasks/between.mjs", '\nexport { x } from "./absent.mjs";')

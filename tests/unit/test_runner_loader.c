@@ -36,7 +36,7 @@ static const struct {
         { "lodash", APP, NULL },
         { "http://localhost/x.mjs", APP, NULL },
         { "data:text/javascript,1", APP, NULL },
-        { "chrome://global/content/x.mjs", APP, NULL },
+        { "chrome://global/content/x.mjs", APP, "chrome://global/content/x.mjs" },
         { "resource://other/x.mjs", APP, NULL },
         { "resource://gre.evil/x.mjs", APP, NULL },
         { "resource:x.mjs", APP, NULL },
