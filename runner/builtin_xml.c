@@ -11,6 +11,7 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/xml.h"
+#include "runner/xml_events.h"
 
 CLEANUP_DEFINE(struct xml_node, xml_free);
 
@@ -52,7 +53,69 @@ static eng_val xml_parse_value(eng *e, eng_args *args, void *data)
         return node_value(e, root);
 }
 
+/* The list that is being filled. */
+struct event_list {
+        eng *e;
+        eng_val list;
+        uint32_t length;
+};
+
+static bool event_push(struct event_list *events, eng_val v)
+{
+        return eng_set_at(events->e, events->list, events->length++, v);
+}
+
+static bool on_event(void *data, enum xml_event event, const struct xml_position *position,
+                     const char *const *strings, size_t count)
+{
+        struct event_list *events = data;
+        eng *e = events->e;
+        eng_scope scope;
+
+        eng_scope_open(e, &scope);
+        bool pushed = event_push(events, eng_number(e, event));
+        for (size_t i = 0; pushed && i < count; i++) {
+                pushed = event_push(events, eng_cstring(e, strings[i]));
+                if (i == 0 && event == XML_EVENT_START)
+                        pushed = pushed && event_push(events, eng_number(e, position->line)) &&
+                                 event_push(events, eng_number(e, position->column)) &&
+                                 event_push(events, eng_number(e, (double)(count / 2)));
+        }
+        eng_scope_close(e, &scope, NULL);
+        return pushed;
+}
+
+/*
+ * events(text): { events, failure }. events is flat: the number of an event (enum xml_event), then its strings; after the
+ * name of an element its line, its column and the number of its attributes. failure: null, or [message, line, column].
+ */
+static eng_val xml_events_value(eng *e, eng_args *args, void *data)
+{
+        struct error error = ERROR_INIT;
+        struct event_list events = { .e = e, .list = eng_array(e, 0, NULL) };
+        struct xml_position at;
+        const char *text;
+        size_t size;
+
+        if (!eng_args_get(e, args, "events", "S", &text, &size) || !events.list)
+                return NULL;
+        int r = xml_events(text, size, on_event, &events, &error, &at);
+        if (eng_pending(e) || eng_terminating(e))
+                return NULL;
+        const eng_val failure[] = {
+                eng_cstring(e, r < 0 ? error.text : ""),
+                eng_number(e, at.line),
+                eng_number(e, at.column),
+        };
+        eng_val result = eng_object(e);
+        if (!eng_set(e, result, "events", events.list) ||
+            !eng_set(e, result, "failure", r < 0 ? eng_array(e, ARRAY_SIZE(failure), failure) : ENG_NUL))
+                return NULL;
+        return result;
+}
+
 static const struct builtin_function xml_functions[] = {
+        { "events", 1, xml_events_value },
         { "parse", 1, xml_parse_value },
         { NULL, 0, NULL },
 };

@@ -67,7 +67,9 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/pipes.c \
 	runner/pipes.h \
 	runner/xml.c \
-	runner/xml.h
+	runner/xml.h \
+	runner/xml_events.c \
+	runner/xml_events.h
 
 # The network: loaded at the first request, so that a task without one does not pay for libcurl. It is complete
 # in itself, nothing of libcommon is linked into it.

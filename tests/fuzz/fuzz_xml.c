@@ -7,6 +7,7 @@
 
 #include "lib/util.h"
 #include "runner/xml.h"
+#include "runner/xml_events.h"
 #include "tests/fuzz/fuzz.h"
 
 static unsigned tree_check(const struct xml_node *node, unsigned depth)
@@ -37,8 +38,45 @@ static unsigned tree_check(const struct xml_node *node, unsigned depth)
         return count;
 }
 
+/* What events say must fit together. */
+struct seen {
+        unsigned depth, events;
+};
+
+static bool on_event(void *data, enum xml_event event, const struct xml_position *position,
+                     const char *const *strings, size_t count)
+{
+        struct seen *seen = data;
+
+        fuzz_require(position->line > 0 && position->column > 0);
+        for (size_t i = 0; i < count; i++)
+                fuzz_require(utf8_is_valid(strings[i], strlen(strings[i])));
+        if (event == XML_EVENT_START) {
+                fuzz_require(count % 2 == 1);
+                seen->depth++;
+        }
+        if (event == XML_EVENT_END)
+                fuzz_require(seen->depth-- > 0);
+        fuzz_require(seen->depth <= XML_DEPTH_MAX);
+        seen->events++;
+        return true;
+}
+
+static void events_check(const uint8_t *data, size_t size)
+{
+        struct seen seen = { 0 };
+        struct error error = ERROR_INIT;
+        struct xml_position at;
+
+        int r = xml_events((const char *)data, size, on_event, &seen, &error, &at);
+        fuzz_require(r == 0 || r == -EINVAL || r == -EFBIG);
+        fuzz_require((r == 0) == (error.code == 0) && at.line > 0);
+        fuzz_require(r < 0 || (seen.depth == 0 && seen.events >= 2));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+        events_check(data, size);
         struct xml_node *root = NULL;
         struct error error = ERROR_INIT;
 

@@ -124,7 +124,7 @@ tests_fuzz_fuzz_cache_file_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_cache_file_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_cache_file_LDADD = runner/libengine.a $(FUZZ_LDADD)
 
-tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c runner/xml.c
+tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c runner/xml.c runner/xml_events.c
 tests_fuzz_fuzz_xml_CFLAGS = $(FUZZ_CFLAGS) $(EXPAT_CFLAGS)
 tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_xml_LDADD = $(FUZZ_LDADD) $(EXPAT_LIBS)
