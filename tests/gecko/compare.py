@@ -84,7 +84,7 @@ CASES = [
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api")),
     *(task("print_" + name, modules=JS_MODULES) for name in ("language", "components", "ioutils", "paths")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("bodies", "components", "crypto", "dom", "language")),
+    *(task("print_" + name, modules=JS_MODULES) for name in ("bodies", "components", "crypto", "dom", "encodings", "language")),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
     Case("spelling -", ["-backgroundtask", "exit", "seven"]),

@@ -6,6 +6,7 @@ endif
 EXTRA_DIST += \
 	tests/gecko/compare.py \
 	tests/gecko/cases.py \
+	tests/gecko/encodings.py \
 	tests/gecko/differences.txt \
 	tests/gecko/names.py \
 	$(wildcard $(srcdir)/tests/gecko/modules/*.mjs) \

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// TextEncoder and TextDecoder for UTF-8, UTF-16 and windows-1252 (which "latin1" and "ascii" mean on the web).
+// TextEncoder and TextDecoder. UTF-8, UTF-16 and windows-1252 (which "latin1" and "ascii" mean on the web) are decoded in C,
+// all else by Encodings.sys.mjs, which is loaded when it is asked for.
 
 import { defineInterface, requireArguments, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
-const { text: native } = import.meta.native;
+const { runtime, text: native } = import.meta.native;
 
 /** Encodings in the order of enum encoding in runner/builtin_text.c, with their labels. */
 const ENCODINGS = [
@@ -17,9 +18,19 @@ const ENCODINGS = [
   ],
 ];
 
+/** The row of ENCODINGS that a trimmed label in small letters names, or -1. */
 function findEncoding(label) {
-  const wanted = label.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
-  return ENCODINGS.findIndex(([, labels]) => wanted != "" && labels.split(" ").includes(wanted));
+  return ENCODINGS.findIndex(([, labels]) => label != "" && labels.split(" ").includes(label));
+}
+
+/** A decoder of another encoding, and its name; null: there is none of that label. */
+function findLegacy(label) {
+  if (label == "") {
+    return null;
+  }
+  const { LegacyDecoder, legacyEncoding } = runtime.load("resource://gre/modules/bgtask/Encodings.sys.mjs");
+  const name = legacyEncoding(label);
+  return name ? { name, decoder: new LegacyDecoder(name) } : null;
 }
 
 export class TextEncoder {
@@ -58,6 +69,7 @@ function bytesOf(input) {
 
 export class TextDecoder {
   #encoding;
+  #legacy;
   #fatal;
   #ignoreBOM;
   #pending = new Uint8Array(0);
@@ -66,8 +78,10 @@ export class TextDecoder {
   /** @param {string} label; options: fatal (throw for what is not valid), ignoreBOM (keep a byte order mark) */
   constructor(label = "utf-8", options) {
     const { fatal = false, ignoreBOM = false } = toDictionary("TextDecoder constructor: Argument 2", options);
-    this.#encoding = findEncoding(String(label));
-    if (this.#encoding < 0) {
+    const wanted = String(label).replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
+    this.#encoding = findEncoding(wanted);
+    this.#legacy = this.#encoding < 0 ? findLegacy(wanted) : null;
+    if (this.#encoding < 0 && !this.#legacy) {
       throw new RangeError(`TextDecoder constructor: The given encoding '${label}' is not supported.`);
     }
     this.#fatal = Boolean(fatal);
@@ -75,7 +89,7 @@ export class TextDecoder {
   }
 
   get encoding() {
-    return ENCODINGS[this.#encoding][0];
+    return this.#legacy?.name ?? ENCODINGS[this.#encoding][0];
   }
 
   get fatal() {
@@ -90,6 +104,9 @@ export class TextDecoder {
   decode(input, options) {
     const bytes = input === undefined ? new Uint8Array(0) : bytesOf(input);
     const { stream = false } = toDictionary("TextDecoder.decode: Argument 2", options);
+    if (this.#legacy) {
+      return this.#decodeLegacy(bytes, Boolean(stream));
+    }
     let all = bytes;
     if (this.#pending.length) {
       all = new Uint8Array(this.#pending.length + bytes.length);
@@ -113,6 +130,14 @@ export class TextDecoder {
       this.#pending = all.slice(all.length - rest);
     } else {
       this.#reset();
+    }
+    return text;
+  }
+
+  #decodeLegacy(bytes, stream) {
+    const text = this.#legacy.decoder.decode(bytes, this.#fatal, !stream);
+    if (text === null) {
+      throw new TypeError("TextDecoder.decode: Decoding failed.");
     }
     return text;
   }
