@@ -110,6 +110,10 @@ static const struct lazy_global rare_globals[] = {
         { "Text", MODULE("DomCharacters"), "Text" },
         { "XMLDocument", MODULE("DomElements"), "XMLDocument" },
         { "XMLSerializer", MODULE("DomSerializer"), "XMLSerializer" },
+        { "CloseEvent", MODULE("MoreEvents"), "CloseEvent" },
+        { "ErrorEvent", MODULE("MoreEvents"), "ErrorEvent" },
+        { "MessageEvent", MODULE("MoreEvents"), "MessageEvent" },
+        { "PromiseRejectionEvent", MODULE("MoreEvents"), "PromiseRejectionEvent" },
         { "SubtleCrypto", MODULE("SubtleCrypto"), "SubtleCrypto" },
 };
 

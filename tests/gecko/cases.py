@@ -166,8 +166,9 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("components", "crypto", "digest", "exceptions", "ioutils", "language",
-                                                             "netutil", "paths", "services", "subprocess", "xpcomutils")),
+    *(task("print_" + name, modules=JS_MODULES) for name in
+      ("bodies", "clone", "components", "crypto", "digest", "dom", "encodings", "events", "exceptions", "ioutils", "language",
+       "netutil", "paths", "services", "subprocess", "xpcomutils")),
     task("print_file", modules=JS_MODULES, before=make_links),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),

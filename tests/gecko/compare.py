@@ -76,58 +76,6 @@ class Differences:
 
     def stale(self):
         return [row for row in self.rows if row not in self.seen and row[0] != "later"]
-CASES = [
-    *(task("exit", value) for value in EXIT_VALUES),
-    *(task("throws", way) for way in THROWS),
-    *(task("unhandled", way) for way in ("rejection", "timer", "nothing")),
-    *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
-    *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
-                              "timers", "prefs", "modules", "paths", "versions", "fetch_api")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("language", "components", "ioutils", "paths")),
-    *(task("print_" + name, modules=JS_MODULES) for name in ("bodies", "components", "crypto", "dom", "encodings", "language")),
-    Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
-    Case("spelling =", ["--backgroundtask=exit", "seven"]),
-    Case("spelling -", ["-backgroundtask", "exit", "seven"]),
-    Case("spelling case", ["--BackgroundTask", "exit", "seven"]),
-    Case("spelling position", ["seven", "--backgroundtask", "exit"]),
-    Case("spelling twice", ["--backgroundtask", "command_line", "--backgroundtask", "y"]),
-    Case("no such task", ["--backgroundtask", "no_such_task"]),
-    Case("no name", ["--backgroundtask", ""]),
-    Case("name case", ["--backgroundtask", "EXIT", "seven"]),
-    task("url", modules=JS_MODULES),
-    task("url_api", modules=JS_MODULES),
-    Case("fetch", ["--backgroundtask", "fetch"], server=True),
-]
-
-# Where we differ from Firefox on purpose: case, what is not compared, why.
-SAID = "what a task ended in is said on stderr too, with its stack: stdout is the task's own"
-LOADING = "which of the ways to be not loadable it was is said, with file, line and stack"
-PLACES = "the places that were looked at are named"
-DEVIATIONS = {
-    "module_": ("stdout stderr", LOADING),
-    "no such task": ("stdout stderr", PLACES),
-    "no name": ("stdout stderr", PLACES),
-    "name case": ("stdout stderr", PLACES),
-    "throws": ("stderr stack", SAID + "; the engine's own frames and async marks differ between versions"),
-    "throws undefined": ("stdout stderr", "Firefox prints undefined and null without the indentation of all else"),
-    "throws null": ("stdout stderr", "Firefox prints undefined and null without the indentation of all else"),
-    "throws object": ("stdout stderr", "the thrown object's text is printed, not a list of its members"),
-    "throws dom": ("stdout stderr", "a DOMException is printed as other errors are, not as a list of its constants"),
-    "throws result": ("stdout stderr", "an exception of XPCOM is printed by name and message"),
-    "exit symbol": ("stdout stderr", "the engines' words for it differ; " + SAID),
-    "settled_minimum": ("stdout", "Firefox says that it timed out, and yet takes the task's own code"),
-}
-# Lines on our stderr that Firefox has none of.
-OURS = [
-    (re.compile(r"^bgtask-runner: background task '"), "a timeout, or an exit code that loses bits, is said with its reason"),
-    (re.compile(r"^    \S*@"), "an uncaught error has its stack"),
-]
-
-
-def deviation(case):
-    """What of the case is not compared: by the longest prefix of its name."""
-    prefixes = [prefix for prefix in DEVIATIONS if case.name.startswith(prefix)]
-    return DEVIATIONS[max(prefixes, key=len)][0].split() if prefixes else []
 
 
 NORMALISE = [

@@ -81,7 +81,8 @@ export class AbortSignal extends EventTarget {
     requireArguments("AbortSignal.timeout", arguments, 1);
     const delayMs = Number(milliseconds);
     if (!(delayMs >= 0 && delayMs <= TIMEOUT_MAX_MS)) {
-      throw new TypeError("AbortSignal.timeout: Argument 1 is out of range for unsigned long long.");
+      const what = Number.isFinite(delayMs) ? "is" : "is not a finite value, so is";
+      throw new TypeError(`AbortSignal.timeout: Argument 1 ${what} out of range for unsigned long long.`);
     }
     const signal = new AbortSignal(KEY);
     const expire = () => signal.#abort(new DOMException("The operation timed out.", "TimeoutError"));

@@ -148,13 +148,11 @@ function consoleMethods(outputOf) {
   return methods;
 }
 
-function checkLevel(value, member) {
+/** The number of a level; @where and @what say of which function's which argument it is, in an error. */
+function checkLevel(value, where, what) {
   const level = String(value);
   if (!Object.hasOwn(LEVELS, level)) {
-    throw new TypeError(
-      `console.createInstance: '${level}' (value of '${member}' member of ConsoleInstanceOptions) is not a valid ` +
-        "value for enumeration ConsoleLogLevel."
-    );
+    throw new TypeError(`${where}: '${level}' (value of ${what}) is not a valid value for enumeration ConsoleLogLevel.`);
   }
   return LEVELS[level];
 }
@@ -168,7 +166,7 @@ class ConsoleInstance {
   }
 
   shouldLog(level) {
-    return this.#output.allows(checkLevel(level, "level"));
+    return this.#output.allows(checkLevel(level, "ConsoleInstance.shouldLog", "argument 1"));
   }
 
   static output(instance) {
@@ -195,7 +193,7 @@ function createInstance(options = {}) {
     const kind = typeof dump == "object" && dump !== null ? "callable" : "an object";
     throw new TypeError(`console.createInstance: 'dump' member of ConsoleInstanceOptions is not ${kind}.`);
   }
-  const threshold = maxLogLevel === undefined ? LEVELS.All : checkLevel(maxLogLevel, "maxLogLevel");
+  const threshold = maxLogLevel === undefined ? LEVELS.All : checkLevel(maxLogLevel, "console.createInstance", "'maxLogLevel' member of ConsoleInstanceOptions");
   const settings = { prefix: String(prefix), threshold, thresholdPref: String(maxLogLevelPref) };
   return new ConsoleInstance(new Output(dump ? { ...settings, print: text => dump(text) } : settings));
 }

@@ -97,6 +97,17 @@ export class Event {
     }
   }
 
+  /** The old way to fill an event that is not being dispatched. */
+  initEvent(type, bubbles = false, cancelable = false) {
+    requireArguments("Event.initEvent", arguments, 1);
+    if (!this.#state.dispatching) {
+      this.#type = `${type}`;
+      this.#bubbles = Boolean(bubbles);
+      this.#cancelable = Boolean(cancelable);
+      this.#state.canceled = false;
+    }
+  }
+
   composedPath() {
     return this.#state.current ? [this.#state.current] : [];
   }
@@ -134,6 +145,14 @@ export class CustomEvent extends Event {
 
   get detail() {
     return this.#detail;
+  }
+
+  initCustomEvent(type, bubbles = false, cancelable = false, detail = null) {
+    requireArguments("CustomEvent.initCustomEvent", arguments, 1);
+    if (!stateOf(this).dispatching) {
+      this.initEvent(type, bubbles, cancelable);
+      this.#detail = detail;
+    }
   }
 }
 defineInterface(CustomEvent);

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
-// structuredClone: the engine's algorithm, and errors, which the engine's does not know.
+// structuredClone: the standard's algorithm, with the engine's for what is a matter of its own (dates, regular
+// expressions).
 //
-// A value with an error in it is walked here; in any other case the engine copies all at once.
+// Other than in Gecko a proxy is copied as the object that it stands for, and a copied error has its stack as a property.
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { requireArguments, sequenceOf, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const { runtime } = import.meta.native;
+
+const BLOB = "resource://gre/modules/bgtask/Blob.sys.mjs";
+const FORM_DATA = "resource://gre/modules/bgtask/FormData.sys.mjs";
+const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
+
+/** Whether @value is what @test of the module @url knows; a module that nobody has loaded has made none. */
+const isOf = (url, test, value) => runtime.isLoaded(url) && Boolean(runtime.load(url)[test](value));
+
+const typedName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Int8Array.prototype), Symbol.toStringTag).get;
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError };
 
@@ -68,8 +78,34 @@ class Copier {
     }
   }
 
+  /** Objects of the library that can be copied; false: it is none. */
+  #copyOurs(value) {
+    if (isOf(BLOB, "isBlob", value)) {
+      const { File, bytesOfBlob, makeBlob, makeFile } = runtime.load(BLOB);
+      const blob = makeBlob(bytesOfBlob(value), value.type);
+      this.#keep(value, value instanceof File ? makeFile(blob, value.name, { lastModified: value.lastModified }) : blob);
+    } else if (isOf(FORM_DATA, "isFormData", value)) {
+      const form = this.#keep(value, new FormData());
+      for (const [name, item] of value) {
+        form.append(name, item);
+      }
+    } else if (this.#transferred.includes(value) && isOf(STREAMS, "sourceOf", value)) {
+      this.#keep(value, ReadableStream.from(value));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
   #copyOther(value) {
     const tag = Object.prototype.toString.call(value);
+    if (this.#copyOurs(value)) {
+      return;
+    }
+    if (value === globalThis || value === Services || tag == "[object Arguments]") {
+      const name = value === globalThis ? "SystemGlobal" : value === Services ? "JSServices" : "Arguments";
+      throw dataCloneError(`${name} object could not be cloned.`);
+    }
     if (value instanceof Map) {
       const copy = this.#keep(value, new Map());
       for (const [key, item] of [...value]) {
@@ -80,7 +116,11 @@ class Copier {
       for (const item of [...value]) {
         copy.add(this.copy(item));
       }
-    } else if (tag == "[object Object]" || tag == "[object Arguments]" || Symbol.toStringTag in value == false) {
+    } else if (tag == "[object BigInt]" && typeof value.valueOf() == "bigint") {
+      this.#keep(value, Object(value.valueOf()));
+    } else if (tag == "[object SharedArrayBuffer]") {
+      this.#keep(value, value); // the same memory
+    } else if (tag == "[object Object]" || Symbol.toStringTag in value == false) {
       this.#copyPlain(value);
     } else {
       throw refuse(value);
@@ -106,12 +146,16 @@ class Copier {
 
   #copyBytes(value) {
     if (!ArrayBuffer.isView(value)) {
+      if (value.detached) {
+        throw dataCloneError("ArrayBuffer object could not be cloned.");
+      }
       const copy = this.#keep(value, value.slice(0));
       return copy;
     }
     const buffer = this.copy(value.buffer);
     const length = value instanceof DataView ? value.byteLength : value.length;
-    return this.#keep(value, new value.constructor(buffer, value.byteOffset, length));
+    const View = value instanceof DataView ? DataView : globalThis[Reflect.apply(typedName, value, [])];
+    return this.#keep(value, new View(buffer, value.byteOffset, length));
   }
 
   #copyError(error) {
@@ -167,24 +211,35 @@ function transferList(options) {
   if (!list) {
     throw new TypeError("'transfer' member of StructuredSerializeOptions can't be converted to a sequence.");
   }
-  for (const item of list) {
-    if (!(item instanceof ArrayBuffer)) {
+  for (const [index, item] of list.entries()) {
+    if (!isObject(item) && typeof item != "function") {
+      throw new TypeError("Element of 'transfer' member of StructuredSerializeOptions is not an object.");
+    }
+    if (!(item instanceof ArrayBuffer) && !isOf(STREAMS, "sourceOf", item)) {
       throw dataCloneError("invalid transferable array for structured clone");
+    }
+    if (list.indexOf(item) != index) {
+      throw dataCloneError("duplicate transferable for structured clone");
+    }
+    if (item instanceof ArrayBuffer && item.detached) {
+      throw dataCloneError("attempting to access detached ArrayBuffer");
     }
   }
   return list;
 }
 
 /** A deep copy. Buffers in options.transfer are moved: the originals end up empty. */
-export function structuredClone(value, options) {
+export function structuredClone(value, options = undefined) {
   requireArguments("structuredClone", arguments, 1);
   const list = transferList(options);
   if (!isObject(value) && typeof value != "function" && typeof value != "symbol") {
     return value;
   }
   const copy = new Copier(list).copy(value);
-  for (const buffer of list) {
-    runtime.detach(buffer);
+  for (const item of list) {
+    if (item instanceof ArrayBuffer) {
+      runtime.detach(item);
+    }
   }
   return copy;
 }
