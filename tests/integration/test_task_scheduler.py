@@ -133,6 +133,22 @@ class TaskSchedulerTest(harness.DaemonTest):
         run = self.ctl("show", number, "--json").json
         self.assertEqual((run["result"], run["state"]), ("deadline", "finished"))
 
+    def test_a_program_has_a_directory_removed(self):
+        """By a detached process of its own, and by the daemon, where a drop-in says that it may be written."""
+        parent = self.daemon.directory / "parent"
+        environment = dict(os.environ, BGTASK_RUNNER=str(harness.BINDIR / "bgtask-runner"), HOME=str(self.daemon.directory),
+                           TMPDIR=str(self.daemon.directory / "tmp"))
+        (parent / "child" / "sub").mkdir(parents=True)
+        subprocess.run([CLIENT, "detached", "removeDirectory", parent, "child", "5"], env=environment, check=True,
+                       capture_output=True)
+        harness.wait_until(lambda: not os.listdir(parent), "the directory is removed")
+        (parent / "child" / "sub").mkdir(parents=True)
+        run = self.ctl("run", "removeDirectory", parent, "child", "0")
+        self.assertEqual(os.listdir(parent), ["child"], "its task file names no place")
+        self.daemon.write_task_file("removeDirectory/place", f"ReadWritePaths={parent}")
+        run = self.ctl("run", "removeDirectory", parent, "child", "0")
+        self.assertEqual((run.returncode, os.listdir(parent)), (0, []), run.err)
+
     def test_begins_others(self):
         self.assertEqual(self.ctl("run", "begins").out, "")
         runs = self.ctl("list", "--json").json

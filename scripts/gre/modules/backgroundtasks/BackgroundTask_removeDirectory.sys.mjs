@@ -31,10 +31,18 @@ function isDirectory(file) {
   }
 }
 
-/** The lock on directories called @name, or null: another process has it. */
+/**
+ * The lock on directories called @name, or null: another process has it. In a run of the daemon there may be no place for
+ * it; then it has no effect.
+ */
 function takeLock(name) {
   const lock = Cc["@mozilla.org/net/CachePurgeLock;1"].createInstance(Ci.nsICachePurgeLock);
-  lock.lock(name);
+  try {
+    lock.lock(name);
+  } catch (error) {
+    console.error(`${name} is not locked: ${error.message}`);
+    return lock;
+  }
   if (!lock.isOtherInstanceRunning()) {
     return lock;
   }
