@@ -51,7 +51,7 @@ static size_t null_descriptors(void)
         return count;
 }
 
-/* Whether no signal is ignored or blocked. */
+/* Whether no signal is ignored or blocked. (A sanitizer has handlers of its own.) */
 static bool signals_are_fresh(void)
 {
         sigset_t blocked;
@@ -61,7 +61,7 @@ static bool signals_are_fresh(void)
                 struct sigaction action;
                 if (sigismember(&blocked, number) == 1)
                         return false;
-                if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
+                if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
                         return false;
         }
         return true;

@@ -6,7 +6,7 @@ import { setInterval, clearInterval } from "resource://gre/modules/Timer.sys.mjs
 
 const base = PathUtils.join(PathUtils.profileDir, "test-iowork");
 const at = (...names) => PathUtils.join(base, ...names);
-const LARGE = 24 * 1024 * 1024;
+const LARGE = 6 * 1024 * 1024;
 
 /** Bytes that a compressor finds hard, the same each time. */
 function noise(size) {
