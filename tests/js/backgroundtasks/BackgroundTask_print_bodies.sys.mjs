@@ -99,7 +99,7 @@ async function checkForms() {
   await probeAsync(() => new Request("http://a/", {method:"POST", body: fd}).headers.get("content-type").slice(0,30));
   const response = new Response(fd);
   const boundary = response.headers.get("content-type").split("boundary=")[1];
-  await probeAsync(() => boundary.length);
+  await probeAsync(() => boundary.length > 40);
   await probeAsync(async () => (await response.clone().text()).replaceAll(boundary, "B"));
   await probeAsync(async () => words([...await response.formData()]));
 }
