@@ -7,10 +7,12 @@ A module and its arguments each. Modules are in modules/backgroundtasks, tables 
 import fcntl
 import json
 import os
+import re
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODULES = os.path.join(HERE, "modules")
 JS_MODULES = os.path.join(os.path.dirname(HERE), "js")
+JS_TASKS = os.path.join(JS_MODULES, "backgroundtasks")
 
 EXIT_VALUES = ("undefined null nan infinity object text function true false seven numeric list fraction valueOf symbol "
                "minusOne minus257 minusFraction n256 n300 large date hex").split()
@@ -51,6 +53,12 @@ def task(name, *arguments, **keywords):
     return Case(" ".join((name,) + arguments), ["--backgroundtask", name, *arguments], **keywords)
 
 
+def printing():
+    """The print_ modules of tests/js: all that print what is compared, but for what is compared here in other ways."""
+    names = (re.fullmatch(r"BackgroundTask_(print_\w+)\.sys\.mjs", name) for name in sorted(os.listdir(JS_TASKS)))
+    return [name[1] for name in names if name and name[1] not in ("print_console", "print_file", "print_shutdown")]
+
+
 def make_profile(home):
     os.mkdir(os.path.join(home, "given"))
     with open(os.path.join(home, "given", "prefs.js"), "w", encoding="ascii") as prefs:
@@ -69,12 +77,18 @@ def make_links(home):
         os.symlink(target, os.path.join(home, name))
 
 
+def own_suffix(home):
+    """{x} in names."""
+    return "_" + home.rpartition(".")[2]
+
+
 def make_tree(home):
-    """area/ with a directory, one that ends with the suffix, a file, a file with the suffix, a link to a directory outside."""
-    for name in ("area/gone/deep", "area/kept", "area/old.bak/x", "outside", "area/with space"):
-        os.makedirs(os.path.join(home, name))
-    for name in ("area/gone/deep/file", "area/gone/two", "area/file", "area/file.bak", "outside/file"):
-        with open(os.path.join(home, name), "w", encoding="ascii") as file:
+    """area/ with a directory, one that ends with the suffix, a file, a file with the suffix, a link to a directory outside. Names
+    end with what makes them the case's own, since two tasks never remove directories of one name at once."""
+    for name in ("area/gone{x}/deep", "area/kept", "area/old.bak/x", "outside", "area/with space{x}"):
+        os.makedirs(os.path.join(home, name.replace("{x}", own_suffix(home))))
+    for name in ("area/gone{x}/deep/file", "area/gone{x}/two", "area/file{x}", "area/file.bak", "outside/file"):
+        with open(os.path.join(home, name.replace("{x}", own_suffix(home))), "w", encoding="ascii") as file:
             file.write("x")
     os.symlink(os.path.join(home, "outside"), os.path.join(home, "area", "link.bak"))
 
@@ -109,7 +123,7 @@ def write_request(kind):
 def own(name, *arguments, label="", **keywords):
     """One of Firefox's own modules, under its own name here too."""
     keywords.setdefault("env", {"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"})
-    label = label or " ".join(arguments).replace("{home}/", "")
+    label = label or " ".join(arguments).replace("{home}/", "").replace("{x}", "")
     return Case(f"own {name} {label}".strip(), ["--backgroundtask", name, *arguments], own=True, **keywords)
 
 
@@ -124,27 +138,27 @@ OWN = [
     own("exception"),
     remove(),
     remove(AREA),
-    remove(AREA, "gone"),
-    remove(AREA, "gone", "10"),
-    remove(AREA, "gone", "10", ".bak"),
-    remove(AREA, "gone", "10", "*"),
-    remove(AREA, "with space", "10"),
-    remove(AREA, "absent", "1"),
-    remove(AREA, "absent", "1", ".bak"),
-    remove(AREA, "file", "1"),
+    remove(AREA, "gone{x}"),
+    remove(AREA, "gone{x}", "10"),
+    remove(AREA, "gone{x}", "10", ".bak"),
+    remove(AREA, "gone{x}", "10", "*"),
+    remove(AREA, "with space{x}", "10"),
+    remove(AREA, "absent{x}", "1"),
+    remove(AREA, "absent{x}", "1", ".bak"),
+    remove(AREA, "file{x}", "1"),
     remove(AREA, "", "1", ".bak"),
     remove(AREA, "", "1"),
     remove(AREA, "..", "1"),
-    remove(AREA, "gone/deep", "1"),
-    remove("relative", "gone", "1"),
-    remove("{home}/missing", "gone", "1", ".bak"),
-    remove(AREA, "gone", "x"),
-    remove(AREA, "gone", "10", ".bak", "more"),
-    remove(AREA, "gone", "10", "--test-sleep", "50"),
-    remove(AREA, "gone", "10", label="removeDirectory silent", env={}),
+    remove(AREA, "gone{x}/deep", "1"),
+    remove("relative", "gone{x}", "1"),
+    remove("{home}/missing", "gone{x}", "1", ".bak"),
+    remove(AREA, "gone{x}", "x"),
+    remove(AREA, "gone{x}", "10", ".bak", "more"),
+    remove(AREA, "gone{x}", "10", "--test-sleep", "50"),
+    remove(AREA, "gone{x}", "10", label="silent", env={}),
     own("removeProfileFiles"),
-    own("removeProfileFiles", AREA + "/gone", AREA + "/kept", "1", before=make_tree, listed="area"),
-    own("removeProfileFiles", AREA + "/gone", AREA + "/gone", "1", before=make_tree, listed="area"),
+    own("removeProfileFiles", AREA + "/gone{x}", AREA + "/kept", "1", before=make_tree, listed="area"),
+    own("removeProfileFiles", AREA + "/gone{x}", AREA + "/gone{x}", "1", before=make_tree, listed="area"),
     own("removeProfileFiles", AREA + "/absent", AREA + "/kept", "1", before=make_tree, listed="area"),
     own("pingsender"),
     own("pingsender", "{server}/echo", AREA + "/ping.json", label="sent", before=write_ping, listed="area", server=True),
@@ -166,9 +180,7 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
-    *(task("print_" + name, modules=JS_MODULES) for name in
-      ("bodies", "clone", "components", "crypto", "digest", "dom", "encodings", "events", "exceptions", "ioutils", "language",
-       "netutil", "paths", "services", "subprocess", "xpcomutils")),
+    *(task(name, modules=JS_MODULES) for name in printing()),
     task("print_file", modules=JS_MODULES, before=make_links),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),

@@ -165,7 +165,9 @@ def run(program, case, server, own_modules=None):
     """The result of the last run; outputs of several are joined, those of several at once in the order of their text."""
     with tempfile.TemporaryDirectory(prefix="bgtask-gecko.") as home:
         url = server.url.replace("127.0.0.1", "localhost")
-        arguments = [argument.replace("{home}", home).replace("{server}", url) for argument in case.arguments]
+        own_suffix = cases.own_suffix(home)
+        arguments = [argument.replace("{home}", home).replace("{server}", url).replace("{x}", own_suffix)
+                     for argument in case.arguments]
         if case.server and not case.own:
             arguments.append(server.url)
         if case.own and own_modules:
@@ -175,7 +177,7 @@ def run(program, case, server, own_modules=None):
         def once():
             done = subprocess.run([program, *arguments], cwd=home, env=environment_of(case, home), stdin=subprocess.DEVNULL,
                                   capture_output=True, timeout=TIMEOUT, check=False)
-            return Result(done.returncode, *(text.decode("utf-8", "replace").replace(home, "HOME")
+            return Result(done.returncode, *(text.decode("utf-8", "replace").replace(home, "HOME").replace(own_suffix, "")
                                              for text in (done.stdout, done.stderr)))
         try:
             if case.together:
@@ -186,7 +188,7 @@ def run(program, case, server, own_modules=None):
         finally:
             if held:
                 held.close()
-        left = listing(os.path.join(home, case.listed)).replace(home, "HOME") if case.listed else ""
+        left = listing(os.path.join(home, case.listed)).replace(home, "HOME").replace(own_suffix, "") if case.listed else ""
     return Result(results[-1].code, "".join(result.stdout for result in results) + left,
                   "".join(result.stderr for result in results))
 
