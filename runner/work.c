@@ -162,7 +162,8 @@ void work_drain(struct host *host, int64_t us)
         };
         struct work *work;
 
-        while (!eng_terminating(host->engine) && (work = work_wait(&until))) {
+        while (!eng_terminating(host->engine) && clock_realtime_us() < until_us &&
+               (work = work_wait(&until))) {
                 work_settle(host->engine, work);
                 (void)eng_run_jobs(host->engine);
         }
