@@ -180,7 +180,13 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
+<<<<<<< HEAD
     *(task(name, modules=JS_MODULES) for name in printing()),
+=======
+    *(task("print_" + name, modules=JS_MODULES) for name in
+      ("bodies", "clone", "components", "console_api", "crypto", "digest", "dom", "encodings", "events", "exceptions", "ioutils", "language",
+       "netutil", "paths", "services", "subprocess", "xpcomutils")),
+>>>>>>> e8aba1d (Bodies and XMLHttpRequest against a server, ConsoleAPI and instances held against Firefox)
     task("print_file", modules=JS_MODULES, before=make_links),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
@@ -194,6 +200,7 @@ CASES = [
     task("url", modules=JS_MODULES),
     task("url_api", modules=JS_MODULES),
     Case("fetch", ["--backgroundtask", "fetch"], server=True),
+    Case("exchange", ["--backgroundtask", "exchange"], server=True),
     # Profiles: names, which one it is, what stays.
     task("profile"),
     Case("profile, given", PROFILE_ARGUMENT, before=make_profile),

@@ -170,8 +170,12 @@ export class ConsoleAPI {
     this.#print(name, level, `${args.map(describe).join(" ")}\n`);
   }
 
+  /** In two pieces, as whoever gets them in Firefox gets them. */
   #printLong(name, level, args) {
-    this.#print(name, level, `\n${args.map(describeLong).join("")}`);
+    if (this.shouldLog(level)) {
+      this.#print(name, level, "\n");
+      this.dump(args.map(describeLong).join(""));
+    }
   }
 
   debug(...args) {

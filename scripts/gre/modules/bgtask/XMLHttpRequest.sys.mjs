@@ -50,6 +50,8 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #sent = false;
   #request = null; // { method, url, headers }
   #answer = null; // Response
+  #url = ""; // of the answer, or of the request that had none
+  #headers = null; // of the answer; they outlive an abort
   #bytes = new Uint8Array(0);
   #cached = undefined; // the response as an object, made once
   #controller = null;
@@ -118,6 +120,8 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     clearTimeout(this.#timer);
     this.#sent = false;
     this.#answer = null;
+    this.#url = "";
+    this.#headers = null;
     this.#bytes = new Uint8Array(0);
     this.#cached = undefined;
   }
@@ -204,6 +208,8 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
         return;
       }
       this.#answer = answer;
+      this.#url = answer.url;
+      this.#headers = answer.headers;
       this.#setState(STATES.HEADERS_RECEIVED);
       const bytes = await answer.clone().bytes();
       if (this.#controller !== controller) {
@@ -238,7 +244,11 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     if (this.#controller !== controller) {
       return;
     }
+    const { url } = this.#request;
+    const [known, headers] = [this.#url, this.#headers];
     this.#reset();
+    this.#url = known || url;
+    this.#headers = headers;
     this.#setState(STATES.DONE);
     this.#fire(type);
     this.#fire("loadend");
@@ -264,13 +274,13 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   }
 
   get responseURL() {
-    return this.#answer?.url.replace(/#.*$/, "") ?? "";
+    return this.#url.replace(/#.*$/, "");
   }
 
   getResponseHeader(name) {
     requireArguments("XMLHttpRequest.getResponseHeader", arguments, 1);
     try {
-      return this.#answer?.headers.get(name) ?? null;
+      return this.#headers?.get(name) ?? null;
     } catch {
       return null;
     }
@@ -311,8 +321,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       return null;
     }
     const known = ["text/xml", "application/xml", "application/xhtml+xml", "image/svg+xml"].includes(essence);
-    const parsed = new DOMParser().parseFromString(this.#text(), known ? essence : "text/xml");
-    return parsed.getElementsByTagName("parsererror").length ? null : parsed;
+    return new DOMParser().parseFromString(this.#text(), known ? essence : "text/xml");
   }
 
   get responseXML() {
