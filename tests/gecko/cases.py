@@ -180,13 +180,7 @@ CASES = [
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
-<<<<<<< HEAD
     *(task(name, modules=JS_MODULES) for name in printing()),
-=======
-    *(task("print_" + name, modules=JS_MODULES) for name in
-      ("bodies", "clone", "components", "console_api", "crypto", "digest", "dom", "encodings", "events", "exceptions", "ioutils", "language",
-       "netutil", "paths", "services", "subprocess", "xpcomutils")),
->>>>>>> e8aba1d (Bodies and XMLHttpRequest against a server, ConsoleAPI and instances held against Firefox)
     task("print_file", modules=JS_MODULES, before=make_links),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
