@@ -12,6 +12,8 @@ import {
   toUSVString,
 } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
+const { runtime } = import.meta.native;
+
 /** Chunks of Blob.stream(). */
 const CHUNK_BYTES = 64 * 1024;
 
@@ -137,6 +139,34 @@ export class Blob {
 }
 defineInterface(Blob, "Blob");
 
+/** Types of files by what their names end with, for those whose type nobody says. */
+const TYPES = {
+  css: "text/css", csv: "text/csv", gif: "image/gif", htm: "text/html", html: "text/html", jpeg: "image/jpeg", jpg: "image/jpeg",
+  json: "application/json", pdf: "application/pdf", png: "image/png", svg: "image/svg+xml", txt: "text/plain", xml: "text/xml",
+};
+
+/** A File of what is in @file now. @throws what nsIFile throws */
+async function readFile(file, what, options) {
+  const bag = toDictionary(`${what}: Argument 2`, options);
+  const { makeException } = runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
+  const refuse = name => {
+    throw makeException("", Cr[name]);
+  };
+  if (file.path == "") {
+    refuse("NS_ERROR_NOT_INITIALIZED");
+  }
+  if (!file.exists() && bag.existenceCheck !== false) {
+    refuse("NS_ERROR_FILE_NOT_FOUND");
+  }
+  if (file.isDirectory()) {
+    refuse("NS_ERROR_FILE_IS_DIRECTORY");
+  }
+  const name = bag.name === undefined || bag.name === "" ? file.leafName : bag.name;
+  const type = bag.type ? String(bag.type) : TYPES[/\.(\w+)$/.exec(file.leafName)?.[1].toLowerCase()] ?? "";
+  const lastModified = bag.lastModified ?? file.lastModifiedTime;
+  return new File(KEY, name, { bytes: await IOUtils.read(file.path), type, lastModified });
+}
+
 export class File extends Blob {
   #name;
   #lastModified;
@@ -151,6 +181,27 @@ export class File extends Blob {
     }
     this.#name = toUSVString(name);
     this.#lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified)) || 0;
+  }
+
+  /** Gecko's own, for code of the platform. @options { name, type, lastModified, existenceCheck } */
+  static async createFromFileName(path, options = undefined) {
+    requireArguments("File.createFromFileName", arguments, 1);
+    const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+    if (String(path) != "") {
+      file.initWithPath(String(path));
+    }
+    return readFile(file, "File.createFromFileName", options);
+  }
+
+  static async createFromNsIFile(file, options = undefined) {
+    requireArguments("File.createFromNsIFile", arguments, 1);
+    if (typeof file != "object" || file === null) {
+      throw new TypeError("File.createFromNsIFile: Argument 1 is not an object.");
+    }
+    if (!(file instanceof Ci.nsIFile)) {
+      throw new TypeError("File.createFromNsIFile: Argument 1 does not implement interface nsIFile.");
+    }
+    return readFile(file, "File.createFromNsIFile", options);
   }
 
   get name() {
