@@ -22,6 +22,8 @@
 #include "runner/modes.h"
 #include "runner/report.h"
 
+#define PROFILE_VARIABLE "XRE_PROFILE_PATH"
+
 static int profile_open_default(const char *task, const struct task_policy *policy, struct profile *ret,
                                 struct error *error)
 {
@@ -35,13 +37,26 @@ static int profile_open_default(const char *task, const struct task_policy *poli
         return profile_open_persistent(profiles, task, ret, error);
 }
 
+char *direct_profile_given(const struct options *options)
+{
+        const char *named = getenv(PROFILE_VARIABLE);
+        char *path = NULL;
+
+        if (named && *named)
+                path = strdup(named);
+        else if (options->profile && *options->profile)
+                path = strdup(options->profile);
+        unsetenv(PROFILE_VARIABLE);
+        return path;
+}
+
 static int profile_choose(const struct options *options, const struct task_policy *policy,
                           struct profile *ret, struct error *error)
 {
-        const char *path = options->profile ? options->profile : getenv("XRE_PROFILE_PATH");
+        _cleanup_free_ char *path = direct_profile_given(options);
         int r;
 
-        if (path && *path)
+        if (path)
                 r = profile_open_explicit(path, ret, error);
         else
                 r = profile_open_default(options->task, policy, ret, error);

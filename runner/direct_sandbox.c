@@ -254,7 +254,7 @@ static pid_t child_make(struct direct *direct)
 static int places_find(const struct options *options, struct direct *direct, struct error *error)
 {
         const char *temporary = getenv("TMPDIR");
-        const char *explicit_path = options->profile ? options->profile : getenv("XRE_PROFILE_PATH");
+        _cleanup_free_ char *given = direct_profile_given(options);
         _cleanup_free_ char *state = paths_state_directory(false);
 
         direct->temporary = realpath(temporary && *temporary ? temporary : "/tmp", NULL);
@@ -262,10 +262,10 @@ static int places_find(const struct options *options, struct direct *direct, str
                 return error_set_errno(error, errno, "directory for temporary files");
         direct->run.profiles = state ? path_join(state, "profiles") : strdup("/nonexistent/profiles");
         direct->run.control = paths_client_socket(geteuid() == 0);
-        if (explicit_path && *explicit_path) {
-                direct->run.profile = realpath(explicit_path, NULL);
+        if (given) {
+                direct->run.profile = realpath(given, NULL);
                 if (!direct->run.profile)
-                        return error_set_errno(error, errno, "profile %s", explicit_path);
+                        return error_set_errno(error, errno, "profile %s", given);
         }
         return direct->run.profiles ? 0 : error_set_errno(error, ENOMEM, "paths");
 }

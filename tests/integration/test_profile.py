@@ -178,6 +178,18 @@ class Explicit(ProfileTest):
                 self.assertFalse((self.profile / "lock").is_symlink())
         self.assertEqual(self.profiles(), [])
 
+    def test_variable_goes_before_flag(self):
+        """As in Firefox; and it is of this process alone."""
+        other = self.directory / "other"
+        other.mkdir()
+        self.write_function("where", """
+            dump(`${Services.dirsvc.get("ProfD", Ci.nsIFile).path} ${Services.env.exists("XRE_PROFILE_PATH")}\\n`);
+            """)
+        result = self.task("where", "--profile", other, env={"XRE_PROFILE_PATH": self.profile})
+        self.assertEqual(result.out, f"{self.profile} false\n", result.err)
+        result = self.task("where", "--profile", other, env={"XRE_PROFILE_PATH": ""})
+        self.assertEqual(result.out, f"{other} false\n", result.err)
+
     def test_kept_when_killed(self):
         process = self.hang("--profile", str(self.profile))
         process.kill()
