@@ -136,7 +136,8 @@ int profile_open_ephemeral(const char *task, struct profile *ret, struct error *
         int r = make_unique(absolute, base, &profile.path, error);
         if (r < 0)
                 return r;
-        profile.keep = getenv("MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE") != NULL;
+        const char *keep = getenv("MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE");
+        profile.keep = keep && *keep;
         r = profile_lock(profile.path, &profile.lock_fd, error);
         if (r < 0) {
                 profile_close(&profile);

@@ -60,6 +60,10 @@ class Ephemeral(ProfileTest):
         self.assertEqual(self.task("quick", env=env).returncode, 12)
         self.assertEqual(len(self.profiles()), 1)
 
+    def test_empty_variable_asks_for_nothing(self):
+        self.task("quick", env={"MOZ_BACKGROUNDTASKS_NO_REMOVE_PROFILE": ""})
+        self.assertEqual(self.profiles(), [])
+
     def test_removed_when_killed(self):
         for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGABRT, signal.SIGSEGV):
             with self.subTest(signal=number):
