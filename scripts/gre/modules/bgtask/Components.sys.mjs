@@ -354,6 +354,8 @@ export const Cu = {
     return readText(target?.schemeIs?.("file") ? target.file.path : undefined, "readUTF8URI");
   },
   makeObjectPropsNormal() {},
+  /** The stack is the engine's own. */
+  callFunctionWithAsyncStack: (callback, stack, asyncCause) => callback(),
   isDeadWrapper: () => false,
   isXrayWrapper: () => false,
   isOpaqueWrapper: () => false,

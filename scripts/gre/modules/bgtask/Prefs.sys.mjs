@@ -347,6 +347,25 @@ class PrefService extends PrefBranch {
     this.#check(native.save(pathOf(file, "nsIPrefService.backupPrefFile")), "nsIPrefService.backupPrefFile");
   }
 
+  /** When the profile's prefs.js was last changed before the start is not kept. */
+  get userPrefsFileLastModifiedAtStartup() {
+    return 0;
+  }
+
+  /** What prefs.js begins with. */
+  get prefsJsPreamble() {
+    return "// Mozilla User Preferences\n";
+  }
+
+  /** How often preferences are read is counted in debug builds of Gecko alone. */
+  readStats(callback) {
+    fail("NS_ERROR_NOT_IMPLEMENTED", "nsIPrefService.readStats");
+  }
+
+  resetStats() {
+    fail("NS_ERROR_NOT_IMPLEMENTED", "nsIPrefService.resetStats");
+  }
+
   get dirty() {
     return native.dirty();
   }
@@ -355,6 +374,7 @@ defineXpcomClass(PrefService, ["nsIPrefService", "nsIPrefBranch"], {
   nsIPrefService: {
     getBranch: 1, getDefaultBranch: 1, savePrefFile: 1, readDefaultPrefsFromFile: 1, readUserPrefsFromFile: 1,
     resetPrefs: 0, parsePrefsFromBuffer: [2, 3], backupPrefFile: 1,
+    readStats: 1, resetStats: 0,
   },
 });
 
