@@ -3,6 +3,8 @@
  * native.bytes: what is computed from bytes and may take long; each function answers with a promise.
  *
  *   gzip(bytes) -> Uint8Array           the format of gzip(1), without a name and a time
+ *   deflate(bytes, window) -> Uint8Array  what zlib makes of it; @window is zlib's windowBits: the frame
+ *   inflate(bytes, window, size) -> Uint8Array or null: it is not whole, or it is of more than @size bytes
  *   lz4Encode(bytes) -> Uint8Array      a block of LZ4; of no bytes none
  *   lz4Decode(bytes, size) -> Uint8Array or null: no such block, or it is of more than @size bytes
  */
@@ -29,6 +31,7 @@ struct job {
         uint8_t *in, *out; /* malloc'd */
         size_t in_size, out_size;
         double room; /* for what comes out */
+        int window;  /* zlib's windowBits */
         int code;    /* 0 or -errno */
 };
 
@@ -52,7 +55,7 @@ static void job_free(struct work *work)
         free(job);
 }
 
-static eng_val job_submit(struct host *host, eng *e, eng_val bytes, double room, void (*run)(struct work *))
+static eng_val job_submit(struct host *host, eng *e, eng_val bytes, const struct job *wanted)
 {
         struct job *job = calloc(1, sizeof(*job));
         size_t size;
@@ -62,10 +65,11 @@ static eng_val job_submit(struct host *host, eng *e, eng_val bytes, double room,
                 free(job);
                 return eng_pending(e) ? NULL : eng_throw(e, ENG_E_INTERNAL, "out of memory");
         }
-        job->work = (struct work){ .run = run, .result = job_result, .free = job_free };
+        *job = *wanted;
+        job->work.result = job_result;
+        job->work.free = job_free;
         job->in = malloc(size + 1);
         job->in_size = size;
-        job->room = room;
         if (!job->in) {
                 free(job);
                 return eng_throw(e, ENG_E_INTERNAL, "out of memory");
@@ -74,7 +78,7 @@ static eng_val job_submit(struct host *host, eng *e, eng_val bytes, double room,
         return work_submit(host, e, &job->work);
 }
 
-static void gzip_run(struct work *work)
+static void deflate_run(struct work *work)
 {
         struct job *job = (struct job *)work;
         z_stream stream = { .next_in = job->in };
@@ -83,7 +87,7 @@ static void gzip_run(struct work *work)
         if (job->in_size > INT_MAX)
                 return;
         stream.avail_in = (uInt)job->in_size;
-        if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY,
+        if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, job->window, GZIP_MEMORY,
                          Z_DEFAULT_STRATEGY) != Z_OK)
                 return;
         uLong bound = deflateBound(&stream, job->in_size);
@@ -103,7 +107,80 @@ static eng_val bytes_gzip(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "gzip", "v", &bytes))
                 return NULL;
-        return job_submit(data, e, bytes, 0, gzip_run);
+        return job_submit(data, e, bytes, &(struct job){ .work.run = deflate_run, .window = GZIP_WINDOW });
+}
+
+/* -15, 15 or 31: deflate as it is, with zlib's frame, with gzip's. */
+static bool window_check(eng *e, int32_t window)
+{
+        if (window == -MAX_WBITS || window == MAX_WBITS || window == GZIP_WINDOW)
+                return true;
+        eng_throw(e, ENG_E_RANGE, "no window %d", window);
+        return false;
+}
+
+static eng_val bytes_deflate(eng *e, eng_args *args, void *data)
+{
+        eng_val bytes;
+        int32_t window;
+
+        if (!eng_args_get(e, args, "deflate", "vi", &bytes, &window) || !window_check(e, window))
+                return NULL;
+        return job_submit(data, e, bytes, &(struct job){ .work.run = deflate_run, .window = window });
+}
+
+/* Twice the room, at most what the job has; false: there is no more. */
+static bool inflate_grow(struct job *job, z_stream *stream, size_t *room)
+{
+        size_t most = (size_t)job->room, grown = *room ? 2 * *room : 4096;
+
+        if (grown > most)
+                grown = most;
+        if (grown <= *room)
+                return false;
+        uint8_t *out = realloc(job->out, grown);
+        if (!out)
+                return false;
+        job->out = out;
+        stream->next_out = out + stream->total_out;
+        stream->avail_out = (uInt)(grown - stream->total_out);
+        *room = grown;
+        return true;
+}
+
+static void inflate_run(struct work *work)
+{
+        struct job *job = (struct job *)work;
+        z_stream stream = { .next_in = job->in };
+        size_t room = 0;
+        int r = Z_OK;
+
+        job->code = -EBADMSG;
+        if (job->in_size > INT_MAX || inflateInit2(&stream, job->window) != Z_OK)
+                return;
+        stream.avail_in = (uInt)job->in_size;
+        while (r == Z_OK && inflate_grow(job, &stream, &room))
+                while (r == Z_OK && stream.avail_out > 0)
+                        r = inflate(&stream, Z_NO_FLUSH);
+        if (r == Z_STREAM_END && stream.avail_in == 0) {
+                job->out_size = stream.total_out;
+                job->code = 0;
+        }
+        inflateEnd(&stream);
+}
+
+static eng_val bytes_inflate(eng *e, eng_args *args, void *data)
+{
+        eng_val bytes;
+        int32_t window;
+        double room;
+
+        if (!eng_args_get(e, args, "inflate", "vid", &bytes, &window, &room) || !window_check(e, window))
+                return NULL;
+        if (!(room >= 0 && room <= INT_MAX))
+                return eng_throw(e, ENG_E_RANGE, "inflate: room for %g bytes", room);
+        return job_submit(data, e, bytes,
+                          &(struct job){ .work.run = inflate_run, .window = window, .room = room });
 }
 
 static void lz4_encode_run(struct work *work)
@@ -121,7 +198,7 @@ static eng_val bytes_lz4_encode(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "lz4Encode", "v", &bytes))
                 return NULL;
-        return job_submit(data, e, bytes, 0, lz4_encode_run);
+        return job_submit(data, e, bytes, &(struct job){ .work.run = lz4_encode_run });
 }
 
 /* A byte stands for 255 at most: what a size of somebody's says is not taken at its word. */
@@ -145,14 +222,14 @@ static eng_val bytes_lz4_decode(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "lz4Decode", "vd", &bytes, &room))
                 return NULL;
-        return job_submit(data, e, bytes, room >= 0 ? room : 0, lz4_decode_run);
+        return job_submit(data, e, bytes,
+                          &(struct job){ .work.run = lz4_decode_run, .room = room >= 0 ? room : 0 });
 }
 
 static const struct builtin_function bytes_functions[] = {
-        { "gzip", 1, bytes_gzip },
-        { "lz4Encode", 1, bytes_lz4_encode },
-        { "lz4Decode", 2, bytes_lz4_decode },
-        { NULL, 0, NULL },
+        { "deflate", 2, bytes_deflate },      { "gzip", 1, bytes_gzip },
+        { "inflate", 3, bytes_inflate },      { "lz4Encode", 1, bytes_lz4_encode },
+        { "lz4Decode", 2, bytes_lz4_decode }, { NULL, 0, NULL },
 };
 
 static eng_val bytes_create(struct host *host, eng *e)

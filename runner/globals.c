@@ -114,6 +114,8 @@ static const struct lazy_global rare_globals[] = {
         { "ErrorEvent", MODULE("MoreEvents"), "ErrorEvent" },
         { "MessageEvent", MODULE("MoreEvents"), "MessageEvent" },
         { "PromiseRejectionEvent", MODULE("MoreEvents"), "PromiseRejectionEvent" },
+        { "CompressionStream", MODULE("CompressionStreams"), "CompressionStream" },
+        { "DecompressionStream", MODULE("CompressionStreams"), "DecompressionStream" },
         { "SubtleCrypto", MODULE("SubtleCrypto"), "SubtleCrypto" },
 };
 

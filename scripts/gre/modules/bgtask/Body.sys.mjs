@@ -13,12 +13,22 @@ const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
 
 const loaded = (url, test, value) => typeof value == "object" && runtime.isLoaded(url) && runtime.load(url)[test](value);
 
+/** Whatever a stream failed with, a body is aborted with it. */
+async function readNext(reader) {
+  try {
+    return await reader.read();
+  } catch {
+    const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
+    throw new DOMException("The operation was aborted. ", "AbortError");
+  }
+}
+
 /** All that a stream gives, which must be Uint8Arrays. */
 async function readAll(reader) {
   const chunks = [];
   let size = 0;
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await readNext(reader);
     if (done) {
       break;
     }
@@ -145,7 +155,7 @@ export class Body {
     }
     this.#used = true;
     if (this.#stream) {
-      return this.#readStream();
+      return readAll(this.#stream.getReader());
     }
     if (!this.#bytes) {
       this.#bytes = await this.#load();
@@ -153,15 +163,6 @@ export class Body {
     return this.#bytes;
   }
 
-  async #readStream() {
-    const source = runtime.load(STREAMS).sourceOf(this.#stream);
-    const reader = this.#stream.getReader();
-    if (source.state == "errored") {
-      const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
-      throw new DOMException("The operation was aborted. ", "AbortError");
-    }
-    return readAll(reader);
-  }
 }
 
 /** Gives @cls the methods that read a body; @bodyOf(object) is its Body or null, @typeOf(object) its Content-Type. */

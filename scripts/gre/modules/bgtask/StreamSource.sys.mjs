@@ -134,9 +134,13 @@ export class Source {
     }
   }
 
+  /** Whether somebody waits for a chunk, or there is room for one. */
+  get wantsMore() {
+    return this.#started && this.canEnqueue && (this.#requests.length > 0 || this.desiredSize > 0);
+  }
+
   #pullIfNeeded() {
-    const wanted = this.#requests.length > 0 || this.desiredSize > 0;
-    if (!this.#started || !this.canEnqueue || !wanted) {
+    if (!this.wantsMore) {
       return;
     }
     if (this.#pulling) {

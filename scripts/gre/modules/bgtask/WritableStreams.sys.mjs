@@ -274,13 +274,15 @@ defineInterface(WritableStreamDefaultWriter, "WritableStreamDefaultWriter");
 export class TransformStreamDefaultController {
   #source;
   #fail;
+  #onFull;
 
-  constructor(key, source, fail) {
+  constructor(key, source, fail, onFull) {
     if (key !== KEY) {
       throw new TypeError("Illegal constructor.");
     }
     this.#source = source;
     this.#fail = fail;
+    this.#onFull = onFull;
   }
 
   get desiredSize() {
@@ -292,6 +294,9 @@ export class TransformStreamDefaultController {
       throw new TypeError("TransformStreamDefaultController.enqueue: Cannot enqueue into an already closed stream.");
     }
     this.#source.enqueue(chunk);
+    if (!this.#source.wantsMore) {
+      this.#onFull();
+    }
   }
 
   error(reason = undefined) {
@@ -309,7 +314,7 @@ defineInterface(TransformStreamDefaultController, "TransformStreamDefaultControl
 
 /** { readable, writable } that @transformer (start, transform, flush, cancel) is between. */
 function connect(transformer, writing, reading) {
-  // Resolved while the readable side wants more.
+  // Resolved while the readable side wants more: from a pull on, until a chunk has filled it.
   let wanted = deferred();
   const source = new Source(
     {
@@ -328,7 +333,10 @@ function connect(transformer, writing, reading) {
     sink.error(error);
     wanted.resolve();
   };
-  const controller = new TransformStreamDefaultController(KEY, source, fail);
+  const onFull = () => {
+    wanted = deferred();
+  };
+  const controller = new TransformStreamDefaultController(KEY, source, fail, onFull);
   const guard = async action => {
     try {
       await action();
@@ -340,10 +348,7 @@ function connect(transformer, writing, reading) {
   const sink = new Sink(
     {
       async write(chunk) {
-        if (!(source.desiredSize > 0)) {
-          await wanted.promise;
-          wanted = deferred();
-        }
+        await wanted.promise;
         await guard(() => (transformer.transform ? transformer.transform(chunk, controller) : controller.enqueue(chunk)));
       },
       async close() {
