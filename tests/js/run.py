@@ -108,6 +108,16 @@ class Library(unittest.TestCase):
         self.assertEqual(code, 0, errors)
         self.assertLessEqual(set(opened), {"bgtask/CommandLine.sys.mjs", "bgtask/Xpcom.sys.mjs"})
 
+    def test_kept_in(self):
+        """Libraries that are loaded late, and threads, work in a sandbox, too."""
+        with tempfile.TemporaryDirectory() as home:
+            environment = dict(os.environ, HOME=home, TMPDIR=home, XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/")
+            for task in ("print_crypto", "print_compression", "print_dom"):
+                done = subprocess.run([RUNNER, "--sandbox", "--backgroundtask", task], env=environment, cwd=home, timeout=TIMEOUT,
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True)
+                with open(os.path.join(HERE, "expected", f"{task}.out"), encoding="utf-8") as file:
+                    self.assertTrue(done.stdout.endswith(file.read()), f"{task}: {done.stdout[-2000:]}{done.stderr}")
+
     def test_zygote_preloads(self):
         """All of the library loads, draws no random number, and the zygote says that it is ready."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -2,6 +2,12 @@
 
 if BACKGROUNDTASKS
 if HAVE_CHECK
+check_PROGRAMS += test_xml_events
+TESTS += test_xml_events
+test_xml_events_SOURCES = tests/unit/test_xml_events.c runner/xml_events.c
+test_xml_events_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EXPAT_CFLAGS)
+test_xml_events_LDADD = lib/libcommon.a $(CHECK_LIBS) $(EXPAT_LIBS)
+
 check_PROGRAMS += test_xml
 TESTS += test_xml
 test_xml_SOURCES = tests/unit/test_xml.c runner/xml.c
