@@ -84,7 +84,7 @@ export class Source {
 
   enqueue(chunk) {
     if (this.#requests.length) {
-      this.#requests.shift().resolve({ value: chunk, done: false });
+      this.#requests.shift().resolve({ done: false, value: chunk });
     } else {
       let size;
       try {
@@ -116,7 +116,7 @@ export class Source {
     this.state = "closed";
     this.closed.resolve(undefined);
     for (const request of this.#requests.splice(0)) {
-      request.resolve({ value: undefined, done: true });
+      request.resolve({ done: true, value: undefined });
     }
   }
 
@@ -175,10 +175,10 @@ export class Source {
       } else {
         this.#pullIfNeeded();
       }
-      return Promise.resolve({ value: chunk, done: false });
+      return Promise.resolve({ done: false, value: chunk });
     }
     if (this.state == "closed") {
-      return Promise.resolve({ value: undefined, done: true });
+      return Promise.resolve({ done: true, value: undefined });
     }
     if (this.state == "errored") {
       return Promise.reject(this.storedError);

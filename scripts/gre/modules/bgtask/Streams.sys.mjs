@@ -398,7 +398,7 @@ export class ReadableStreamBYOBReader extends Reader {
         source.unread(value.subarray(room));
       }
     }
-    return { value: new view.constructor(buffer, 0, Math.floor(room / width)), done };
+    return { done, value: new view.constructor(buffer, 0, Math.floor(room / width)) };
   }
 }
 finishReader(ReadableStreamBYOBReader, "ReadableStreamBYOBReader");
