@@ -33,10 +33,10 @@ class Case:
     """One run: a name, the arguments of the program, the directory of modules, whether the server is used, what is added to
     the environment ({home} in values and arguments is the directory that is HOME), what is done before (it may give what is
     to be closed afterwards), how often it is run, and whether at once; whether it is one of Firefox's own modules, taken from
-    its archive, and what of HOME is listed at the end."""
+    its archive, and what of HOME is listed at the end; whether lines come in an order that is the file system's."""
 
     def __init__(self, name, arguments, modules=MODULES, server=False, env=None, before=None, runs=1, together=False, own=False,
-                 listed=None):
+                 listed=None, unordered=False):
         self.name = name
         self.arguments = arguments
         self.modules = modules
@@ -47,6 +47,7 @@ class Case:
         self.together = together
         self.own = own
         self.listed = listed
+        self.unordered = unordered
 
 
 def task(name, *arguments, **keywords):
@@ -140,8 +141,8 @@ OWN = [
     remove(AREA),
     remove(AREA, "gone{x}"),
     remove(AREA, "gone{x}", "10"),
-    remove(AREA, "gone{x}", "10", ".bak"),
-    remove(AREA, "gone{x}", "10", "*"),
+    remove(AREA, "gone{x}", "10", ".bak", unordered=True),
+    remove(AREA, "gone{x}", "10", "*", unordered=True),
     remove(AREA, "with space{x}", "10"),
     remove(AREA, "absent{x}", "1"),
     remove(AREA, "absent{x}", "1", ".bak"),

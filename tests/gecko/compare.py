@@ -221,6 +221,8 @@ def differences(case, ours, firefox, listed):
         if "stack" in allowed and texts[False][0] != texts[False][1] and texts[True][0] == texts[True][1]:
             listed.seen.add(allowed["stack"])
         pair = texts["stack" in allowed]
+        if case.unordered:
+            pair = [sorted(lines) for lines in pair]
         if pair[0] == pair[1]:
             continue
         if stream in allowed:
