@@ -45,7 +45,7 @@ struct job {
         enum end_reason reason;
         enum zygote_kind kind;
         unsigned reap_attempts;
-        uint64_t generation; /* of the zygote it was sent to */
+        uint64_t generation; /* of the zygote it is sent to, once that is known; 0: it is not */
         pid_t pid;
         int pidfd;
         int64_t process_started; /* adopted: as process_started() had it, -1: not known */
@@ -60,6 +60,8 @@ struct job {
         int64_t act_at_us;         /* monotonic; alive: when what the timer is for is due */
         struct job_stream streams[2];
         int result_fd;
+        int fds[WIRE_FD_MAX]; /* its own ends, until they are sent */
+        size_t fd_count;      /* of these; 0: they are not made */
         struct event result_event;
         bool reached_task;
         bool has_report, has_setup_failure;
@@ -104,8 +106,17 @@ struct supervisor {
 };
 
 /* ---- job_send.c ---- */
+/* Make what it is given, if that is not there: cgroup, files, output, result socket. -errno: a text. */
+int job_prepare(struct job *job, struct error *error);
+/* Close its ends of that. */
+void job_close_sent(struct job *job);
 /* To its zygote, which was acquired. 0: sent. -EAGAIN: later. Others: a text. */
 int job_send(struct job *job, struct error *error);
+
+/* Its start is durable: to the zygotes with it, or, before its time, wait for that. The job may be gone. */
+void job_go(struct job *job);
+/* Send what waits for a zygote of @kind, as far as that takes it. */
+void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind);
 
 /* ---- job_files.c: the run's file and FIFOs ---- */
 /* Make them; sets the streams' descriptors. The run's ends go to @ret_fds, the caller's to close also on failure. */

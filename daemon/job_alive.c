@@ -263,6 +263,8 @@ void job_on_timer(evutil_socket_t fd, short what, void *data)
 
         switch (job->state) {
         case JOB_COMMITTING:
+                job_go(job);
+                return;
         case JOB_WAITING:
         case JOB_SENT:
                 return; /* the group and the zygote link have their own */

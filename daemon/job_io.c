@@ -262,6 +262,7 @@ void job_close(struct job *job)
         for (size_t i = 0; i < ARRAY_SIZE(job->streams); i++)
                 stream_close(&job->streams[i]);
         result_close(job);
+        job_close_sent(job);
 }
 
 static int stream_watch(struct job_stream *stream)

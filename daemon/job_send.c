@@ -3,13 +3,18 @@
 #include "config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "daemon/daemon.h"
 #include "daemon/job.h"
 #include "daemon/job_cgroup.h"
+#include "daemon/scheduler.h"
 #include "daemon/zygotes.h"
 #include "lib/cleanup.h"
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/util.h"
 
 static char **job_arguments(const struct run *run)
 {
@@ -21,12 +26,35 @@ static char **job_arguments(const struct run *run)
         return args;
 }
 
+int job_prepare(struct job *job, struct error *error)
+{
+        if (job->fd_count)
+                return 0;
+        int r = job_make_cgroup(job, error);
+        if (r < 0)
+                return r;
+        job->fd_count = WIRE_FD_COUNT;
+        r = job_open(job, job->fds);
+        if (r < 0) {
+                job_close(job);
+                return error_set_errno(error, -r, "descriptors");
+        }
+        job->fds[WIRE_FD_CGROUP] = job->cgroup ? cgroup_directory(job->cgroup) : -1;
+        job->fd_count += job->fds[WIRE_FD_CGROUP] >= 0;
+        return 0;
+}
+
+void job_close_sent(struct job *job)
+{
+        for (size_t i = 0; i < job->fd_count; i++)
+                close_keep_errno(job->fds[i]);
+        job->fd_count = 0;
+}
+
 int job_send(struct job *job, struct error *error)
 {
         struct daemon *daemon = job->supervisor->daemon;
         _cleanup_free_ char **args = job_arguments(&job->run);
-        int fds[WIRE_FD_MAX];
-        size_t fd_count = WIRE_FD_COUNT;
 
         if (!args)
                 return error_set_errno(error, ENOMEM, "arguments");
@@ -42,20 +70,73 @@ int job_send(struct job *job, struct error *error)
                 .control = daemon->locations.socket,
                 .nominal_at_us = job->run.nominal_at_us,
         };
-        int r = job_make_cgroup(job, error);
+        int r = job_prepare(job, error);
         if (r < 0)
                 return r;
-        r = job_open(job, fds);
-        if (r == 0 && job->cgroup) {
-                fds[WIRE_FD_CGROUP] = cgroup_directory(job->cgroup);
-                fd_count += fds[WIRE_FD_CGROUP] >= 0;
-        }
-        if (r == 0)
-                r = zygote_send(zygotes_get(daemon->zygotes, job->kind), &start, fds, fd_count,
-                                &job->generation);
-        for (size_t i = 0; i < fd_count; i++)
-                close_keep_errno(fds[i]);
+        r = zygote_send(zygotes_get(daemon->zygotes, job->kind), &start, job->fds, job->fd_count,
+                        &job->generation);
         if (r < 0)
                 job_close(job);
-        return r == -EAGAIN || r == 0 ? r : error_set_errno(error, -r, "descriptors and zygote");
+        else
+                job_close_sent(job);
+        return r == -EAGAIN || r == 0 ? r : error_set_errno(error, -r, "zygote");
+}
+
+void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind)
+{
+        struct job *job;
+
+        while ((job = STAILQ_FIRST(&supervisor->waiting[kind]))) {
+                struct zygote *zygote = zygotes_get(supervisor->daemon->zygotes, kind);
+                if (!(job->generation && zygote_is_acquired(zygote, job->generation)) &&
+                    !zygote_acquire(zygote, &job->generation))
+                        return;
+                struct error error = ERROR_INIT;
+                int r = job_send(job, &error);
+                if (r == -EAGAIN)
+                        return;
+                if (r == 0) {
+                        log_debug("run %" PRId64 " is with the zygote", job->run.id);
+                        job_set_state(job, JOB_SENT);
+                } else {
+                        _cleanup_free_ char *why = format_string("the run could not be set up: %s",
+                                                                 error.text);
+                        job_give_up(job, why ? why : "out of memory");
+                }
+        }
+}
+
+/* Until its time; whatever does not have to wait for that is done before. */
+static void job_await(struct job *job)
+{
+        struct zygote *zygote = zygotes_get(job->supervisor->daemon->zygotes, job->kind);
+        struct error error = ERROR_INIT;
+
+        if (job_prepare(job, &error) < 0)
+                log_debug("run %" PRId64 ": %s", job->run.id, error.text); /* is tried again, and told then */
+        if (!job->generation)
+                (void)zygote_acquire(zygote, &job->generation);
+        int64_t early_us = job->run.queued_at_us - clock_realtime_us();
+        job_arm(job, MAX(INT64_C(0), MIN(early_us, SCHEDULER_LEAD_US)));
+}
+
+void job_go(struct job *job)
+{
+        struct supervisor *supervisor = job->supervisor;
+        int64_t early_us = job->run.nominal_at_us ? job->run.queued_at_us - clock_realtime_us() : 0;
+
+        if (supervisor->ending || supervisor->settling) {
+                job_requeue(job, NULL);
+                return;
+        }
+        if (job->reason != END_BY_ITSELF || job->policy->error) {
+                job_give_up(job, job->reason == END_BY_ITSELF ? job->policy->error : NULL);
+                return;
+        }
+        if (early_us > 0) {
+                job_await(job);
+                return;
+        }
+        job_set_state(job, JOB_WAITING);
+        supervisor_feed(supervisor, job->kind);
 }

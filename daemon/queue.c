@@ -13,6 +13,7 @@
 #include "daemon/supervise.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/util.h"
 
 static const struct timeval queue_pause_time = { .tv_sec = 1 };
 
@@ -79,12 +80,13 @@ static bool queue_start_next(struct queue *queue, struct pool *pool)
 {
         struct daemon *daemon = queue->daemon;
         struct queue_choice choice = { .queue = queue, .pool = pool };
-        int64_t now_us = clock_realtime_us();
 
         store_pool_each(daemon->store, choice_add, &choice);
         struct run run = choice.run;
         if (!run.id)
                 return false;
+        /* A scheduled one may be ahead of its time, and waits for it (supervise.h). */
+        int64_t now_us = MAX(clock_realtime_us(), run.queued_at_us);
         int r = store_run_start(daemon->store, run.id, now_us, &run.epoch);
         if (r == STORE_OK) {
                 run.state = RUN_STARTING;

@@ -12,7 +12,6 @@
 #include "daemon/scheduler.h"
 #include "daemon/store_schedule.h"
 #include "lib/cleanup.h"
-#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/schedule_definition.h"
 #include "lib/util.h"
@@ -82,7 +81,7 @@ static int stored_remove(struct reload_job *job, const struct schedule_diff_stor
         if (r == 0)
                 r = change_tell(job, &(struct change){ .what = "removed", .before = &schedule });
         if (r == 0 && !job->dry)
-                r = timetable_remove(timetable_of(job), &schedule, clock_realtime_us());
+                r = timetable_remove(timetable_of(job), &schedule, scheduler_now_us());
         schedule_done(&schedule);
         job->removed += r == 0;
         return r;
@@ -107,7 +106,7 @@ static int wish_carry_out(struct reload_job *job, const struct timetable_wish *w
                           int64_t *ret_next_us, struct error *error)
 {
         struct schedule schedule = { 0 };
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
         int r;
 
         if (job->dry)

@@ -16,7 +16,6 @@
 #include "daemon/scheduler.h"
 #include "daemon/store_schedule.h"
 #include "lib/cleanup.h"
-#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/util.h"
 
@@ -180,7 +179,7 @@ static void schedule_add(struct request *request, const struct timetable_wish *w
 
 void request_add_schedule(struct request *request)
 {
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
         _cleanup_free_ char *definition = NULL;
         struct timetable_wish wish;
         json_t *args = NULL;
@@ -218,7 +217,7 @@ static void schedule_edit(struct request *request, struct timetable_wish *wish, 
 
 void request_edit_schedule(struct request *request)
 {
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
         _cleanup_free_ char *definition = NULL;
         struct schedule schedule = { 0 };
         const char *task = request_string(request, "task");
@@ -256,7 +255,7 @@ void request_remove_schedule(struct request *request)
         if (schedule_check_source(request, &schedule))
                 schedule_answer(request,
                                 timetable_remove(scheduler_timetable(request->daemon->scheduler), &schedule,
-                                                 clock_realtime_us()),
+                                                 scheduler_now_us()),
                                 &schedule, "removed");
         schedule_done(&schedule);
 }
@@ -264,7 +263,7 @@ void request_remove_schedule(struct request *request)
 void request_pause_schedule(struct request *request)
 {
         const char *why = request_string(request, "why");
-        int64_t until_us = request_int(request, "until", 0), now_us = clock_realtime_us();
+        int64_t until_us = request_int(request, "until", 0), now_us = scheduler_now_us();
         struct schedule schedule = { 0 };
         struct error error = ERROR_INIT;
 
@@ -296,7 +295,7 @@ void request_resume_schedule(struct request *request)
                 return;
         if (schedule.paused_at_us)
                 r = timetable_resume(scheduler_timetable(request->daemon->scheduler), &schedule,
-                                     clock_realtime_us());
+                                     scheduler_now_us());
         schedule_answer(request, r, &schedule, "resumed");
         schedule_done(&schedule);
 }
@@ -304,7 +303,7 @@ void request_resume_schedule(struct request *request)
 void request_backfill_schedule(struct request *request)
 {
         int64_t from_us = request_int(request, "from", 0), until_us = request_int(request, "until", 0);
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
         struct schedule schedule = { 0 };
 
         if (from_us < 0 || from_us >= until_us || until_us > now_us) {
@@ -360,7 +359,7 @@ void request_run_schedule(struct request *request)
                 return;
         int r = schedule_admit_run(request, &schedule) && request_check_policy(request, schedule.task)
                         ? timetable_run_now(scheduler_timetable(daemon->scheduler), &schedule,
-                                            request->peer.uid, clock_realtime_us(), &run_id)
+                                            request->peer.uid, scheduler_now_us(), &run_id)
                         : -ECANCELED;
         if (r == TIMETABLE_UNCHANGED) {
                 schedule_busy(request, &schedule);

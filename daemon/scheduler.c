@@ -31,6 +31,11 @@
 
 /* ---- clocks ---- */
 
+int64_t scheduler_now_us(void)
+{
+        return clock_realtime_us() + SCHEDULER_LEAD_US;
+}
+
 static struct clocks clocks_now(void)
 {
         return (struct clocks){ clock_realtime_us(), clock_boottime_us(), clock_monotonic_us() };
@@ -80,7 +85,7 @@ static void scheduler_arm_next(struct scheduler *scheduler)
 
         if (r < 0)
                 log_error("the schedules cannot be read: %s", strerror(-r));
-        scheduler_arm(scheduler, r == 0 && wake_us ? MAX(wake_us, INT64_C(1)) : 0);
+        scheduler_arm(scheduler, r == 0 && wake_us ? MAX(wake_us - SCHEDULER_LEAD_US, INT64_C(1)) : 0);
 }
 
 /* ---- looking ---- */
@@ -121,8 +126,8 @@ static int scheduler_begin(struct scheduler *scheduler, int64_t now_us)
         bool new_boot = false;
 
         run_file_boot(boot);
-        int r = timetable_start(scheduler->timetable, now_us, boot, now_us - clock_boottime_us(), &new_boot,
-                                &scheduler->boot_walk);
+        int r = timetable_start(scheduler->timetable, now_us, boot, clock_realtime_us() - clock_boottime_us(),
+                                &new_boot, &scheduler->boot_walk);
         /* It came up before there was a daemon to see it. */
         if (r == 0 && new_boot && conditions_has_network(scheduler->daemon->conditions))
                 scheduler_event(scheduler, TRIGGER_NETWORK, "");
@@ -133,7 +138,7 @@ static int scheduler_begin(struct scheduler *scheduler, int64_t now_us)
 static int scheduler_step(struct scheduler *scheduler, bool *ret_more)
 {
         struct timetable *timetable = scheduler->timetable;
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
         int r;
 
         if (scheduler->follow_up) {
@@ -271,13 +276,13 @@ void scheduler_run_ended(struct scheduler *scheduler, const struct run *run)
         /* One that is recorded before is followed up by the start. */
         if (!scheduler || !scheduler->started)
                 return;
-        scheduler_told(scheduler, timetable_run_ended(scheduler->timetable, run, clock_realtime_us()),
+        scheduler_told(scheduler, timetable_run_ended(scheduler->timetable, run, scheduler_now_us()),
                        "the end of a run");
 }
 
 void scheduler_event(struct scheduler *scheduler, const char *kind, const char *subject)
 {
-        scheduler_told(scheduler, timetable_event(scheduler->timetable, kind, subject, clock_realtime_us()),
+        scheduler_told(scheduler, timetable_event(scheduler->timetable, kind, subject, scheduler_now_us()),
                        "an event");
 }
 
@@ -296,7 +301,7 @@ static void zones_changed(void *data)
 
 void scheduler_start(struct scheduler *scheduler)
 {
-        int64_t now_us = clock_realtime_us();
+        int64_t now_us = scheduler_now_us();
 
         scheduler->started = scheduler->boot_walk = true;
         scheduler->watch = zone_watch_start(scheduler->daemon, zones_directory(scheduler->zones),
@@ -320,7 +325,7 @@ void scheduler_stop(struct scheduler *scheduler)
 
 int64_t scheduler_next_us(const struct scheduler *scheduler)
 {
-        return scheduler->armed_us;
+        return scheduler->armed_us ? scheduler->armed_us + SCHEDULER_LEAD_US : 0;
 }
 
 int scheduler_new(struct daemon *daemon, struct scheduler **ret)

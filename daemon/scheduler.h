@@ -9,6 +9,10 @@
  *   late               the daemon had other things to do
  *
  * which is what the ledger gives as the reason of what was missed. A clock that was set back is the timetable's matter.
+ *
+ * The schedule's clock is a little ahead of the wall clock (scheduler_now_us()): what becomes due is decided upon and
+ * durable in the store by the time at which its run begins (supervise.h), so that no disk stands between the two. All that
+ * is written about schedules is in that one clock, for it may not go back.
  */
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
@@ -20,6 +24,10 @@
 struct daemon;
 struct scheduler;
 
+#define SCHEDULER_LEAD_US INT64_C(10000) /* what deciding, committing and preparing take on most disks */
+
+/* The time by which schedules are decided about and changed, in microseconds since the epoch. */
+int64_t scheduler_now_us(void);
 int scheduler_new(struct daemon *daemon, struct scheduler **ret);
 void scheduler_free(struct scheduler *scheduler);
 /* Follow up what the daemon before this one left, then serve. */

@@ -95,59 +95,32 @@ void supervisor_measure(struct supervisor *supervisor, struct run *run)
                 run->frozen_since_us = clock_realtime_us() - clock_monotonic_us() + job->frozen_since_us;
 }
 
-/* ---- sending ---- */
-
-/* Send what waits for a zygote of @kind, as far as that takes it. */
-static void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind)
-{
-        struct job *job;
-
-        while ((job = STAILQ_FIRST(&supervisor->waiting[kind]))) {
-                if (!zygote_acquire(zygotes_get(supervisor->daemon->zygotes, kind)))
-                        return;
-                struct error error = ERROR_INIT;
-                int r = job_send(job, &error);
-                if (r == -EAGAIN)
-                        return;
-                if (r == 0) {
-                        job_set_state(job, JOB_SENT);
-                } else {
-                        _cleanup_free_ char *why = format_string("the run could not be set up: %s",
-                                                                 error.text);
-                        job_give_up(job, why ? why : "out of memory");
-                }
-        }
-}
-
 static void job_committed(int result, void *data)
 {
         struct job *job = data;
         struct supervisor *supervisor = job->supervisor;
 
-        if (result < 0) {
-                /* Rolled back: it is queued as before. */
-                queue_pause(supervisor->daemon->queue);
-                job_free(job);
-                daemon_check_stopped(supervisor->daemon);
+        if (result == 0) {
+                job_go(job);
                 return;
         }
-        if (supervisor->ending || supervisor->settling) {
-                job_requeue(job, NULL);
-                return;
-        }
-        if (job->reason != END_BY_ITSELF || job->policy->error) {
-                job_give_up(job, job->reason == END_BY_ITSELF ? job->policy->error : NULL);
-                return;
-        }
-        job_set_state(job, JOB_WAITING);
-        supervisor_feed(supervisor, job->kind);
+        /* Rolled back: it is queued as before. */
+        queue_pause(supervisor->daemon->queue);
+        job_free(job);
+        daemon_check_stopped(supervisor->daemon);
 }
 
 /* ---- the zygote's hooks ---- */
 
 static void on_zygote_ready(enum zygote_kind kind, void *data)
 {
-        supervisor_feed(data, kind);
+        struct supervisor *supervisor = data;
+        struct job *job;
+
+        /* They have waited: what its files are is to be looked at anew. */
+        STAILQ_FOREACH(job, &supervisor->waiting[kind], waiting)
+        job->generation = 0;
+        supervisor_feed(supervisor, kind);
 }
 
 static void on_zygote_started(const struct wire_zygote_event *event, int pidfd, void *data)

@@ -8,7 +8,8 @@
  *        │           │     orphaned ──┴─────────┘           │ no process: set-up failed, cancelled
  *        └───────────┴──────────────────────────────────────┘
  *
- *   committing  its start waits for the commit; when that fails, it is queued as before
+ *   committing  its start waits for the commit; when that fails, it is queued as before. A scheduled one then waits for
+ *               its time, some milliseconds at most: the schedule is decided ahead of it (scheduler.h)
  *   waiting     for a zygote that is ready
  *   sent        to the zygote, which has not answered
  *   orphaned    nobody tells of it but its file: that zygote died, or it was begun by an earlier daemon
@@ -21,7 +22,7 @@
  * |------------|-----------|-----------------------------------------------------|---------------------------------|
  * | –          | committing| a queued run gets a slot                            | supervisor_start                |
  * | –          | orphaned  | this daemon starts and finds it under way           | supervisor_adopt                |
- * | committing | waiting   | the start is durable                                | job_committed                   |
+ * | committing | waiting   | the start is durable, and its time has come         | job_go                          |
  * | waiting    | sent      | a zygote took the packet                            | supervisor_feed                 |
  * | waiting    | recording | no zygote can be had, it cannot be set up, cancelled| job_give_up                     |
  * | sent       | alive     | the zygote names its process                        | on_zygote_started, job_alive    |

@@ -126,7 +126,15 @@ void zygote_inherit(struct zygote *zygote)
         zygote_process_retire(zygote->current);
 }
 
-bool zygote_acquire(struct zygote *zygote)
+bool zygote_is_acquired(const struct zygote *zygote, uint64_t generation)
+{
+        const struct zygote_process *current = zygote->current;
+
+        return current && current->generation == generation && current->ready && !current->blocked &&
+               !current->exhausted;
+}
+
+bool zygote_acquire(struct zygote *zygote, uint64_t *ret_generation)
 {
         struct zygote_process *current = zygote->current;
 
@@ -134,6 +142,8 @@ bool zygote_acquire(struct zygote *zygote)
                 const char *changed = zygote_process_stale(current);
                 if (!changed && !current->exhausted) {
                         zygote_renew(zygote);
+                        if (!current->blocked)
+                                *ret_generation = current->generation;
                         return !current->blocked;
                 }
                 if (changed)

@@ -76,7 +76,9 @@ void zygote_free(struct zygote *zygote);
 /* New preferences. They reach the runs by way of the files, which are looked at before each run. */
 void zygote_configure(struct zygote *zygote, const struct zygote_config *config);
 /* Whether a run can be sent now; starts one if there is none or it is stale, and calls ready() later. */
-bool zygote_acquire(struct zygote *zygote);
+bool zygote_acquire(struct zygote *zygote, uint64_t *ret_generation);
+/* Whether a run can be sent to what was acquired a moment ago, without another look at its files. */
+bool zygote_is_acquired(const struct zygote *zygote, uint64_t generation);
 /* After zygote_acquire() was true. -EAGAIN: ready() is called when there is room. */
 int zygote_send(struct zygote *zygote, const struct wire_start *start, const int *fds, size_t fd_count,
                 uint64_t *ret_generation);

@@ -10,7 +10,6 @@ one slot, so that no process is started meanwhile.
 """
 
 import contextlib
-import ctypes
 import datetime
 import json
 import os
@@ -20,7 +19,6 @@ import signal
 import socket
 import sqlite3
 import statistics
-import struct
 import subprocess
 import tempfile
 import threading
@@ -112,7 +110,7 @@ class Watched:
 
     def __init__(self, harness, tasks):
         self.harness = harness
-        self.daemon = harness.Daemon(tasks=tasks, prefs=PREFS, start=False)
+        self.daemon = harness.Daemon(tasks=tasks, prefs=PREFS, args=("--log-level=debug",), start=False)
         self.state = self.daemon.state
         self.lines = []
         self.process = None
@@ -285,32 +283,9 @@ def measure_ticks(watched):
         connection.call("Cancel", {"id": blocker})
 
 
-class Created:
-    """When each file of a directory was made: that of a run is, after its commit, right before the zygote is told."""
-
-    IN_CREATE = 0x100
-
-    def __init__(self, directory):
-        libc = ctypes.CDLL(None, use_errno=True)
-        self.times = {}
-        self.fd = libc.inotify_init1(os.O_CLOEXEC)
-        if self.fd < 0 or libc.inotify_add_watch(self.fd, os.fsencode(directory), self.IN_CREATE) < 0:
-            raise OSError(ctypes.get_errno(), "inotify")
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self):
-        while data := os.read(self.fd, 65536):
-            at_us = now_us()
-            while data:
-                _, _, _, size = struct.unpack_from("iIII", data)
-                self.times.setdefault(data[16:16 + size].rstrip(b"\0").decode(), at_us)
-                data = data[16 + size:]
-
-
 def measure_lateness(watched, count, runs=LATENESS_RUNS):
     watched.daemon.write_prefs({**PREFS, "bgtaskd.runs.maxRunning": 64})
     watched.process.send_signal(signal.SIGHUP)
-    created = Created(watched.daemon.runtime / "runs")
     with watched.connect() as connection:
         until_idle(connection)
         chance = random.Random(count)
@@ -327,14 +302,14 @@ def measure_lateness(watched, count, runs=LATENESS_RUNS):
         for item in items:
             found += connection.call("List", {"schedule": item["name"]})["parameters"]["runs"]
         many(watched, "RemoveSchedule", [{"name": item["name"]} for item in items])
-    handed = {int(name.split(".")[0]): at_us for name, at_us in created.times.items()}
-    made = {}
+    handed, made = {}, {}
     for at_us, line in watched.lines:
         if "bgtaskd: run " in line and " started: " in line:
             made[int(line.split()[2])] = at_us
+        elif "bgtaskd: run " in line and " is with the zygote" in line:
+            handed[int(line.split()[2])] = at_us
     print(f"    late by, n={len(found)} of {len(items)}")
-    for name, values in (("decided", [run["queuedAt"] - run["nominalAt"] for run in found]),
-                         ("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
+    for name, values in (("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
                          ("process made", [made[run["id"]] - run["nominalAt"] for run in found if run["id"] in made]),
                          ("task entered", [run["startedAt"] - run["nominalAt"] for run in found if "startedAt" in run])):
         print(f"      {name:<13}{spread_text([value / 1000 for value in values])}")

@@ -321,11 +321,15 @@ class Daemon:
 
     # ---- its life
 
-    def start(self):
+    def spawn(self):
+        """Start it, and do not wait for anything."""
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), env=self.environment(), stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log, preexec_fn=_die_with_parent,
                                             start_new_session=True)
+
+    def start(self):
+        self.spawn()
         wait_until(self._answers, "the daemon answers")
 
     def _answers(self):

@@ -239,7 +239,7 @@ class FaultTest(harness.DaemonTest):
             file.seek((root - 1) * 4096)
             file.write(b"\xa5" * 4096)
         self.daemon.expect_exit = (74,)
-        self.daemon.start()
+        self.daemon.spawn()  # it may have ended before anybody can ask it anything
         self.assertEqual(self.daemon.process.wait(harness.PATIENCE), 74)
         self.daemon.stop()
         self.daemon.expect_exit = (0,)
