@@ -18,11 +18,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/store_internal.h"
@@ -30,6 +32,8 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 
+#define LOCK_WAIT_US INT64_C(5000000) /* for what a daemon that is dead left */
+#define LOCK_LOOK_US INT64_C(20000)
 #define SQLITE_MAGIC "SQLite format 3"
 
 static int owner_check(const char *path, const struct stat *info, struct error *error)
@@ -60,26 +64,55 @@ static int directory_open(struct store *store, struct error *error)
         return owner_check(store->directory, &info, error);
 }
 
+/* What the lock's file says of who has it. */
+static void lock_holder(const struct store *store, char ret[32])
+{
+        ssize_t n = pread(store->lock_fd, ret, 31, 0);
+
+        ret[n > 0 ? n : 0] = '\0';
+        ret[strcspn(ret, "\n")] = '\0';
+}
+
+/* A daemon that was killed may leave children that have not executed their program yet, or are being killed in their turn,
+ * and have its lock for so long. 0, -EWOULDBLOCK, or another errno. */
+static int lock_wait(const struct store *store)
+{
+        const struct timespec pause = { .tv_nsec = LOCK_LOOK_US * 1000 };
+
+        for (int64_t waited_us = 0;; waited_us += LOCK_LOOK_US) {
+                char text[32];
+                if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+                        return 0;
+                if (errno != EWOULDBLOCK || waited_us >= LOCK_WAIT_US)
+                        return -errno;
+                lock_holder(store, text);
+                pid_t pid = (pid_t)strtol(text, NULL, 10);
+                if (pid <= 1 || kill(pid, 0) == 0 || errno != ESRCH)
+                        return -EWOULDBLOCK;
+                nanosleep(&pause, NULL);
+        }
+}
+
 static int lock_take(struct store *store, struct error *error)
 {
+        char text[32];
+
         store->lock_fd = openat(store->directory_fd, STORE_LOCK_FILE,
                                 O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (store->lock_fd < 0)
                 return error_set_errno(error, errno, "cannot open %s/%s", store->directory, STORE_LOCK_FILE);
 
-        if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0) {
-                if (errno != EWOULDBLOCK)
-                        return error_set_errno(error, errno, "cannot lock %s/%s", store->directory,
+        int r = lock_wait(store);
+        if (r < 0) {
+                if (r != -EWOULDBLOCK)
+                        return error_set_errno(error, -r, "cannot lock %s/%s", store->directory,
                                                STORE_LOCK_FILE);
-                char text[32] = "";
-                ssize_t n = pread(store->lock_fd, text, sizeof(text) - 1, 0);
-                text[n > 0 ? strcspn(text, "\n") : 0] = '\0';
+                lock_holder(store, text);
                 return error_set(error, EBUSY,
                                  "the state directory %s is in use by another bgtaskd (process %s)",
                                  store->directory, *text ? text : "unknown");
         }
 
-        char text[32];
         int size = snprintf(text, sizeof(text), "%d\n", (int)getpid());
         /* Only a hint for the message above. */
         if (ftruncate(store->lock_fd, 0) == 0 && pwrite(store->lock_fd, text, (size_t)size, 0) != size)

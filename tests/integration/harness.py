@@ -330,6 +330,9 @@ class Daemon:
 
     def start(self):
         self.spawn()
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self):
         wait_until(self._answers, "the daemon answers")
 
     def _answers(self):

@@ -4,6 +4,7 @@
 that bgtaskd(8) lists is provoked here."""
 
 import contextlib
+import fcntl
 import os
 import re
 import shutil
@@ -133,6 +134,18 @@ class FaultTest(harness.DaemonTest):
             finally:
                 holder.kill()
         self.daemon.start()
+        self.assertEqual(self.status()["runs"], 1)
+
+    def test_lock_of_a_daemon_that_is_dead(self):
+        """What it forked may have its lock for a moment longer."""
+        self.work(1)
+        self.daemon.stop(signal.SIGKILL)
+        with open(self.daemon.state / "bgtaskd.lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.daemon.spawn()
+            with self.assertRaises(subprocess.TimeoutExpired):  # it would have ended by then
+                self.daemon.process.wait(1)
+        self.daemon.wait_until_it_answers()
         self.assertEqual(self.status()["runs"], 1)
 
     def test_refused_files(self):
