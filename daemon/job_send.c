@@ -133,7 +133,7 @@ void job_go(struct job *job)
                 job_give_up(job, job->reason == END_BY_ITSELF ? job->policy->error : NULL);
                 return;
         }
-        if (early_us > 0) {
+        if (early_us > 0 && early_us <= SCHEDULER_LEAD_US) { /* more: the clock was set back meanwhile */
                 job_await(job);
                 return;
         }

@@ -46,14 +46,18 @@ uint64_t cache_file_sum(const uint8_t *bytes, size_t size)
         static const uint64_t factor = 0x9e3779b97f4a7c15u;
         uint64_t lane[4] = { size, 1, 2, 3 }, word[4];
         while (size > 0) {
-                size_t n = size < sizeof word ? size : sizeof word;
-                if (n < sizeof word)
+                /* The size of most copies is known, so that they are two instructions. */
+                if (size >= sizeof word) {
+                        memcpy(word, bytes, sizeof word);
+                } else {
                         memset(word, 0, sizeof word);
-                memcpy(word, bytes, n);
+                        memcpy(word, bytes, size);
+                }
                 for (int i = 0; i < 4; i++) {
                         lane[i] = (lane[i] ^ word[i]) * factor;
                         lane[i] ^= lane[i] >> 32;
                 }
+                size_t n = size < sizeof word ? size : sizeof word;
                 bytes += n;
                 size -= n;
         }
