@@ -3,6 +3,7 @@
 
 #include "daemon/machine.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,7 @@ static void supply_word(const char *root, const char *supply, const char *file, 
         _cleanup_free_ char *text = NULL;
 
         ret[0] = '\0';
-        if (path && root_read(root, path, VALUE_MAX - 1, &text) == 0)
+        if (path && root_read(root, path, VALUE_MAX - 1, &text) == 0 && text)
                 snprintf(ret, VALUE_MAX, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
@@ -115,15 +116,14 @@ bool machine_route_parse(const char *line, bool ipv6, char *ret_interface, size_
         const char *interface = NULL;
         size_t count = 0;
 
-        if (strlen(line) >= sizeof(copy))
+        if (snprintf(copy, sizeof(copy), "%s", line) >= (int)sizeof(copy))
                 return false;
-        strcpy(copy, line);
         for (char *word = strtok_r(copy, " \t\n", &rest); word && count < ARRAY_SIZE(words);
              word = strtok_r(NULL, " \t\n", &rest))
                 words[count++] = word;
         if (!(ipv6 ? route_parse6 : route_parse4)(words, count, &interface) || strlen(interface) >= size)
                 return false;
-        strcpy(ret_interface, interface);
+        snprintf(ret_interface, size, "%s", interface);
         return true;
 }
 
@@ -171,16 +171,27 @@ int machine_has_network(const char *root)
 
 /* ---- load and pressure ---- */
 
+/* "WHOLE.HH", as the kernel prints averages: in hundredths, MACHINE_UNKNOWN: it is not that. */
+static int hundredths_parse(const char *text)
+{
+        char *end;
+        unsigned long whole = strtoul(text, &end, 10);
+
+        if (end == text || *end != '.' || whole > 1000000 || !isdigit((unsigned char)end[1]) ||
+            !isdigit((unsigned char)end[2]))
+                return MACHINE_UNKNOWN;
+        return (int)whole * 100 + (end[1] - '0') * 10 + (end[2] - '0');
+}
+
 int machine_load_percent(const char *root)
 {
         _cleanup_free_ char *text = NULL;
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
-        unsigned whole, hundredths;
 
-        if (processors < 1 || root_read(root, "/proc/loadavg", TEXT_MAX, &text) < 0 ||
-            sscanf(text, "%6u.%2u", &whole, &hundredths) != 2)
+        if (processors < 1 || root_read(root, "/proc/loadavg", TEXT_MAX, &text) < 0 || !text)
                 return MACHINE_UNKNOWN;
-        return (int)((whole * INT64_C(100) + hundredths) / processors);
+        int load = hundredths_parse(text);
+        return load == MACHINE_UNKNOWN ? load : (int)(load / processors);
 }
 
 const char *machine_pressure_name(enum machine_pressure pressure)
@@ -198,14 +209,12 @@ int machine_pressure(const char *root, enum machine_pressure pressure)
 {
         _cleanup_free_ char *path = format_string("/proc/pressure/%s", machine_pressure_name(pressure));
         _cleanup_free_ char *text = NULL;
-        unsigned whole, hundredths;
+        static const char prefix[] = "some avg10=";
 
-        if (!path || root_read(root, path, TEXT_MAX, &text) < 0)
+        if (!path || root_read(root, path, TEXT_MAX, &text) < 0 || !text)
                 return MACHINE_UNKNOWN;
-        const char *some = strstr(text, "some avg10=");
-        if (!some || sscanf(some, "some avg10=%3u.%2u", &whole, &hundredths) != 2)
-                return MACHINE_UNKNOWN;
-        return (int)(whole * 100 + hundredths);
+        const char *some = strstr(text, prefix);
+        return some ? hundredths_parse(some + sizeof(prefix) - 1) : MACHINE_UNKNOWN;
 }
 
 /* ---- idleness ---- */

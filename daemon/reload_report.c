@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,7 +141,7 @@ static void pools_compare(struct reload_job *job, const struct pool_settings *ol
         for (size_t i = 0; i < new->count; i++)
                 if (!pool_settings_find(old, new->pools[i].name)) {
                         struct pool_setting from = *old->pools;
-                        strcpy(from.name, new->pools[i].name);
+                        snprintf(from.name, sizeof(from.name), "%s", new->pools[i].name);
                         pool_compare(job, &from, &new->pools[i]);
                 }
 }
