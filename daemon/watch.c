@@ -119,7 +119,7 @@ static int netlink_open(int protocol, unsigned groups, int *ret_fd)
 
 int watch_network(struct event_base *base, void (*changed)(void *data), void *data, struct watch **ret)
 {
-        int fd;
+        int fd = -1;
         int r = netlink_open(NETLINK_ROUTE, RTMGRP_LINK | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE, &fd);
 
         return r < 0 ? r : watch_new(base, fd, -1, netlink_ready, changed, data, ret);
@@ -127,7 +127,7 @@ int watch_network(struct event_base *base, void (*changed)(void *data), void *da
 
 int watch_power(struct event_base *base, void (*changed)(void *data), void *data, struct watch **ret)
 {
-        int fd;
+        int fd = -1;
         int r = netlink_open(NETLINK_KOBJECT_UEVENT, UEVENT_GROUP_KERNEL, &fd);
 
         if (r == 0)
