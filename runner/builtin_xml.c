@@ -70,6 +70,7 @@ static bool on_event(void *data, enum xml_event event, const struct xml_position
 {
         struct event_list *events = data;
         eng *e = events->e;
+        size_t attributes = count / 2;
         eng_scope scope;
 
         eng_scope_open(e, &scope);
@@ -79,7 +80,7 @@ static bool on_event(void *data, enum xml_event event, const struct xml_position
                 if (i == 0 && event == XML_EVENT_START)
                         pushed = pushed && event_push(events, eng_number(e, position->line)) &&
                                  event_push(events, eng_number(e, position->column)) &&
-                                 event_push(events, eng_number(e, (double)(count / 2)));
+                                 event_push(events, eng_number(e, (double)attributes));
         }
         eng_scope_close(e, &scope, NULL);
         return pushed;

@@ -3,13 +3,13 @@
 # Those of the daemon and the client that check-valgrind runs: what is most of their code. Crashes, floods, faults of the store take
 # minutes each there, so that they have the sanitizers' build instead: make check-valgrind valgrind_tests=... takes any.
 valgrind_tests = \
-	tests/integration/test_run.py \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
 	tests/integration/test_schedule_commands.py \
 	tests/integration/test_stopping.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
+	tests/integration/test_run.py \
 	$(valgrind_tests) \
 	tests/integration/test_daemon_life.py \
 	tests/integration/test_daemon_schedule.py \
