@@ -32,7 +32,8 @@ SECOND = 1_000_000
 HOUR = 3600 * SECOND
 CONNECTIONS = 64
 AHEAD = 8  # requests on each that are sent before the first answer is read
-LATENESS_RUNS = 600
+# How many runs, and a new one every so many microseconds: each is two commits, so that at the second rate they meet.
+LATENESS = ((240, 250_000), (600, 60_000))
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo")
 BLOCK_TASK = "export function runBackgroundTask() { return new Promise(() => {}); }\n"
 PREFS = {"bgtaskd.runs.maxRunning": 1, "bgtaskd.runs.maxQueued": 100_000, "bgtaskd.runs.maxQueuedPerUid": 100_000,
@@ -283,16 +284,15 @@ def measure_ticks(watched):
         connection.call("Cancel", {"id": blocker})
 
 
-def measure_lateness(watched, count, runs=LATENESS_RUNS):
+def measure_lateness(watched, count, runs, gap_us):
     watched.daemon.write_prefs({**PREFS, "bgtaskd.runs.maxRunning": 64})
     watched.process.send_signal(signal.SIGHUP)
     with watched.connect() as connection:
         until_idle(connection)
         chance = random.Random(count)
         began_us = now_us()
-        gap_us = 60_000
         begin_us = began_us + 4 * SECOND
-        items = [once_at(f"late-{count}-{i}", begin_us + i * gap_us + chance.randrange(gap_us)) for i in range(runs)]
+        items = [once_at(f"late-{count}-{gap_us}-{i}", begin_us + i * gap_us + chance.randrange(gap_us)) for i in range(runs)]
         many(watched, "AddSchedule", items)
         for _ in range(3):  # the zygote is there
             connection.call("Run", {"task": "empty"})
@@ -308,7 +308,7 @@ def measure_lateness(watched, count, runs=LATENESS_RUNS):
             made[int(line.split()[2])] = at_us
         elif "bgtaskd: run " in line and " is with the zygote" in line:
             handed[int(line.split()[2])] = at_us
-    print(f"    late by, n={len(found)} of {len(items)}")
+    print(f"    late by, one in {gap_us // 1000} ms, n={len(found)} of {len(items)}")
     for name, values in (("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
                          ("process made", [made[run["id"]] - run["nominalAt"] for run in found if run["id"] in made]),
                          ("task entered", [run["startedAt"] - run["nominalAt"] for run in found if "startedAt" in run])):
@@ -417,7 +417,8 @@ def section_scale(options, harness, tasks):
                 measure_next(watched)
             measure_ticks(watched)
             if count in (counts[0], counts[-1]):
-                measure_lateness(watched, count)
+                for runs, gap_us in LATENESS:
+                    measure_lateness(watched, count, runs, gap_us)
             print("    memory then    resident {} KiB, proportional {} KiB".format(*watched.memory()))
             watched.stop()
             watched.daemon.write_prefs(PREFS)
