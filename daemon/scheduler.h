@@ -12,7 +12,8 @@
  *
  * The schedule's clock is a little ahead of the wall clock (scheduler_now_us()): what becomes due is decided upon and
  * durable in the store by the time at which its run begins (supervise.h), so that no disk stands between the two. All that
- * is written about schedules is in that one clock, for it may not go back.
+ * is written about schedules is in that one clock, for it may not go back. A run never begins before its nominal time; one that
+ * was held until a time, for a retry or a deadline, may begin so much before that.
  */
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
