@@ -50,6 +50,8 @@ extern const struct builtin builtin_xml;
 
 /* An object with the functions of @table. */
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);
+/* listen(function): have @listener hold it instead of what it held (NULL: nothing). False: exception pending. */
+bool builtin_listen(eng *e, eng_args *args, eng_ref **listener);
 /* import.meta.native: lazily made objects, one a builtin. For modules of resource://gre/modules/, tasks that
  * ship there excepted. */
 bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val meta);

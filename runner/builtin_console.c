@@ -67,17 +67,7 @@ static eng_val console_report_error(eng *e, eng_args *args, void *data)
 /* listen(function): called with (message, file, line, column) of each uncaught exception, after it was printed. */
 static eng_val console_listen(eng *e, eng_args *args, void *data)
 {
-        eng_val callback;
-
-        if (!eng_args_get(e, args, "listen", "f", &callback))
-                return NULL;
-        eng_ref *ref = eng_ref_new(e, callback);
-        if (!ref)
-                return NULL;
-        if (listener)
-                eng_ref_free(e, listener);
-        listener = ref;
-        return ENG_UNDEF;
+        return builtin_listen(e, args, &listener) ? ENG_UNDEF : NULL;
 }
 
 void builtin_tell_error(struct host *host, const struct eng_error *error)

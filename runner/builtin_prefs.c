@@ -280,16 +280,9 @@ static void pref_changed(const char *name, void *data)
 static eng_val prefs_js_listen(eng *e, eng_args *args, void *data)
 {
         struct host *host = data;
-        eng_val callback;
 
-        if (!eng_args_get(e, args, "listen", "f", &callback))
+        if (!builtin_listen(e, args, &listener))
                 return NULL;
-        eng_ref *ref = eng_ref_new(e, callback);
-        if (!ref)
-                return NULL;
-        if (listener)
-                eng_ref_free(e, listener);
-        listener = ref;
         prefs_observe(host->prefs, pref_changed, host);
         return ENG_UNDEF;
 }

@@ -33,6 +33,21 @@ static struct {
 
 static eng_ref *native_object;
 
+bool builtin_listen(eng *e, eng_args *args, eng_ref **listener)
+{
+        eng_val callback;
+
+        if (!eng_args_get(e, args, "listen", "f", &callback))
+                return false;
+        eng_ref *ref = eng_ref_new(e, callback);
+        if (!ref)
+                return false;
+        if (*listener)
+                eng_ref_free(e, *listener);
+        *listener = ref;
+        return true;
+}
+
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table)
 {
         eng_val object = eng_object(e);
