@@ -97,15 +97,7 @@ int store_check_file(const char *path, struct error *error)
         /* The daemon has the lock; the log is read with an index of it in memory, as the daemon does. */
         int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, "unix-none");
         if (rc == SQLITE_OK)
-                rc = store_harden(db);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_exec(
-                        db,
-                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON; PRAGMA mmap_size = 0;"
-                        "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024",
-                        NULL, NULL, NULL);
+                rc = store_harden_reader(db);
         if (rc == SQLITE_OK)
                 rc = store_find_damage(db, false, damage);
         if (rc != SQLITE_OK)

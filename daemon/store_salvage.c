@@ -285,15 +285,7 @@ int store_damaged_open(const char *path, sqlite3 **ret)
         sqlite3 *db = NULL;
         int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         if (rc == SQLITE_OK)
-                rc = store_harden(db);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-        if (rc == SQLITE_OK)
-                rc = sqlite3_exec(
-                        db,
-                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON; PRAGMA mmap_size = 0;"
-                        "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024",
-                        NULL, NULL, NULL);
+                rc = store_harden_reader(db);
         if (rc != SQLITE_OK) {
                 sqlite3_close(db);
                 return -EIO;

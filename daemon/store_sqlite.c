@@ -96,6 +96,20 @@ int store_harden(sqlite3 *db)
         return rc;
 }
 
+int store_harden_reader(sqlite3 *db)
+{
+        int rc = store_harden(db);
+        if (rc == SQLITE_OK)
+                rc = sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        if (rc == SQLITE_OK)
+                rc = sqlite3_exec(
+                        db,
+                        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ON; PRAGMA mmap_size = 0;"
+                        "PRAGMA cell_size_check = ON; PRAGMA cache_size = -1024",
+                        NULL, NULL, NULL);
+        return rc;
+}
+
 /* "file:" with everything escaped that means something in a URI. */
 static char *uri_of(const char *path)
 {

@@ -22,6 +22,8 @@ int store_find_damage(sqlite3 *db, bool indexes, char ret_damage[static STORE_VA
 int store_find_damage_in(sqlite3 *db, const char *table, char ret_damage[static STORE_VALUE_MAX]);
 /* Set all that makes reading a file safe that may be damaged or hostile. An SQLite code. */
 int store_harden(sqlite3 *db);
+/* The same for one that is read with its log, may be damaged, and is not changed, the log included. */
+int store_harden_reader(sqlite3 *db);
 /* Open a file for reading alone: no lock is taken, no file made. */
 int store_open_immutable(const char *path, sqlite3 **ret, struct error *error);
 /* The first column of the first row, as a number and, in @ret_text (NULL: not wanted), as text. */

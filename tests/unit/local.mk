@@ -70,7 +70,7 @@ store_unit_tests = test_output test_retention test_run test_settings test_store 
 	test_simulate_timetable test_timetable_scale
 store_unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 store_unit_ldadd = daemon/libdaemon.a lib/libcommon.a $(CHECK_LIBS) $(JANSSON_LIBS) $(INIH_LIBS) $(SQLITE_LIBS)
-store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h
+store_unit_fixture = tests/unit/store_fixture.c tests/unit/store_fixture.h tests/unit/timetable_fixture.h
 check_PROGRAMS += $(store_unit_tests)
 TESTS += $(store_unit_tests)
 test_output_SOURCES = tests/unit/test_output.c

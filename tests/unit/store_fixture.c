@@ -7,8 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "daemon/store_internal.h"
 #include "lib/util.h"
+
+#define FIXTURE_PAGE 4096
 
 char fixture_directory[64];
 struct store *fixture_store;
@@ -28,8 +32,7 @@ void fixture_setup(void)
 
 void fixture_teardown(void)
 {
-        store_close(fixture_store);
-        fixture_store = NULL;
+        fixture_close();
         ck_assert_int_eq(tree_remove(AT_FDCWD, fixture_directory, NULL), 0);
 }
 
@@ -49,11 +52,44 @@ void fixture_open(void)
         ck_assert_msg(r == 0, "store_open: %d %s", r, error.text);
 }
 
-void fixture_reopen(void)
+void fixture_close(void)
 {
         store_close(fixture_store);
         fixture_store = NULL;
+}
+
+void fixture_reopen(void)
+{
+        fixture_close();
         fixture_open();
+}
+
+void fixture_sql(const char *sql)
+{
+        sqlite3 *db;
+        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
+        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
+                      sqlite3_errmsg(db));
+        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+int64_t fixture_sql_number(const char *sql)
+{
+        sqlite3 *db;
+        int64_t value = -1;
+        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
+        ck_assert_int_eq(store_value(db, sql, &value, NULL, 0), SQLITE_OK);
+        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+        return value;
+}
+
+void fixture_scribble(int64_t page)
+{
+        char noise[FIXTURE_PAGE];
+        int fd = open(fixture_path(STORE_FILE), O_WRONLY | O_CLOEXEC);
+        memset(noise, 0xa5, sizeof(noise));
+        ck_assert_int_eq(pwrite(fd, noise, sizeof(noise), (page - 1) * FIXTURE_PAGE), sizeof(noise));
+        close(fd);
 }
 
 void fixture_commit(void)

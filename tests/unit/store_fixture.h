@@ -18,7 +18,12 @@ extern struct store *fixture_store;
 /* DIRECTORY/NAME, in one of four buffers. */
 const char *fixture_path(const char *name);
 void fixture_open(void);
+void fixture_close(void);
 void fixture_reopen(void);
+/* While it is closed: run statements, get one number, overwrite a page with noise. */
+void fixture_sql(const char *sql);
+int64_t fixture_sql_number(const char *sql);
+void fixture_scribble(int64_t page);
 /* Commit, which must succeed. */
 void fixture_commit(void);
 /* Add a run of @task, uncommitted. */

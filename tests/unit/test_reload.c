@@ -16,11 +16,9 @@
 #include "lib/cleanup.h"
 #include "lib/zone.h"
 #include "tests/unit/store_fixture.h"
+#include "tests/unit/timetable_fixture.h"
 #include "tests/unit/unit.h"
 
-#define S INT64_C(1000000)
-#define HOUR (3600 * S)
-#define BEGIN (INT64_C(1704067200) * S) /* 2024-01-01 00:00 UTC */
 #define FEW 24
 
 /* ---- chains ---- */
@@ -432,21 +430,6 @@ END_TEST
 
 /* ---- the timetable and the store ---- */
 
-static uint64_t hook_random(void *data)
-{
-        return 0;
-}
-
-static bool hook_conditions(const struct schedule_definition *definition, enum schedule_rung rung, void *data)
-{
-        return true;
-}
-
-static bool hook_room(const struct schedule_definition *definition, void *data)
-{
-        return true;
-}
-
 static void hook_end(int64_t run_id, bool kill, void *data)
 {
         ck_abort_msg("a run is ended");
@@ -457,22 +440,16 @@ static void hook_note(const char *text, void *data)
         ck_abort_msg("%s", text);
 }
 
-static void hook_triggers(void *data)
-{
-}
-
 static struct timetable *timetable;
 static struct zones *zones;
 
 static void setup(void)
 {
-        static const struct timetable_hooks hooks = { .random = hook_random,
-                                                      .conditions_met = hook_conditions,
-                                                      .queue_has_room = hook_room,
-                                                      .end_run = hook_end,
-                                                      .note = hook_note,
-                                                      .triggers_changed = hook_triggers };
+        static struct timetable_hooks hooks;
 
+        hooks = fixture_hooks;
+        hooks.end_run = hook_end;
+        hooks.note = hook_note;
         fixture_setup();
         ck_assert_int_eq(zones_new(NULL, &zones), 0);
         ck_assert_int_eq(timetable_new(fixture_store, zones, &hooks, NULL, &timetable), 0);

@@ -15,13 +15,11 @@
 #include "lib/util.h"
 #include "lib/zone.h"
 #include "tests/unit/store_fixture.h"
+#include "tests/unit/timetable_fixture.h"
 #include "tests/unit/unit.h"
 
-#define S INT64_C(1000000)
-#define MINUTE (60 * S)
-#define HOUR (60 * MINUTE)
-#define BEGIN (INT64_C(1711756800) * S) /* 2024-03-30 00:00 UTC: a day before clocks in Europe are set */
-#define UNTIL (BEGIN + 72 * HOUR)
+#define FROM (INT64_C(1711756800) * S) /* 2024-03-30 00:00 UTC: a day before clocks in Europe are set */
+#define UNTIL (FROM + 72 * HOUR)
 #define SCHEDULES 4
 #define RUNS_MAX 4096
 
@@ -74,27 +72,9 @@ static struct {
         size_t begun_size;
         FILE *out;
 } world;
-
-static uint64_t zero(void *data)
-{
-        return 0;
-}
+static struct timetable_hooks hooks;
 
 /* ---- the daemon's side ---- */
-
-static bool hook_conditions(const struct schedule_definition *definition, enum schedule_rung rung, void *data)
-{
-        return true;
-}
-
-static bool hook_room(const struct schedule_definition *definition, void *data)
-{
-        return true;
-}
-
-static void hook_note(const char *text, void *data)
-{
-}
 
 static int64_t duration_of(const char *name)
 {
@@ -113,13 +93,6 @@ static void hook_end(int64_t run_id, bool kill, void *data)
         ended[ended_count++] = run_id;
 }
 
-static void hook_triggers(void *data)
-{
-}
-
-static const struct timetable_hooks hooks = { zero,      hook_conditions, hook_room, hook_end,
-                                              hook_note, hook_triggers,   NULL };
-
 static void finish(size_t index, bool cancelled)
 {
         struct run run = { 0 };
@@ -130,8 +103,8 @@ static void finish(size_t index, bool cancelled)
         run.exit_code = cancelled ? -1 : 0;
         run.finished_at_us = world.now_us;
         ck_assert_int_eq(store_run_finish(fixture_store, &run), 0);
-        fprintf(world.out, "%s %d-%d\n", run.schedule, (int)((run.started_at_us - BEGIN) / MINUTE),
-                (int)((world.now_us - BEGIN) / MINUTE));
+        fprintf(world.out, "%s %d-%d\n", run.schedule, (int)((run.started_at_us - FROM) / MINUTE),
+                (int)((world.now_us - FROM) / MINUTE));
         world.runs[index] = world.runs[--world.run_count];
         ck_assert_int_eq(timetable_run_ended(world.timetable, &run, world.now_us), 0);
         run_done(&run);
@@ -227,7 +200,7 @@ static void timetable_add_all(void)
                         .uid = 7,
                         .machine_id = "m",
                 };
-                ck_assert_msg(timetable_add(world.timetable, &wish, BEGIN - 1, NULL, &error) == 0, "%s",
+                ck_assert_msg(timetable_add(world.timetable, &wish, FROM - 1, NULL, &error) == 0, "%s",
                               error.text);
         }
         json_decref(args);
@@ -293,8 +266,7 @@ static char *simulated_runs(const struct simulate_world *simulated, const struct
                 const struct simulate_row *row = &result->rows[i];
                 if (row->start_us && row->end_us < UNTIL)
                         fprintf(out, "%s %d-%d\n", simulated->schedules[row->schedule].name,
-                                (int)((row->start_us - BEGIN) / MINUTE),
-                                (int)((row->end_us - BEGIN) / MINUTE));
+                                (int)((row->start_us - FROM) / MINUTE), (int)((row->end_us - FROM) / MINUTE));
         }
         fclose(out);
         return text;
@@ -330,19 +302,21 @@ START_TEST(the_same)
         struct schedule_definition definitions[SCHEDULES];
         struct simulate_schedule schedules[SCHEDULES];
         struct simulate_world simulated = {
-                .from_us = BEGIN,
+                .from_us = FROM,
                 .until_us = UNTIL,
                 .running_max = stories[_i].running_max,
                 .rows_max = 100000,
                 .schedules = schedules,
-                .random = zero,
+                .random = fixture_random,
         };
         struct simulate_result result;
 
         memset(&world, 0, sizeof(world));
         world.story = &stories[_i];
-        world.now_us = BEGIN - 1;
+        world.now_us = FROM - 1;
         ck_assert_int_eq(zones_new(NULL, &world.zones), 0);
+        hooks = fixture_hooks;
+        hooks.end_run = hook_end;
         ck_assert_int_eq(timetable_new(fixture_store, world.zones, &hooks, NULL, &world.timetable), 0);
         sqlite3_exec(fixture_store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
         world.out = open_memstream(&world.begun, &world.begun_size);

@@ -16,33 +16,6 @@
 #include "daemon/store_schedule.h"
 #include "tests/unit/store_fixture.h"
 
-#define PAGE 4096
-
-static void close_store(void)
-{
-        store_close(fixture_store);
-        fixture_store = NULL;
-}
-
-static void sql_run(const char *sql)
-{
-        sqlite3 *db;
-        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
-                      sqlite3_errmsg(db));
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-}
-
-static int64_t sql_number(const char *sql)
-{
-        sqlite3 *db;
-        int64_t value = -1;
-        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_int_eq(store_value(db, sql, &value, NULL, 0), SQLITE_OK);
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-        return value;
-}
-
 /* 24 MiB of passes that have ended, some runs, and a schedule; closed. */
 static void make_large(void)
 {
@@ -51,27 +24,19 @@ static void make_large(void)
         for (int i = 0; i < 100; i++)
                 fixture_add("a-task-with-a-name-that-takes-some-room-so-that-there-are-pages");
         fixture_commit();
-        close_store();
-        sql_run("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24)"
+        fixture_close();
+        fixture_sql(
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 24)"
                 "INSERT INTO pass (schedule_id, pass, name, uid, kind, why, definition, from_us, until_us, cursor_us,"
                 " began_at_us, ended_at_us) SELECT 1, i, 's', 0, 'clock', 'added', hex(zeroblob(512 * 1024)), 0, 0, 0, 0, 1 "
                 "FROM n");
-}
-
-static void scribble(int64_t page)
-{
-        char noise[PAGE];
-        int fd = open(fixture_path(STORE_FILE), O_WRONLY | O_CLOEXEC);
-        memset(noise, 0xa5, sizeof(noise));
-        ck_assert_int_eq(pwrite(fd, noise, sizeof(noise), (page - 1) * PAGE), sizeof(noise));
-        close(fd);
 }
 
 static void scribble_root(const char *table)
 {
         char sql[128];
         snprintf(sql, sizeof(sql), "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
-        scribble(sql_number(sql));
+        fixture_scribble(fixture_sql_number(sql));
 }
 
 /* In a process of its own, as the daemon does it. */
@@ -203,7 +168,7 @@ START_TEST(test_damaged_later)
         ck_assert_msg(strstr(error.text, "is damaged: Tree 7 page 9; nothing more is written to it"), "%s",
                       error.text);
         ck_assert_int_eq(store_machine_set(fixture_store, "change", "2"), -EUCLEAN);
-        close_store();
+        fixture_close();
         ck_assert_int_eq(store_open(fixture_directory, &fixture_store, &error), -EUCLEAN);
         ck_assert_int_eq(store_open_recover(fixture_directory, &options, &fixture_store, &error), 0);
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 101);

@@ -23,15 +23,6 @@ static void file_put(const char *name, const char *text, size_t size)
         ck_assert_int_eq(file_write_atomic(AT_FDCWD, fixture_path(name), text, size, 0600, false), 0);
 }
 
-static void sql_run(const char *sql)
-{
-        sqlite3 *db;
-        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
-                      sqlite3_errmsg(db));
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-}
-
 static void prepare_absent(void)
 {
         strcat(fixture_directory, "/absent");
@@ -81,7 +72,7 @@ static void prepare_directory(void)
 
 static void prepare_other_database(void)
 {
-        sql_run("CREATE TABLE places (id INTEGER); PRAGMA user_version = 77");
+        fixture_sql("CREATE TABLE places (id INTEGER); PRAGMA user_version = 77");
         ck_assert_int_eq(chmod(fixture_path(STORE_FILE), 0600), 0);
 }
 
@@ -90,7 +81,7 @@ static void prepare_newer(void)
         fixture_open();
         store_close(fixture_store);
         fixture_store = NULL;
-        sql_run("PRAGMA user_version = 99");
+        fixture_sql("PRAGMA user_version = 99");
 }
 
 static void prepare_cut(void)
@@ -221,7 +212,7 @@ END_TEST
 START_TEST(test_bad_json)
 {
         prepare_bad_json();
-        sql_run("UPDATE run SET args = '[broken]'");
+        fixture_sql("UPDATE run SET args = '[broken]'");
         fixture_open();
         struct run run;
         ck_assert_int_eq(store_run_get(fixture_store, 1, &run), -EUCLEAN);

@@ -30,18 +30,12 @@ static void note(const char *line, void *data)
         strcat(reported, "\n");
 }
 
-static void close_store(void)
-{
-        store_close(fixture_store);
-        fixture_store = NULL;
-}
-
 static int open_recover(const struct store_open_options *given, struct error *error)
 {
         struct store_open_options options = given ? *given : (struct store_open_options){ .restore = true };
         reported[0] = '\0';
         options.report = note;
-        close_store();
+        fixture_close();
         return store_open_recover(fixture_directory, &options, &fixture_store, error);
 }
 
@@ -55,25 +49,6 @@ static void open_recovered(const struct store_open_options *given)
 static void said(const char *what)
 {
         ck_assert_msg(strstr(reported, what), "missing: %s\nin:\n%s", what, reported);
-}
-
-static void sql_run(const char *sql)
-{
-        sqlite3 *db;
-        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql,
-                      sqlite3_errmsg(db));
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-}
-
-static int64_t sql_number(const char *sql)
-{
-        sqlite3 *db;
-        int64_t value = -1;
-        ck_assert_int_eq(sqlite3_open(fixture_path(STORE_FILE), &db), SQLITE_OK);
-        ck_assert_int_eq(store_value(db, sql, &value, NULL, 0), SQLITE_OK);
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-        return value;
 }
 
 static void finish(int64_t id)
@@ -126,16 +101,7 @@ static void prepare(void)
         schedule_done(&gone);
         schedule_add("late");
         ck_assert_int_eq(store_checkpoint(fixture_store), 0);
-        close_store();
-}
-
-static void scribble(int64_t page)
-{
-        char noise[4096];
-        int fd = open(fixture_path(STORE_FILE), O_WRONLY | O_CLOEXEC);
-        memset(noise, 0xa5, sizeof(noise));
-        ck_assert_int_eq(pwrite(fd, noise, sizeof(noise), (page - 1) * 4096), sizeof(noise));
-        close(fd);
+        fixture_close();
 }
 
 static int64_t next_id(void)
@@ -165,7 +131,7 @@ static int has_schedule(const char *name)
 START_TEST(test_index_page)
 {
         prepare();
-        scribble(sql_number("SELECT max(pageno) FROM dbstat WHERE name = 'run_task'"));
+        fixture_scribble(fixture_sql_number("SELECT max(pageno) FROM dbstat WHERE name = 'run_task'"));
         struct error error = ERROR_INIT;
         ck_assert_int_eq(open_recover(&(struct store_open_options){ 0 }, &error), -EUCLEAN);
         ck_assert_ptr_nonnull(strstr(error.text, "bgtaskd.db is damaged: "));
@@ -203,7 +169,8 @@ static void check_page_lost(int64_t lost_from)
 START_TEST(test_first_table_page)
 {
         prepare();
-        scribble(sql_number("SELECT min(pageno) FROM dbstat WHERE name = 'run' AND pagetype = 'leaf'"));
+        fixture_scribble(fixture_sql_number(
+                "SELECT min(pageno) FROM dbstat WHERE name = 'run' AND pagetype = 'leaf'"));
         check_page_lost(INT64_MAX);
         ck_assert_int_eq(total(), RUNS + 5);
 }
@@ -212,7 +179,8 @@ END_TEST
 START_TEST(test_last_table_page)
 {
         prepare();
-        scribble(sql_number("SELECT max(pageno) FROM dbstat WHERE name = 'run' AND pagetype = 'leaf'"));
+        fixture_scribble(fixture_sql_number(
+                "SELECT max(pageno) FROM dbstat WHERE name = 'run' AND pagetype = 'leaf'"));
         check_page_lost(RUNS + 1);
 }
 END_TEST
@@ -220,7 +188,7 @@ END_TEST
 START_TEST(test_root_page)
 {
         prepare();
-        scribble(sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run'"));
+        fixture_scribble(fixture_sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run'"));
         open_recovered(NULL);
         ck_assert_int_eq(fixture_state(RUNS), RUN_FINISHED);
         ck_assert_int_eq(fixture_state(RUNS + 1), RUN_LOST);
@@ -236,7 +204,7 @@ static void garbage(void)
 {
         struct stat info;
         for (int64_t page = 1; page < 30; page++)
-                scribble(page);
+                fixture_scribble(page);
         if (stat(fixture_path(STORE_FILE "-wal"), &info) == 0)
                 ck_assert_int_eq(truncate(fixture_path(STORE_FILE "-wal"), 0), 0);
 }
@@ -325,14 +293,14 @@ START_TEST(test_no_backup)
         fixture_open();
         finish(fixture_start("one"));
         store_checkpoint(fixture_store);
-        close_store();
+        fixture_close();
         garbage();
         ck_assert_int_eq(mkdir(fixture_path("output"), 0700), 0);
         open_recovered(NULL);
         said("an empty database; runs with numbers from 1 on are not in that");
         ck_assert_int_eq(total(), 0);
         ck_assert_int_gt(next_id(), 5000);
-        close_store();
+        fixture_close();
 
         /* Gone, with output left. */
         removed();
@@ -367,7 +335,7 @@ START_TEST(test_too_often)
                 garbage();
                 open_recovered(NULL);
                 store_checkpoint(fixture_store);
-                close_store();
+                fixture_close();
         }
         garbage();
         struct error error = ERROR_INIT;
@@ -380,7 +348,7 @@ END_TEST
 START_TEST(test_suspect)
 {
         prepare();
-        sql_run("UPDATE run SET args = '[broken]' WHERE id IN (3, 204)");
+        fixture_sql("UPDATE run SET args = '[broken]' WHERE id IN (3, 204)");
         fixture_open();
         struct run run;
         ck_assert_int_eq(store_run_get(fixture_store, RUNS + 4, &run), -EUCLEAN);
@@ -399,15 +367,15 @@ END_TEST
 START_TEST(test_suspect_index)
 {
         prepare();
-        int64_t root = sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run_active'");
-        int64_t other = sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run_success'");
+        int64_t root = fixture_sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run_active'");
+        int64_t other = fixture_sql_number("SELECT rootpage FROM sqlite_schema WHERE name = 'run_success'");
         char sql[256];
         snprintf(
                 sql, sizeof(sql),
                 "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = %d WHERE name = 'run_active';"
                 "UPDATE sqlite_schema SET rootpage = %d WHERE name = 'run_success'",
                 (int)other, (int)root);
-        sql_run(sql);
+        fixture_sql(sql);
         fixture_open();
         struct run run;
         int r = store_run_next_queued(fixture_store, "", 0, &run);

@@ -19,13 +19,9 @@
 #include "lib/schedule_audit.h"
 #include "lib/zone.h"
 #include "tests/unit/store_fixture.h"
+#include "tests/unit/timetable_fixture.h"
 #include "tests/unit/unit.h"
 
-#define S INT64_C(1000000)
-#define MINUTE (60 * S)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define BEGIN (INT64_C(1704067200) * S) /* 2024-01-01 00:00 UTC */
 #define RUNS_MAX 512
 #define OPEN INT64_MIN /* the pass that a schedule is in */
 

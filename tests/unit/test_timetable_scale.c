@@ -12,49 +12,16 @@
 #include "daemon/timetable.h"
 #include "lib/zone.h"
 #include "tests/unit/store_fixture.h"
-
-#define S INT64_C(1000000)
-#define HOUR (3600 * S)
-#define BEGIN (INT64_C(1704067200) * S) /* 2024-01-01 00:00 UTC */
+#include "tests/unit/timetable_fixture.h"
 
 static struct timetable *timetable;
 static struct zones *zones;
-
-static uint64_t hook_random(void *data)
-{
-        return 0;
-}
-
-static bool hook_conditions(const struct schedule_definition *definition, enum schedule_rung rung, void *data)
-{
-        return true;
-}
-
-static bool hook_room(const struct schedule_definition *definition, void *data)
-{
-        return true;
-}
-
-static void hook_end(int64_t run_id, bool kill, void *data)
-{
-}
-
-static void hook_note(const char *text, void *data)
-{
-}
-
-static void hook_triggers(void *data)
-{
-}
-
-static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end,
-                                              hook_note,   hook_triggers,   NULL };
 
 static void setup(void)
 {
         fixture_setup();
         ck_assert_int_eq(zones_new(NULL, &zones), 0);
-        ck_assert_int_eq(timetable_new(fixture_store, zones, &hooks, NULL, &timetable), 0);
+        ck_assert_int_eq(timetable_new(fixture_store, zones, &fixture_hooks, NULL, &timetable), 0);
 }
 
 static void teardown(void)
