@@ -11,15 +11,22 @@ man_daemons = \
 	man/bgtaskd-tasks.7 \
 	man/bgtaskd.8
 
-# What tasks find, from the table that declares it.
+# What tasks find, from the tables that the runtime library works by.
 man_generated = man/bgtask-environment.7
-EXTRA_DIST += man/environment.awk man/bgtask-environment.7.in scripts/environment.table
+environment_tables = \
+	$(srcdir)/runner/globals.c \
+	$(srcdir)/runner/language.c \
+	$(srcdir)/scripts/gre/modules/bgtask/Services.sys.mjs \
+	$(srcdir)/scripts/gre/modules/bgtask/Components.sys.mjs \
+	$(srcdir)/scripts/gre/modules/bgtask/Interfaces.sys.mjs \
+	$(LIBRARY_FILES)
+EXTRA_DIST += man/environment.awk man/bgtask-environment.7.in runner/globals.c runner/language.c
 BUILT_SOURCES += $(man_generated)
 CLEANFILES += $(man_generated)
 
-man/bgtask-environment.7: man/environment.awk man/bgtask-environment.7.in scripts/environment.table
+man/bgtask-environment.7: man/environment.awk man/bgtask-environment.7.in $(environment_tables)
 	$(AM_V_GEN)$(MKDIR_P) man && LC_ALL=C $(AWK) -f $(srcdir)/man/environment.awk \
-		$(srcdir)/scripts/environment.table $(srcdir)/man/bgtask-environment.7.in > $@.tmp
+		$(environment_tables) $(srcdir)/man/bgtask-environment.7.in > $@.tmp
 	$(AM_V_at)mv -f $@.tmp $@
 
 dist_man_MANS += $(man_clients)

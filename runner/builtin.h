@@ -55,7 +55,7 @@ bool builtin_listen(eng *e, eng_args *args, eng_ref **listener);
 /* import.meta.native: lazily made objects, one a builtin. For modules of resource://gre/modules/, tasks that
  * ship there excepted. */
 bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val meta);
-/* Define the lazy globals (globals.c): a table of { global, module, export }. */
+/* Define the globals (globals.c). */
 bool builtin_define_globals(struct host *host, eng *e);
 /* Load all of the runtime library and touch every lazy global, so that a zygote's children find them made.
  * Draws no random number and asks no clock. */

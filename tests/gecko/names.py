@@ -5,7 +5,7 @@
     names.py        with Debian's firefox-esr at hand, when a new one is followed
 
 What is on the list and does not exist here says so by name when it is used (scripts/gre/modules/bgtask/Missing.sys.mjs),
-and what is not on it is undefined, as in Firefox. Members are listed for interfaces of scripts/environment.table.
+and what is not on it is undefined, as in Firefox. Members are listed for the interfaces that are here.
 """
 
 import os
@@ -33,8 +33,9 @@ def modules():
 
 
 def names():
-    with open(os.path.join(TOP, "scripts", "environment.table"), encoding="utf-8") as table:
-        interfaces = re.findall(r"(?m)^interface (\S+)", table.read())
+    path = os.path.join(TOP, "scripts", "gre", "modules", "bgtask", "Interfaces.sys.mjs")
+    with open(path, encoding="utf-8") as module:
+        interfaces = re.findall(r"(?m)^  (\w+): \[\"\{", module.read())
     with tempfile.TemporaryDirectory() as home:
         environment = dict(os.environ, HOME=home, TMPDIR=home, XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/tools/")
         done = subprocess.run(["firefox-esr", "--backgroundtask", "names", *interfaces], env=environment, check=True,

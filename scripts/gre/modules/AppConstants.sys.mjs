@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// AppConstants: facts of the build. Names and versions of the application come from preferences (bgtaskd.app.*, see
-// defaults/backgroundtasks.js), so these are looked up when they are asked for.
+// Facts of the build.
+//
+// Names and versions of the application come from preferences (bgtaskd.app.*, see defaults/backgroundtasks.js), so these
+// are looked up when they are asked for.
 
 import { compareVersions } from "resource://gre/modules/bgtask/Versions.sys.mjs";
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// AsyncShutdown: things that must be done before a run may end.
+// Things that must be done before a run may end.
 //
 // A barrier holds blockers: a name and a condition (a promise, or a function that may return one), which is looked at
 // when the barrier is waited for. The phases of the shutdown are barriers that Shutdown.sys.mjs waits for; a blocker

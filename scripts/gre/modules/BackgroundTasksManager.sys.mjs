@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// The exit codes of a background task. A task's own codes lie above LAST_RESERVED and up to 127.
+// The exit codes of a background task.
+//
+// A task's own codes lie above LAST_RESERVED and up to 127.
 
 export const EXIT_CODE = {
   /** The task ran and returned 0, or nothing. */

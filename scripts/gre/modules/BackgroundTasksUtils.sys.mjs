@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// BackgroundTasksUtils: what a task may want to know of the user's own (the default) profile of Firefox. It is locked
-// while it is read, which fails while Firefox is running.
+// The default profile of Firefox: found, locked, its preferences and client ID read.
+//
+// It is locked while it is read, which fails while Firefox is running.
 //
 // For tests, MOZ_BACKGROUNDTASKS_DEFAULT_PROFILE_PATH in the environment is the path of what counts as the default profile,
 // and MOZ_BACKGROUNDTASKS_NO_DEFAULT_PROFILE says that there is none. Other than in Firefox, the first does not write to

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// ConsoleAPI: a console with a prefix, for code that wants long output for people. It prints on standard output:
-// log, info, warn, group, assert on one line; debug, error, dir with each argument on lines of its own.
+// A console with a prefix, which prints for people.
+//
+// It prints on standard output: log, info, warn, group, assert on one line; debug, error, dir with each argument on
+// lines of its own.
 
 import { stackFrames, taskStack, isException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 

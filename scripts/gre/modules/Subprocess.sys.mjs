@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// Subprocess: programs that a task starts, their pipes and their end. In a run of the daemon, and with --sandbox, the
-// task's file must say Subprocess=yes.
+// Programs that a task starts: their pipes and their end.
+//
+// In a run of the daemon, and with --sandbox, the task's file must say Subprocess=yes.
 
 const { env, files, processes } = import.meta.native;
 

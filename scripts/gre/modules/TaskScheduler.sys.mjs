@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// TaskScheduler: background tasks that the daemon begins again and again, whether or not anything runs.
+// Background tasks that the daemon begins again and again, whether or not anything runs.
 //
 // A task may use it if its task file says ControlSocket=yes; without a daemon that runs it, it reaches the daemon that
 // bgtaskctl reaches.

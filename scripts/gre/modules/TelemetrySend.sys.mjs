@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// Submits pings that others have stored. There is no telemetry of our own: what is here is what the task pingsender needs.
+// Submits a ping that somebody has stored.
+//
+// There is no telemetry of our own: what is here is what the task pingsender needs.
 
 const { bytes } = import.meta.native;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Timers as Gecko's code imports them. The globals of the same names are these functions.
+// Timers, as Firefox's modules import them. The globals of the same names are these functions.
 
 export {
   cancelIdleCallback,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// One update check: ask the server, choose, remember.
+// One update check: ask the server, choose, remember. Ours, not Firefox's.
 
 import { UpdateState } from "resource://gre/modules/UpdateState.sys.mjs";
 import { UpdateUtils } from "resource://gre/modules/UpdateUtils.sys.mjs";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-/*
- * The answer of an update server: <updates> with an <update> for each one offered and a <patch> for each way to
- * get there. What is wrong with a part of it costs that part only, and is told in `problems`.
- */
+// The answer of an update server. Ours, not Firefox's.
+//
+// It is <updates> with an <update> for each one offered and a <patch> for each way to get there. What is wrong with a part
+// of it costs that part only, and is told in `problems`.
 
 import { parseXml } from "resource://gre/modules/bgtask/Xml.sys.mjs";
 

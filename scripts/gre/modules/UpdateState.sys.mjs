@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-/*
- * What is remembered about updates, in the directory `updates` of the profile:
- * active-update.xml holds the update that is available, updates.xml those that once were, newest first.
- */
+// What is remembered about updates. Ours, not Firefox's.
+//
+// It is in the directory `updates` of the profile: active-update.xml holds the update that is available, updates.xml
+// those that once were, newest first.
 
 import { parseUpdates } from "resource://gre/modules/UpdateList.sys.mjs";
 import { XmlElement } from "resource://gre/modules/bgtask/Xml.sys.mjs";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// XPCOMUtils: lazy properties. What they have in common: a getter that makes the value at the first use.
+// Lazy properties.
+//
+// What they have in common: a getter that makes the value at the first use.
 
 /** Keeps a lazy preference up to date while its value is asked for. */
 class LazyPreference {

@@ -10,60 +10,96 @@ const { console: native, files, runtime } = import.meta.native;
 
 /**
  * Contracts: the module of the library, its export, whether that is a service or a class to make objects of, and the
- * number that the class has in Gecko (none: it has none).
+ * number that the class has in Gecko (none: it has none). The line above a row is for bgtask-environment(7).
  */
 export const CONTRACTS = {
+  // Whether this is background task mode, and which task.
   "@mozilla.org/backgroundtasks;1": ["BackgroundTasks", "backgroundTasks", "service", "{cdc33a1f-e8ae-4a4f-85d0-6ec633fe872c}"],
+  // Runs tasks that outlive the one that begins them.
   "@mozilla.org/backgroundtasksrunner;1": [
     "BackgroundTasksRunner", "backgroundTasksRunner", "service", "{8cd92fce-1ec3-470a-ad09-c0de9d98497e}",
   ],
+  // A lock, that no two processes remove the same directory.
   "@mozilla.org/net/CachePurgeLock;1": ["CachePurgeLock", "CachePurgeLock", "instance"],
+  // The profiles that profiles.ini has, and the removal of one.
   "@mozilla.org/toolkit/profile-service;1": [
     "ProfileService", "profileService", "service", "{5f5e59ce-27bc-47eb-9d1f-b09ca9049836}",
   ],
+  // A file or directory, by its path.
   "@mozilla.org/file/local;1": ["File", "File", "instance", "{2e23e220-60be-11d3-8c4a-000064657374}"],
+  // Services.prefs.
   "@mozilla.org/preferences-service;1": ["Prefs", "prefs", "service", "{91ca2441-050f-4f7c-9df8-75b40ea40156}"],
+  // Services.obs.
   "@mozilla.org/observer-service;1": ["Observers", "obs", "service", "{d07f5195-e3d1-11d2-8acd-00105a1b8860}"],
+  // Services.env.
   "@mozilla.org/process/environment;1": ["Environment", "env", "service", "{03d68f92-9513-4e25-9be9-7cb239874172}"],
+  // Services.dirsvc.
   "@mozilla.org/file/directory_service;1": ["Directories", "dirsvc", "service", "{f00152d0-b40b-11d3-8c9c-000064657374}"],
+  // Services.startup.
   "@mozilla.org/toolkit/app-startup;1": ["Startup", "startup", "service", "{7dd4d320-c84b-4624-8d45-7bb9b2356977}"],
+  // Services.appinfo.
   "@mozilla.org/xre/app-info;1": ["AppInfo", "appinfo", "service", "{95d89e3e-a169-41a3-8e56-719978e15b12}"],
+  // Services.appinfo.
   "@mozilla.org/xre/runtime;1": ["AppInfo", "appinfo", "service", "{95d89e3e-a169-41a3-8e56-719978e15b12}"],
+  // Services.console.
   "@mozilla.org/consoleservice;1": ["ConsoleService", "consoleService", "service", "{7e3ff85c-1dd2-11b2-8d4b-eb452cb0ff40}"],
+  // An error or warning of a script, for Services.console.
   "@mozilla.org/scripterror;1": ["ConsoleService", "ScriptError", "instance", "{1950539a-90f0-4d22-b5af-71329c68fa35}"],
+  // Services.tm.
   "@mozilla.org/thread-manager;1": ["Threads", "threadManager", "service", "{7a4204c6-e45a-4c37-8ebb-6709a22c917c}"],
+  // A timer.
   "@mozilla.org/timer;1": ["Threads", "Timer", "instance", "{5ff24248-1dd2-11b2-8427-fbab44f29bc8}"],
+  // Services.uuid.
   "@mozilla.org/uuid-generator;1": ["Uuid", "uuid", "service", "{706d36bb-bf79-4293-81f2-8f6828c18f9d}"],
+  // Services.vc.
   "@mozilla.org/xpcom/version-comparator;1": ["Versions", "versionComparator", "service", "{c6e47036-ca94-4be3-963a-9abd8705f7a8}"],
+  // Services.io.
   "@mozilla.org/network/io-service;1": ["Uri", "io", "service", "{9ac9e770-18bc-11d3-9337-00104ba0fd40}"],
+  // Phases of the shutdown as clients of their barriers.
   "@mozilla.org/async-shutdown-service;1": [
     "AsyncShutdownService", "asyncShutdownService", "service", "{35c496de-a115-475d-93b5-ffa3f3ae6fe3}",
   ],
+  // Values by their names.
   "@mozilla.org/hash-property-bag;1": ["PropertyBag", "PropertyBag", "instance", "{678c50b8-6bcb-4ad0-b9b8-c81175955199}"],
+  // Services.locale.
   "@mozilla.org/intl/localeservice;1": ["Locale", "locale", "service", "{92735ff4-6384-4ad6-8508-757010e149ee}"],
+  // Services.sysinfo.
   "@mozilla.org/system-info;1": ["SysInfo", "sysinfo", "service", "{d962398a-99e5-49b2-857a-c159049c7f6c}"],
+  // Services.catMan.
   "@mozilla.org/categorymanager;1": [
     "CategoryManager", "categoryManager", "service", "{16d222a6-1dd2-11b2-b693-f38b02c021b2}",
   ],
+  // The handler of file: URIs.
   "@mozilla.org/network/protocol;1?name=file": [
     "Protocols", "fileHandler", "service", "{fbc81170-1f69-11d3-9344-00104ba0fd40}",
   ],
+  // The handler of resource: URIs, and what they stand for.
   "@mozilla.org/network/protocol;1?name=resource": [
     "Protocols", "resourceHandler", "service", "{e64f152a-9f07-11d3-8cda-0060b0fc14a3}",
   ],
+  // Whether another instance of the application is running.
   "@mozilla.org/updates/update-sync-manager;1": ["UpdateSyncManager", "updateSyncManager", "service"],
+  // A boolean as an object.
   "@mozilla.org/supports-PRBool;1": ["Supports", "SupportsPRBool", "instance", "{acf8dc43-4a25-11d3-9890-006008962422}"],
+  // A signed integer of 32 bits as an object.
   "@mozilla.org/supports-PRInt32;1": ["Supports", "SupportsPRInt32", "instance", "{acf8dc4c-4a25-11d3-9890-006008962422}"],
+  // A signed integer of 64 bits as an object.
   "@mozilla.org/supports-PRInt64;1": ["Supports", "SupportsPRInt64", "instance", "{acf8dc4d-4a25-11d3-9890-006008962422}"],
+  // A time as an object.
   "@mozilla.org/supports-PRTime;1": ["Supports", "SupportsPRTime", "instance", "{acf8dc49-4a25-11d3-9890-006008962422}"],
+  // An unsigned integer of 32 bits as an object.
   "@mozilla.org/supports-PRUint32;1": [
     "Supports", "SupportsPRUint32", "instance", "{acf8dc47-4a25-11d3-9890-006008962422}",
   ],
+  // An unsigned integer of 64 bits as an object.
   "@mozilla.org/supports-PRUint64;1": [
     "Supports", "SupportsPRUint64", "instance", "{acf8dc48-4a25-11d3-9890-006008962422}",
   ],
+  // A number as an object.
   "@mozilla.org/supports-double;1": ["Supports", "SupportsDouble", "instance", "{cbf86871-4ac0-11d3-baea-00805f8a5dd7}"],
+  // A string of bytes as an object.
   "@mozilla.org/supports-cstring;1": ["Supports", "SupportsCString", "instance", "{acf8dc41-4a25-11d3-9890-006008962422}"],
+  // A string as an object.
   "@mozilla.org/supports-string;1": ["Supports", "SupportsString", "instance", "{acf8dc42-4a25-11d3-9890-006008962422}"],
 };
 

@@ -5,22 +5,37 @@ import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { runtime } = import.meta.native;
 
-/** Name, module, export. */
+/** Name, module, export; above it what it is, which bgtask-environment(7) is made of (man/environment.awk). */
 const SERVICES = [
+  // The application and the platform: names, versions, build.
   ["appinfo", "AppInfo", "appinfo"],
+  // Categories and their entries.
   ["catMan", "CategoryManager", "categoryManager"],
+  // The console service: messages and who listens to them.
   ["console", "ConsoleService", "consoleService"],
+  // Directories by their keys, as ProfD, TmpD and Home.
   ["dirsvc", "Directories", "dirsvc"],
+  // Environment variables.
   ["env", "Environment", "env"],
+  // The inside of Glean; nothing is sent.
   ["fog", "Glean", "fog"],
+  // URIs from text and from files.
   ["io", "Uri", "io"],
+  // The locales that the user and the application have.
   ["locale", "Locale", "locale"],
+  // Observers of topics.
   ["obs", "Observers", "obs"],
+  // Preferences.
   ["prefs", "Prefs", "prefs"],
+  // The end of the run: quit(), and how far the shutdown is.
   ["startup", "Startup", "startup"],
+  // Facts of the system: processor, memory, distribution.
   ["sysinfo", "SysInfo", "sysinfo"],
+  // The main thread's queue.
   ["tm", "Threads", "threadManager"],
+  // Random UUIDs.
   ["uuid", "Uuid", "uuid"],
+  // Compares versions.
   ["vc", "Versions", "versionComparator"],
 ];
 
