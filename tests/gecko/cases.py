@@ -26,6 +26,7 @@ AREAS = (
     ("nsfile", "ioutils", "pathutils"),
     ("services", "shutdown"),
     ("web", "timing"),
+    ("profiles",),
 )
 
 

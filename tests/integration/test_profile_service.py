@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 """BackgroundTasksUtils and nsIToolkitProfileService: the profiles of Firefox, found, locked and read."""
 
+import configparser
 import json
 import textwrap
 
@@ -223,24 +224,193 @@ class Reading(ServiceTest):
         self.assertRegex(found["read"], "^NS_ERROR_NOT_IMPLEMENTED: .*enableNimbus")
 
 
-class Own(ServiceTest):
-    def test_made_for_the_run(self):
-        """Profiles that a task makes are real directories, and profiles.ini stays Firefox's."""
+class Changing(ServiceTest):
+    """What is asserted here Firefox does as well, unless it says otherwise."""
+
+    def sections(self, name="profiles.ini"):
+        parser = configparser.ConfigParser(interpolation=None, strict=True)
+        parser.optionxform = str
+        parser.read_string((self.data / name).read_text())
+        return {section: dict(parser[section]) for section in parser.sections()}
+
+    def test_made(self):
+        """A profile is made in its directories at once, and is in profiles.ini once that is asked for."""
         found, _ = self.ask("""
             const made = service.createProfile(null, "new", "");
-            await show("made", () => [made.rootDir.exists(), made.rootDir.permissions, service.profileCount]);
+            await show("made", () => [made.rootDir.path, made.rootDir.permissions, made.localDir.path, made.localDir.exists(),
+                                      service.profileCount]);
+            await show("times", () => IOUtils.readUTF8(PathUtils.join(made.rootDir.path, "times.json")));
             await show("same", () => service.createProfile(null, "new", "") === made);
             await show("unique", () => service.createUniqueProfile(null, "new", "").name);
             await show("by name", () => service.getProfileByName("new") === made);
             await show("by directory", () => service.getProfileByDir(made.rootDir) === made);
             await show("no name", () => service.getProfileByName("none"));
-            await show("removed", () => { made.remove(true); return [made.rootDir.exists(), service.profileCount]; });
+            await show("first", () => service.isFirstRun);
+            await show("ini", () => IOUtils.readUTF8(PathUtils.join(Services.dirsvc.get("UAppData", Ci.nsIFile).path, "profiles.ini")));
+            await show("flush", () => service.flush());
+            await show("current", () => service.asyncFlushCurrentProfile());
+            await show("arguments", () => service.createProfile(null, "x"));
+            """)
+        path, mode, local, local_exists, count = found["made"]
+        self.assertRegex(path, rf"^{self.data}/[a-z0-9]{{8}}\.new$")
+        leaf = path.rsplit("/", 1)[1]
+        self.assertEqual((mode, local, local_exists, count), (0o700, f"{self.home}/.cache/mozilla/firefox/{leaf}", True, 3))
+        self.assertRegex(found["times"], r'^\{\n "created": \d+,\n "firstUse": null,\n "source": "unknown"\n\}\n$')
+        self.assertEqual([found[name] for name in ("same", "unique", "by name", "by directory", "first", "flush")],
+                         [True, "new-1", True, True, False, "undefined"])
+        self.assertIn("NS_ERROR_FAILURE", found["no name"])
+        self.assertIn("NS_ERROR_ILLEGAL_VALUE", found["current"])
+        self.assertIn("NS_ERROR_XPC_NOT_ENOUGH_ARGS", found["arguments"])
+        self.assertEqual(found["ini"], INI)
+        sections = self.sections()
+        self.assertEqual(sections["Profile2"], {"Name": "new", "IsRelative": "1", "Path": leaf})
+        self.assertEqual(sections["Profile3"]["Name"], "new-1")
+        self.assertEqual(sections["Profile0"], {"Name": "one", "IsRelative": "1", "Path": "Profiles/one", "Default": "1"})
+        self.assertEqual(sections["General"], {"StartWithLastProfile": "1", "Version": "2"})
+        self.assertEqual(sections["Install3B6073811A6ABF12"], {"Default": "Profiles/two", "Locked": "1"})
+        self.assertEqual(self.sections("installs.ini"), {"3B6073811A6ABF12": {"Default": "Profiles/two", "Locked": "1"}})
+        self.assertEqual([path.name for path in self.data.glob("*.new") if path.is_file()], [])
+        names = self.default()["names"]
+        self.assertEqual(names, ["one", "two", "new", "new-1"])
+
+    def test_what_is_not_known_stays(self):
+        self.ini(INI + "[BackgroundTasksProfiles]\na=b\n[Other]\nX=y=z\n[Profile2]\nName=three\nIsRelative=0\n"
+                 "Path=/elsewhere\nStoreID=abc\n[Profile4]\nName=beyond a gap\n")
+        before = self.sections()
+        found, _ = self.ask("""
+            service.flush();
+            await show("store", () => [...service.profiles].map(profile => profile.storeID));
+            """)
+        self.assertEqual(found["store"], [None, None, "abc"])
+        self.assertEqual(self.sections(), before)
+
+    def test_renamed_and_removed(self):
+        found, _ = self.ask("""
+            const [one, two] = service.profiles;
+            one.name = "first";
+            await show("name", () => one.name);
+            await show("removed", () => { two.remove(true); return [two.rootDir.exists(), service.profileCount]; });
+            await show("again", () => two.remove(true));
+            await show("default", () => service.defaultProfile);
+            await show("lock", () => two.lock({}));
+            service.startWithLastProfile = false;
+            service.flush();
+            await show("background", () => { one.removeInBackground(true); return service.profileCount; });
+            while (one.rootDir.exists()) {
+              await new Promise(resolve => setTimeout(resolve, 1));
+            }
+            await service.asyncFlush();
+            """)
+        self.assertEqual([found[name] for name in ("name", "removed", "default", "background")], ["first", [False, 1], None, 0])
+        self.assertIn("NS_ERROR_NOT_INITIALIZED", found["again"])
+        self.assertIn("NS_ERROR_FILE_NOT_FOUND", found["lock"])
+        self.assertEqual(self.sections(), {"General": {"StartWithLastProfile": "0", "Version": "2"},
+                                           "Install3B6073811A6ABF12": {"Default": "", "Locked": "1"}})
+
+    def test_default(self):
+        found, _ = self.ask("""
+            const [one] = service.profiles;
+            service.defaultProfile = one;
+            service.flush();
+            await show("default", () => service.defaultProfile === one);
+            await show("no profile", () => { service.defaultProfile = {}; });
+            """)
+        self.assertTrue(found["default"])
+        self.assertIn("NS_ERROR_FAILURE", found["no profile"])
+        self.assertEqual(self.sections()["Install3B6073811A6ABF12"], {"Default": "Profiles/one", "Locked": "1"})
+        self.assertEqual(self.sections("installs.ini"), {"3B6073811A6ABF12": {"Default": "Profiles/one", "Locked": "1"}})
+        self.assertEqual(self.default()["path"], str(self.data / "Profiles/one"))
+
+    def test_first_file(self):
+        """Where there was none; the section is that of this installation."""
+        (self.data / "profiles.ini").unlink()
+        self.ask("""
+            service.defaultProfile = service.createProfile(null, "only", "");
             service.flush();
             """)
-        self.assertEqual([found[name] for name in ("made", "same", "unique", "by name", "by directory", "removed")],
-                         [[True, 0o700, 3], True, "new-1", True, True, [False, 3]])
-        self.assertIn("NS_ERROR_FAILURE", found["no name"])
+        sections = self.sections()
+        [install] = [name for name in sections if name.startswith("Install")]
+        self.assertRegex(install, "^Install[0-9A-F]{16}$")
+        self.assertEqual(sections[install]["Default"], sections["Profile0"]["Path"])
+        self.assertEqual(self.default()["names"], ["only"])
+
+    def test_changed_by_others(self):
+        """Nothing of what others wrote meanwhile is lost."""
+        for change in ("IOUtils.writeUTF8(ini, '[General]\\n')", "IOUtils.remove(ini)", "IOUtils.setModificationTime(ini, 1e12)"):
+            self.ini(INI)
+            found, _ = self.ask(f"""
+                const ini = PathUtils.join(Services.dirsvc.get("UAppData", Ci.nsIFile).path, "profiles.ini");
+                service.createProfile(null, "new", "");
+                await show("before", () => service.isListOutdated);
+                await {change};
+                await show("after", () => service.isListOutdated);
+                await show("flush", () => service.flush());
+                await show("async", () => service.asyncFlush());
+                """)
+            self.assertEqual([found["before"], found["after"]], [False, True], change)
+            self.assertIn("NS_ERROR_DATABASE_CHANGED", found["flush"])
+            self.assertTrue(found["async"].startswith("NS_ERROR_DATABASE_CHANGED"), found["async"])
         self.assertEqual((self.data / "profiles.ini").read_text(), INI)
+
+    def test_unreadable_is_not_replaced(self):
+        """Other than in Firefox: what could not be read is not written over."""
+        for content in (b"x" * 2000000, INI.encode() + b"[\xff]\n"):
+            (self.data / "profiles.ini").write_bytes(content)
+            found, _ = self.ask('await show("flush", () => service.flush());')
+            self.assertRegex(found["flush"], "^NS_ERROR_FILE_(TOO_BIG|CORRUPTED)")
+            self.assertEqual((self.data / "profiles.ini").read_bytes(), content)
+
+    def test_link_stays(self):
+        target = self.directory / "elsewhere.ini"
+        (self.data / "profiles.ini").rename(target)
+        (self.data / "profiles.ini").symlink_to(target)
+        target.chmod(0o640)
+        self.ask("service.flush();")
+        self.assertTrue((self.data / "profiles.ini").is_symlink())
+        self.assertEqual(target.stat().st_mode & 0o777, 0o640)
+
+    def test_old_file(self):
+        """Without a Version installs.ini counts: an older Firefox has dropped the sections."""
+        (self.data / "installs.ini").write_text("[3B6073811A6ABF12]\nDefault=Profiles/one\nLocked=1\n")
+        self.ini(INI.replace("Version=2\n", ""))
+        self.assertEqual(self.default()["path"], str(self.data / "Profiles/one"))
+        self.ini(INI)
+        self.assertEqual(self.default()["path"], str(self.data / "Profiles/two"))
+
+    def test_names_that_are_none(self):
+        """Other than in Firefox: there these become the directory of all profiles, or sections of profiles.ini."""
+        found, _ = self.ask("""
+            for (const name of ["../up", "a/b", "a\\0b", "a\\n[Install]", "a\\rb"]) {
+              await show(`create ${name}`, () => service.createProfile(null, name, ""));
+              await show(`unique ${name}`, () => service.createUniqueProfile(null, name, ""));
+              await show(`rename ${name}`, () => { [...service.profiles][0].name = name; });
+            }
+            service.flush();
+            """)
+        self.assertEqual(len(found), 15)
+        for result in found.values():
+            self.assertIn("NS_ERROR_ILLEGAL_VALUE", result)
+        self.assertEqual(self.default()["names"], ["one", "two"])
+
+    def test_directory_given(self):
+        found, _ = self.ask("""
+            const file = Services.dirsvc.get("TmpD", Ci.nsIFile);
+            file.append("not there");
+            file.append("deep");
+            const made = service.createProfile(file, "deep", "by a test");
+            await show("made", () => [made.rootDir.path, made.localDir.path, made.rootDir.exists()]);
+            file.append("times.json");
+            await show("file", () => service.createProfile(file, "on a file", ""));
+            await show("long", () => service.createProfile(null, "x".repeat(300), ""));
+            await show("object", () => service.createProfile({}, "x", ""));
+            service.flush();
+            """)
+        path = str(self.tmp / "not there/deep")
+        self.assertEqual(found["made"], [path, path, True])
+        self.assertIn("NS_ERROR_FILE_NOT_DIRECTORY", found["file"])
+        self.assertIn("NS_ERROR_FILE_NAME_TOO_LONG", found["long"])
+        self.assertIn("NS_ERROR_FAILURE", found["object"])
+        self.assertEqual(self.sections()["Profile2"], {"Name": "deep", "IsRelative": "0", "Path": path})
 
 
 if __name__ == "__main__":

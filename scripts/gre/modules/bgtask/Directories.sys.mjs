@@ -7,7 +7,7 @@ import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre
 const { env, runtime } = import.meta.native;
 
 function profiles() {
-  return runtime.load("resource://gre/modules/bgtask/ProfileService.sys.mjs");
+  return runtime.load("resource://gre/modules/bgtask/ProfilesIni.sys.mjs");
 }
 
 /** Names as paths; null when there is none now (no profile, no home). */
@@ -31,7 +31,7 @@ const DIRECTORIES = {
   UChrm: facts => facts.profile && `${facts.profile}/chrome`,
   PrefDOverride: facts => facts.profile && `${facts.profile}/preferences`,
   XREAppDist: facts => `${facts.appDirectory ?? facts.greDirectory}/distribution`,
-  // Firefox's own: see ProfileService.sys.mjs.
+  // Firefox's own: see ProfilesIni.sys.mjs.
   UAppData: () => profiles().dataDirectory(),
   DefProfRt: () => profiles().dataDirectory(),
   DefProfLRt: () => profiles().cacheDirectory(),

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// nsIToolkitProfileService: the profiles of Firefox, as its profiles.ini has them. Read only: what a task makes or changes
-// here is so for this run, and Firefox's files stay as they are.
+// nsIToolkitProfileService: the profiles of Firefox, as its profiles.ini has them (ProfilesIni.sys.mjs). What a task makes or
+// changes is in that file when it calls flush(), which fails if the file has been changed by others meanwhile.
 //
-// The directory is ~/.mozilla/firefox when there is one, else $XDG_CONFIG_HOME/mozilla/firefox, as in Firefox. The default
-// profile is that of an installation, [Install<HASH>]; which one is said by the preference bgtaskd.app.installHash. Without
-// it the section counts if there is only one, and if there is none, the profile that has Default=1.
+// Other than in Gecko, where that is a trap: a name with "/", a NUL or a line break is refused. It would become the directory of
+// all profiles, or lines of profiles.ini.
 
 import { File } from "resource://gre/modules/bgtask/File.sys.mjs";
+import { makeDirectories } from "resource://gre/modules/bgtask/FileTree.sys.mjs";
 import { Enumerator } from "resource://gre/modules/bgtask/Observers.sys.mjs";
-import { readIni } from "resource://gre/modules/bgtask/IniFile.sys.mjs";
+import { ProfilesIni } from "resource://gre/modules/bgtask/ProfilesIni.sys.mjs";
 import {
   checkNative,
   defineConstants,
@@ -16,37 +16,18 @@ import {
   errors,
   fail,
   isObject,
+  textOf,
 } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
-const { env, files, nsfile, prefs, runtime } = import.meta.native;
+const { env, fileWork, files, nsfile, runtime } = import.meta.native;
 
 const EAGAIN = 11;
-const S_IFMT = 0o170000;
-const S_IFDIR = 0o040000;
-const PROFILES_MAX = 1000;
+const EXISTS = 17;
+const DIRECTORY_MODE = 0o700;
+/** How files.write() makes a file that must not be there yet; see runner/files.h. */
+const CREATE_EXCLUSIVE = 4 | 8;
 const SALT_SIZE = 8;
 const SALT_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz";
-
-function isDirectory(path) {
-  const found = files.stat(path, true);
-  return typeof found != "number" && (found[0] & S_IFMT) == S_IFDIR;
-}
-
-function xdgDirectory(variable, fallback) {
-  const value = env.get(variable);
-  return value?.startsWith("/") ? value : `${env.facts().home ?? ""}/${fallback}`;
-}
-
-/** Where profiles.ini is: UAppData. */
-export function dataDirectory() {
-  const legacy = `${env.facts().home ?? ""}/.mozilla/firefox`;
-  return isDirectory(legacy) ? legacy : `${xdgDirectory("XDG_CONFIG_HOME", ".config")}/mozilla/firefox`;
-}
-
-/** Where the caches of profiles are. */
-export function cacheDirectory() {
-  return `${xdgDirectory("XDG_CACHE_HOME", ".cache")}/mozilla/firefox`;
-}
 
 /** nsIProfileLock: held until unlock(), or the end of the run. */
 class ProfileLock {
@@ -90,34 +71,61 @@ class ProfileLock {
 }
 defineXpcomClass(ProfileLock, ["nsIProfileLock"], { nsIProfileLock: { unlock: 0 } });
 
+/** Throw for a negative errno. */
+function check(result, where) {
+  if (result < 0) {
+    fail(errors().errnoResult(-result), where);
+  }
+}
+
+/** A name as it is kept: null for null. @throws for one that would not stay one line, or one directory. */
+function checkName(name, where) {
+  if (name === null || name === undefined) {
+    return null;
+  }
+  const text = textOf(name);
+  return /[/\0\r\n]/.test(text) ? fail("NS_ERROR_ILLEGAL_VALUE", where) : text;
+}
+
 /** Take a profile out of the list. Set by the service, as a method would be seen. */
 let forget;
 
 class Profile {
-  #rootPath;
-  #localPath;
-  name;
+  #entry;
+  #isRemoved = false;
 
-  constructor(name, rootPath, localPath) {
-    this.name = name;
-    this.#rootPath = rootPath;
-    this.#localPath = localPath;
+  /** @param {object} entry one of ProfilesIni */
+  constructor(entry) {
+    this.#entry = entry;
+  }
+
+  /** The entry behind @profile; undefined: it is none of these. */
+  static entryOf(profile) {
+    return isObject(profile) && #entry in profile ? profile.#entry : undefined;
   }
 
   get rootDir() {
-    return new File(this.#rootPath);
+    return new File(this.#entry.path);
   }
 
   get localDir() {
-    return new File(this.#localPath);
+    return new File(this.#entry.localPath);
+  }
+
+  get name() {
+    return this.#entry.name;
+  }
+
+  set name(name) {
+    this.#entry.name = checkName(name, "nsIToolkitProfile.name");
   }
 
   get storeID() {
-    return null;
+    return this.#entry.values.get("StoreID") ?? null;
   }
 
   get showProfileSelector() {
-    return false;
+    return this.#entry.values.get("ShowSelector") == "1";
   }
 
   /**
@@ -131,93 +139,100 @@ class Profile {
       throw errors().makeException(`'Out' argument must be an object arg 0 [${where}]`, 0x80570002);
     }
     unlocker.value = null;
-    const before = files.stat(`${this.#rootPath}/.parentlock`, false);
-    const handle = nsfile.lock(this.#rootPath);
-    if (handle < 0) {
-      fail(handle == -EAGAIN ? "NS_ERROR_FILE_ACCESS_DENIED" : errors().errnoResult(-handle), where);
+    const { path } = this.#entry;
+    const before = files.stat(`${path}/.parentlock`, false);
+    const handle = nsfile.lock(path);
+    if (handle == -EAGAIN) {
+      fail("NS_ERROR_FILE_ACCESS_DENIED", where);
     }
+    check(handle, where);
     return new ProfileLock(this, handle, typeof before == "number" ? 0 : before[3]);
   }
 
-  /** It is no more in the list of this run; its files go, too, if @removeFiles. */
-  remove(removeFiles) {
+  /** Out of the list; its directories, to be removed. */
+  #takeOut(method) {
+    if (this.#isRemoved) {
+      fail("NS_ERROR_NOT_INITIALIZED", `nsIToolkitProfile.${method}`);
+    }
+    this.#isRemoved = true;
     forget(this);
-    if (removeFiles) {
-      for (const path of new Set([this.#rootPath, this.#localPath])) {
-        files.removeTree(path);
+    return new Set([this.#entry.path, this.#entry.localPath]);
+  }
+
+  /** It is no more in the list; its files go, too, if @removeFiles. */
+  remove(removeFiles) {
+    for (const path of this.#takeOut("remove")) {
+      if (removeFiles) {
+        check(files.removeTree(path), "nsIToolkitProfile.remove");
       }
     }
   }
 
-  removeInBackground() {
-    this.remove(true);
-  }
-}
-defineXpcomClass(Profile, ["nsIToolkitProfile"], { nsIToolkitProfile: { remove: 1, removeInBackground: 0, lock: 1 } });
-
-function absolute(section, key, base) {
-  const path = section.get(key) ?? "";
-  return path.startsWith("/") ? path : `${base}/${path}`;
-}
-
-/** What profiles.ini says: { profiles, defaultPath }, a path is null where there is none. */
-function readProfiles() {
-  const base = dataDirectory();
-  const sections = readIni(`${base}/profiles.ini`);
-  const profiles = [];
-  let oldDefault = null;
-  for (let number = 0; number < PROFILES_MAX && sections.has(`Profile${number}`); number++) {
-    const section = sections.get(`Profile${number}`);
-    const path = section.get("Path");
-    if (!path || !section.get("Name")) {
-      continue;
+  /** The same, without waiting for the files. */
+  removeInBackground(removeFiles) {
+    for (const path of this.#takeOut("removeInBackground")) {
+      if (removeFiles) {
+        fileWork.removeTree(path);
+      }
     }
-    const isRelative = section.get("IsRelative") != "0";
-    const rootPath = isRelative ? absolute(section, "Path", base) : path;
-    const localPath = isRelative ? `${cacheDirectory()}/${path}` : path;
-    profiles.push(new Profile(section.get("Name"), rootPath, localPath));
-    oldDefault ??= section.get("Default") == "1" ? rootPath : null;
   }
-  return { profiles, defaultPath: defaultPath(sections, base, oldDefault) };
 }
-
-function defaultPath(sections, base, oldDefault) {
-  const installs = [...sections.keys()].filter(name => /^Install[0-9A-F]+$/i.test(name));
-  const hash = prefs.get("bgtaskd.app.installHash", false);
-  if (typeof hash == "string" && hash != "") {
-    const wanted = sections.get(installs.find(name => name.toLowerCase() == `install${hash.toLowerCase()}`));
-    return wanted?.get("Default") ? absolute(wanted, "Default", base) : null;
-  }
-  if (installs.length == 1) {
-    const [only] = installs;
-    return sections.get(only).get("Default") ? absolute(sections.get(only), "Default", base) : null;
-  }
-  return installs.length == 0 ? oldDefault : null;
-}
+defineXpcomClass(Profile, ["nsIToolkitProfile"], { nsIToolkitProfile: { remove: 1, removeInBackground: 1, lock: 1 } });
 
 function sameDirectory(one, other) {
   const [first, second] = [one, other].map(path => files.stat(path, true));
   return typeof first != "number" && typeof second != "number" && first[4] == second[4] && first[5] == second[5];
 }
 
-class ToolkitProfileService {
-  #read = null;
-  #default;
-
-  get #list() {
-    if (!this.#read) {
-      const { profiles, defaultPath: path } = readProfiles();
-      this.#read = profiles;
-      this.#default ??= profiles.find(({ rootDir }) => rootDir.path == path) ?? null;
-    }
-    return this.#read;
+/** The directory at @path is there, made if need be with those above it. */
+function makeDirectory(path, where) {
+  check(makeDirectories(path, DIRECTORY_MODE), where);
+  const file = new File(path);
+  if (!file.isDirectory()) {
+    fail("NS_ERROR_FILE_NOT_DIRECTORY", where);
   }
+}
+
+/** When and from what a profile was made, which Firefox keeps in it; what is there already stays. */
+function writeTimes(directory, source, where) {
+  const text = JSON.stringify({ created: Date.now(), firstUse: null, source: source || "unknown" }, null, 1);
+  const result = files.write(`${directory}/times.json`, `${text}\n`, CREATE_EXCLUSIVE, 0o644);
+  if (result != -EXISTS) {
+    check(result, where);
+  }
+}
+
+class ToolkitProfileService {
+  #ini = null;
+  #profiles = [];
+  #isFirstRun;
 
   constructor() {
     forget = profile => {
-      this.#read = this.#list.filter(other => other !== profile);
-      this.#default = this.#default === profile ? null : this.#default;
+      const { ini, profiles } = this.#read;
+      const entry = Profile.entryOf(profile);
+      if (profiles.includes(profile)) {
+        if (ini.defaultEntry === entry) {
+          ini.defaultEntry = null;
+        }
+        this.#profiles = profiles.filter(other => other !== profile);
+        ini.entries = ini.entries.filter(other => other !== entry);
+      }
     };
+  }
+
+  /** profiles.ini, read at the first use: { ini, profiles }. */
+  get #read() {
+    if (!this.#ini) {
+      this.#ini = new ProfilesIni();
+      this.#profiles = this.#ini.entries.map(entry => new Profile(entry));
+      this.#isFirstRun = this.#ini.defaultEntry === null;
+    }
+    return { ini: this.#ini, profiles: this.#profiles };
+  }
+
+  get #list() {
+    return this.#read.profiles;
   }
 
   get profiles() {
@@ -235,27 +250,41 @@ class ToolkitProfileService {
   }
 
   get defaultProfile() {
-    return this.#list && this.#default;
+    const { ini, profiles } = this.#read;
+    const { defaultEntry } = ini;
+    return (defaultEntry && profiles.find(profile => Profile.entryOf(profile) === defaultEntry)) ?? null;
   }
 
-  /** For this run. */
   set defaultProfile(profile) {
-    if (profile !== null && !this.#list.includes(profile)) {
-      fail("NS_ERROR_FAILURE", "nsIToolkitProfileService.defaultProfile");
+    const { ini } = this.#read;
+    const where = "nsIToolkitProfileService.defaultProfile";
+    if (profile !== null && profile !== undefined) {
+      checkNative(profile, "nsIToolkitProfile", where);
     }
-    this.#default = profile;
+    const entry = Profile.entryOf(profile) ?? null;
+    if (entry && !ini.entries.includes(entry)) {
+      fail("NS_ERROR_FAILURE", where);
+    }
+    ini.defaultEntry = entry;
   }
 
+  /** Whether others have changed profiles.ini since it was read. */
   get isListOutdated() {
-    return false;
+    return this.#read.ini.isOutdated;
   }
 
+  /** Whether the installation had no default profile. */
   get isFirstRun() {
-    return this.#list.length == 0;
+    void this.#list;
+    return this.#isFirstRun;
   }
 
   get startWithLastProfile() {
-    return true;
+    return this.#read.ini.startWithLastProfile;
+  }
+
+  set startWithLastProfile(value) {
+    this.#read.ini.startWithLastProfile = Boolean(value);
   }
 
   getProfileByName(name) {
@@ -272,50 +301,81 @@ class ToolkitProfileService {
 
   getLocalDirFromRootDir(rootDir) {
     checkNative(rootDir, "nsIFile", "nsIToolkitProfileService.getLocalDirFromRootDir");
-    const base = `${dataDirectory()}/`;
-    const { path } = rootDir;
-    return new File(path.startsWith(base) ? `${cacheDirectory()}/${path.slice(base.length)}` : path);
+    return new File(this.#read.ini.localPathOf(rootDir.path));
   }
 
   /**
-   * A profile called @name, for this run: the one that has the name already, else one in @rootDir, or in a directory of
-   * its own when that is null.
+   * A profile called @name: the one that has the name already, else one in @rootDir, or in a directory of its own when that
+   * is null. It is in profiles.ini after flush().
+   * @param {string} source is written into the profile: what made it
    */
-  createProfile(rootDir, name, source = null) {
-    const text = String(name);
-    const existing = this.#list.find(profile => profile.name === text);
-    return existing ?? this.#create(rootDir, text);
+  createProfile(rootDir, name, source) {
+    const where = "nsIToolkitProfileService.createProfile";
+    const text = checkName(name, where);
+    return this.#list.find(profile => profile.name === text) ?? this.#create(rootDir, text, source, where);
   }
 
-  createUniqueProfile(rootDir, prefix, source = null) {
+  createUniqueProfile(rootDir, prefix, source) {
+    const where = "nsIToolkitProfileService.createUniqueProfile";
+    const base = checkName(prefix, where) ?? "";
     const names = new Set(this.#list.map(profile => profile.name));
-    let name = String(prefix);
+    let name = base;
     for (let count = 1; names.has(name); count++) {
-      name = `${prefix}-${count}`;
+      name = `${base}-${count}`;
     }
-    return this.#create(rootDir, name);
+    return this.#create(rootDir, name, source, where);
   }
 
-  #create(rootDir, name) {
-    if (name == "") {
-      fail("NS_ERROR_ILLEGAL_VALUE", "nsIToolkitProfileService.createProfile");
+  #create(rootDir, name, source, where) {
+    const { ini, profiles } = this.#read;
+    if (rootDir !== null && rootDir !== undefined) {
+      checkNative(rootDir, "nsIFile", where);
     }
     const salt = Array.from(runtime.random(SALT_SIZE), byte => SALT_LETTERS[byte % SALT_LETTERS.length]).join("");
-    const file = rootDir ?? new File(`${dataDirectory()}/${salt}.${name}`);
-    if (!file.exists()) {
-      file.create(Ci.nsIFile.DIRECTORY_TYPE, 0o700);
+    const path = rootDir?.path ?? ini.pathOfNew(`${salt}.${name ?? ""}`);
+    if (path == "" || /[\r\n]/.test(path)) {
+      fail("NS_ERROR_ILLEGAL_VALUE", where);
     }
-    const profile = new Profile(name, file.path, this.getLocalDirFromRootDir(file).path);
-    this.#list.push(profile);
+    makeDirectory(path, where);
+    makeDirectory(ini.localPathOf(path), where);
+    writeTimes(path, textOf(source), where);
+    const profile = new Profile(ini.add(name, path));
+    profiles.push(profile);
     return profile;
   }
 
-  /** profiles.ini is Firefox's: nothing is written. */
-  flush() {}
+  /** What came of it: the name of a result, or null. */
+  #write() {
+    const { ini } = this.#read;
+    if (ini.isOutdated) {
+      return "NS_ERROR_DATABASE_CHANGED";
+    }
+    const result = ini.write();
+    return result < 0 ? errors().errnoResult(-result) : null;
+  }
 
-  async asyncFlush() {}
+  /** Write profiles.ini, and installs.ini. @throws NS_ERROR_DATABASE_CHANGED when others have changed it since it was read */
+  flush() {
+    const error = this.#write();
+    if (error) {
+      fail(error, "nsIToolkitProfileService.flush");
+    }
+  }
 
-  async asyncFlushCurrentProfile() {}
+  async asyncFlush() {
+    const error = this.#write();
+    if (error) {
+      throw errors().makeException("", Cr[error]);
+    }
+  }
+
+  /** The same for a run whose own profile is one of these. */
+  asyncFlushCurrentProfile() {
+    if (!this.currentProfile) {
+      fail("NS_ERROR_ILLEGAL_VALUE", "nsIToolkitProfileService.asyncFlushCurrentProfile");
+    }
+    return this.asyncFlush();
+  }
 
   removeProfileFilesByPath(rootDir, localDir, timeoutSec) {
     const { profileService: remover } = runtime.load("resource://gre/modules/bgtask/ProfileFiles.sys.mjs");
@@ -324,8 +384,8 @@ class ToolkitProfileService {
 }
 defineXpcomClass(ToolkitProfileService, ["nsIToolkitProfileService"], {
   nsIToolkitProfileService: {
-    getProfileByName: 1, getProfileByDir: [1, 2], getLocalDirFromRootDir: 1, createProfile: [2, 3],
-    createUniqueProfile: [2, 3], flush: 0, asyncFlush: 0, asyncFlushCurrentProfile: 0, removeProfileFilesByPath: [2, 3],
+    getProfileByName: 1, getProfileByDir: [1, 2], getLocalDirFromRootDir: 1, createProfile: 3,
+    createUniqueProfile: 3, flush: 0, asyncFlush: 0, asyncFlushCurrentProfile: 0, removeProfileFilesByPath: [2, 3],
   },
 });
 defineConstants(ToolkitProfileService, "nsIToolkitProfileService");
@@ -334,5 +394,6 @@ export const profileService = new ToolkitProfileService();
 
 /** For BackgroundTasksUtils: a profile in @path that is in no list. */
 export function profileAt(path) {
-  return new Profile(path, path, path);
+  return new Profile({ name: path, path, localPath: path, values: new Map() });
 }
+
