@@ -60,6 +60,8 @@ bool builtin_define_globals(struct host *host, eng *e);
 /* Load all of the runtime library and touch every lazy global, so that a zygote's children find them made.
  * Draws no random number and asks no clock. */
 bool builtin_preload(struct host *host, eng *e);
+/* Define global @name if Gecko has one that is not here. false: exception pending. */
+bool builtin_missing_global(struct host *host, eng *e, const char *name, bool *ret_defined);
 /* The second half of builtin_preload(). */
 bool builtin_touch_globals(struct host *host, eng *e);
 /* Define the lazy members of the language's own objects (language.c), and make them real. */

@@ -155,6 +155,9 @@ struct eng_hooks {
         void (*job_error)(void *data, eng *e, eng_val exception);
         /* A warning of the engine, not an exception. */
         void (*warning)(void *data, eng *e, const struct eng_error *warning);
+        /* Something looks for global @name, which does not exist. Whoever knows it defines it and sets
+         * *ret_defined. false: exception pending. */
+        bool (*missing_global)(void *data, eng *e, const char *name, bool *ret_defined);
         /* eng_interrupt() was called, or memory is short: true goes on, false terminates all JS uncatchably
          * until eng_resume(). May call eng_current_stack() and run JS. Without a hook: false. */
         bool (*interrupted)(void *data, eng *e, int why);

@@ -11,5 +11,7 @@
 /* Whether the list in the runtime library @gre_directory has the line "KIND NAME". A list that cannot be
  * read has nothing. */
 bool gecko_names_have(const char *gre_directory, const char *kind, const char *name);
+/* The same; the name, as it stands in the list, or NULL. It ends with the line and stays for ever. */
+const char *gecko_names_find(const char *gre_directory, const char *kind, const char *name);
 
 #endif

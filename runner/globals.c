@@ -4,15 +4,18 @@
  *
  * Most are lazy: an accessor that imports a module of the runtime library at the first use and replaces
  * itself with the export. A task that assigns to one replaces it too. The few that are functions in C and
- * need no module are defined outright.
+ * need no module are defined outright. Those that Gecko has and this has not are defined when they are first
+ * looked for, by name: what stands for them says so when it is used (Missing.sys.mjs).
  */
 #include "config.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "lib/cleanup.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/gecko_names.h"
 
 /* A row, and what it is in some ten words: bgtask-environment(7) is made of that (man/environment.awk). */
 #define GLOBAL(name, module, description)                                                                    \
@@ -166,6 +169,58 @@ static eng_val global_set(eng *e, eng_args *args, void *data)
         return global_replace(e, global, eng_arg(args, 0)) ? ENG_UNDEF : NULL;
 }
 
+/* The name of a global that only Gecko has, which is followed by "()" if it is a function, and by the end of its
+ * line. */
+static size_t missing_name_size(const char *name)
+{
+        return strcspn(name, "(\n");
+}
+
+/* What stands for the global, @data: its line in the list of Gecko's names. */
+static eng_val missing_get(eng *e, eng_args *args, void *data)
+{
+        const char *line = data;
+        size_t size = missing_name_size(line);
+        eng_val namespace;
+
+        if (eng_import(e, "resource://gre/modules/bgtask/Missing.sys.mjs", NULL, &namespace) != ENG_IMPORT_OK)
+                return NULL;
+        _cleanup_free_ char *name = strndup(line, size);
+        if (!name)
+                return eng_throw(e, ENG_E_INTERNAL, "out of memory");
+        const eng_val values[] = { eng_cstring(e, name), eng_bool(line[size] == '(') };
+        eng_val v = eng_call_method(e, namespace, "makeMissingGlobal", ARRAY_SIZE(values), values);
+        return eng_define(e, eng_global(e), name, v, 0) ? v : NULL;
+}
+
+static eng_val missing_set(eng *e, eng_args *args, void *data)
+{
+        _cleanup_free_ char *name = strndup(data, missing_name_size(data));
+
+        if (!name)
+                return eng_throw(e, ENG_E_INTERNAL, "out of memory");
+        return eng_define(e, eng_global(e), name, eng_arg(args, 0), 0) ? ENG_UNDEF : NULL;
+}
+
+bool builtin_missing_global(struct host *host, eng *e, const char *name, bool *ret_defined)
+{
+        _cleanup_free_ char *function = NULL;
+
+        if (!host->globals_defined || strchr(name, '('))
+                return true;
+        const char *line = gecko_names_find(host->gre_directory, "global", name);
+        if (!line) {
+                function = format_string("%s()", name);
+                line = function ? gecko_names_find(host->gre_directory, "global", function) : NULL;
+        }
+        if (!line)
+                return true;
+        eng_val getter = eng_function(e, name, 0, missing_get, (void *)line);
+        eng_val setter = eng_function(e, name, 1, missing_set, (void *)line);
+        *ret_defined = eng_define_accessor(e, eng_global(e), name, getter, setter, 0);
+        return *ret_defined;
+}
+
 static eng_val global_dump(eng *e, eng_args *args, void *data)
 {
         size_t size;
@@ -223,7 +278,8 @@ bool builtin_define_globals(struct host *host, eng *e)
         for (const struct builtin_function *row = native_globals; row->name; row++)
                 if (!eng_define_function(e, global, row->name, row->length, row->function, host))
                         return false;
-        return language_define(e);
+        host->globals_defined = language_define(e);
+        return host->globals_defined;
 }
 
 bool builtin_touch_globals(struct host *host, eng *e)

@@ -45,6 +45,9 @@ static char *why_missing(const struct host *host, const char *url)
 {
         static const char chrome[] = "chrome:";
 
+        if (strstr(url,
+                   "/backgroundtasks/")) /* a place where a task might be: none of these is on the list */
+                return NULL;
         if (strncmp(url, chrome, strlen(chrome)) == 0)
                 return strdup("not implemented: bgtaskd has no packages of chrome");
         if (gecko_names_have(host->gre_directory, "module", url))
@@ -91,6 +94,11 @@ static void hook_job_error(void *data, eng *e, eng_val exception)
 static void hook_warning(void *data, eng *e, const struct eng_error *warning)
 {
         report_warning(warning);
+}
+
+static bool hook_missing_global(void *data, eng *e, const char *name, bool *ret_defined)
+{
+        return builtin_missing_global(data, e, name, ret_defined);
 }
 
 static bool hook_interrupted(void *data, eng *e, int why)
@@ -179,6 +187,7 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
                 .unhandled_rejection = hook_unhandled_rejection,
                 .job_error = hook_job_error,
                 .warning = hook_warning,
+                .missing_global = hook_missing_global,
                 .interrupted = hook_interrupted,
                 .wake = hook_wake,
         };

@@ -20,7 +20,8 @@ struct sandbox_frame;
 
 struct host {
         eng *engine;
-        bool no_jit;             /* nothing is compiled */
+        bool no_jit;          /* nothing is compiled */
+        bool globals_defined; /* what is looked for among the globals from now on and is not there, is not ours */
         struct event_base *base; /* in a zygote NULL until the fork: an epoll descriptor would be shared */
         struct prefs *prefs;
         size_t heap_max;        /* bytes of memory that the task may use */

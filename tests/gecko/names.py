@@ -5,7 +5,8 @@
     names.py        with Debian's firefox-esr at hand, when a new one is followed
 
 What is on the list and does not exist here says so by name when it is used (scripts/gre/modules/bgtask/Missing.sys.mjs),
-and what is not on it is undefined, as in Firefox. Members are listed for the interfaces that are here.
+and what is not on it is undefined, as in Firefox. Members are listed for the interfaces and globals
+that are here.
 """
 
 import os
@@ -33,12 +34,14 @@ def modules():
 
 
 def names():
-    path = os.path.join(TOP, "scripts", "gre", "modules", "bgtask", "Interfaces.sys.mjs")
-    with open(path, encoding="utf-8") as module:
-        interfaces = re.findall(r"(?m)^  (\w+): \[\"\{", module.read())
+    here = []
+    for path, pattern in (("scripts/gre/modules/bgtask/Interfaces.sys.mjs", r"(?m)^  (\w+): \[\"\{"),
+                          ("runner/globals.c", r"(?m)^        GLOBAL\(\"(\w+)\"")):
+        with open(os.path.join(TOP, path), encoding="utf-8") as table:
+            here += re.findall(pattern, table.read())
     with tempfile.TemporaryDirectory() as home:
         environment = dict(os.environ, HOME=home, TMPDIR=home, XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/tools/")
-        done = subprocess.run(["firefox-esr", "--backgroundtask", "names", *interfaces], env=environment, check=True,
+        done = subprocess.run(["firefox-esr", "--backgroundtask", "names", *here], env=environment, check=True,
                               capture_output=True, text=True)
     return re.findall(r"(?m)^@@(.*)$", done.stdout)
 

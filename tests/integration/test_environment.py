@@ -88,6 +88,12 @@ def make_page(*files):
 class PageTest(runner_harness.RunnerTest):
     """The page that was built, and what there is."""
 
+    def test_names_of_gecko_are_in_order(self):
+        """They are looked up by halves (runner/gecko_names.c)."""
+        lines = (harness.SRCDIR / "scripts" / "gre" / "gecko.names").read_bytes().splitlines()
+        self.assertEqual(lines, sorted(set(lines)))
+        self.assertEqual([line for line in lines[1:] if len(line.split(b" ")) != 2], [])
+
     def page(self):
         return entries((harness.BUILDDIR / "man" / "bgtask-environment.7").read_text())
 

@@ -302,6 +302,37 @@ START_TEST(features)
 }
 END_TEST
 
+/* Knows "Found" and "Failing"; counts what it is asked. */
+static bool supply_global(void *data, eng *e, const char *name, bool *ret_defined)
+{
+        seen.loads++;
+        if (strcmp(name, "Failing") == 0)
+                return eng_throw(e, ENG_E_RANGE, "no %s today", name);
+        *ret_defined = strcmp(name, "Found") == 0;
+        return !*ret_defined || eng_define(e, eng_global(e), name, eng_number(e, 7), 0);
+}
+
+START_TEST(missing_globals)
+{
+        test_hooks.missing_global = supply_global;
+        eng *e = test_start();
+        run(e, "globalThis.own = 1");
+        seen.loads = 0;
+        ck_assert(run_number(e, "Found + Found + Math.abs(own)") == 15);
+        ck_assert_int_eq(seen.loads, 1);
+        ck_assert_str_eq(
+                run_string(
+                        e,
+                        "typeof Found + typeof Absent + ('Found' in globalThis) + ('Absent' in globalThis)"),
+                "numberundefinedtruefalse");
+        ck_assert_str_eq(run_throws(e, "Absent"), "ReferenceError: Absent is not defined");
+        ck_assert_str_eq(run_throws(e, "typeof Failing"), "RangeError: no Failing today");
+        ck_assert(run_number(e, "Found = 8, Found") == 8);
+        ck_assert_str_eq(run_string(e, "typeof globalThis[Symbol.iterator] + typeof globalThis[0]"),
+                         "undefinedundefined");
+}
+END_TEST
+
 Suite *engine_values_suite(void)
 {
         Suite *suite = suite_create("engine values");
@@ -317,6 +348,7 @@ Suite *engine_values_suite(void)
         tcase_add_test(tcase, null_in_null_out);
         tcase_add_test(tcase, structured_clone);
         tcase_add_test(tcase, features);
+        tcase_add_test(tcase, missing_globals);
         tcase_set_timeout(tcase, 60);
         suite_add_tcase(suite, tcase);
         return suite;

@@ -31,7 +31,28 @@ function checkUse(t) {
   t.throws("method of an object", () => Services.dirsvc.get("TmpD", Ci.nsIFile).createUnique2(), { name: "TypeError" });
   t.throws("ChromeUtils", () => ChromeUtils.registerWindowActor("X", {}), missing("ChromeUtils.registerWindowActor"));
   t.throws("Cu", () => Cu.createObjectIn({}), missing("Cu.createObjectIn"));
-  t.throws("a global names itself", () => new XSLTProcessor(), { name: "ReferenceError", message: "XSLTProcessor is not defined" });
+}
+
+function checkGlobals(t) {
+  t.throws("global: construct", () => new Worker("x"), missing("Worker"));
+  t.throws("global: call", () => MessageChannel(), missing("MessageChannel"));
+  t.throws("global: static", () => XPathResult.ANY_TYPE, missing("XPathResult.ANY_TYPE"));
+  t.throws("global: set", () => (Range.x = 1), missing("Range"));
+  t.throws("global: an object", () => indexedDB.open("x"), missing("indexedDB.open"));
+  class Child extends JSProcessActorChild {}
+  t.throws("global: a class that extends it", () => new Child(), missing("JSProcessActorChild"));
+  t.equal("global: typeof", [typeof XSLTProcessor, typeof MessageChannel, typeof indexedDB, typeof NoSuchGlobal],
+    ["function", "function", "object", "undefined"]);
+  t.equal("global: in", ["XSLTProcessor" in globalThis, "NoSuchGlobal" in globalThis], [true, false]);
+  t.equal("global: instanceof", [{} instanceof Window, null instanceof HTMLElement], [false, false]);
+  t.equal("global: twice the same", Worker === globalThis.Worker, true);
+  t.equal("global: as text", `${Worker}`, "[not implemented: Worker]");
+  t.throws("global: nobody has it", () => NoSuchGlobal, { name: "ReferenceError", message: "NoSuchGlobal is not defined" });
+  t.throws("global: not even as a part", () => globalThis["Worker()"].x, { name: "TypeError" });
+  Worker = class { own = 7; };
+  t.equal("global: one of the task's own", new Worker().own, 7);
+  globalThis.Selection = 8;
+  t.equal("global: assigned", Selection, 8);
 }
 
 function checkModules(t) {
@@ -58,7 +79,6 @@ function checkFeatureTests(t) {
   t.equal("what Gecko has not either, optional", [Services.noSuch?.x, Cc["@mozilla.org/no-such;1"]?.getService()], [undefined, undefined]);
   t.equal("typeof", [typeof Services.ww, typeof Cc[WATCHER], typeof Ci.nsIWebNavigation, typeof ChromeUtils.registerWindowActor],
     ["object", "object", "object", "function"]);
-  t.equal("typeof of a global", typeof XSLTProcessor, "undefined");
   t.equal("instanceof", [Services.obs instanceof Ci.nsIWebNavigation, {} instanceof Ci.nsIWebNavigation], [false, false]);
   t.equal("instanceof Object", [Services instanceof Object, Services.obs instanceof Object, Ci.nsIFile instanceof Object],
     [true, true, true]);
@@ -82,6 +102,7 @@ async function checkAsides(t) {
 export async function runBackgroundTask() {
   const t = new Checks();
   checkUse(t);
+  checkGlobals(t);
   checkModules(t);
   checkFeatureTests(t);
   await checkAsides(t);

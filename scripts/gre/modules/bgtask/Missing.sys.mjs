@@ -5,8 +5,8 @@
 // Feature tests go on working: "x" in Services and the like say what is here, a name that Gecko does not have either is
 // undefined. A name that only Gecko has gives something that stands for it, whose use throws NS_ERROR_NOT_IMPLEMENTED
 // with that name: a service or contract when anything is asked of it, a function when it is called, an interface when a
-// constant of it is read or an object is asked for it. Values have nothing that could stand for them: reading them
-// throws.
+// constant of it is read or an object is asked for it, a global (runner/globals.c) when it is called, constructed or a
+// member of it is read. Values have nothing that could stand for them: reading them throws.
 
 import { makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { RESULTS } from "resource://gre/modules/bgtask/Results.sys.mjs";
@@ -22,6 +22,13 @@ export function failMissing(what) {
 /** Asked of any value in passing: whether it is a promise, what it is in JSON and as text. */
 const HARMLESS = ["then", "toJSON", "constructor"];
 
+/** What is said by symbol: it is a text, and nothing is an instance of it. */
+const SYMBOLS = {
+  __proto__: null,
+  [Symbol.toPrimitive]: describe => describe,
+  [Symbol.hasInstance]: () => () => false,
+};
+
 /** What stands for @what: using it in any way throws. @param {object} base what `typeof` sees: {} or a function */
 function standIn(what, base) {
   const fail = () => failMissing(what);
@@ -29,7 +36,10 @@ function standIn(what, base) {
   return new Proxy(base, {
     get(_target, key) {
       if (typeof key == "symbol" || HARMLESS.includes(key)) {
-        return key == Symbol.toPrimitive ? describe : undefined;
+        return SYMBOLS[key]?.(describe);
+      }
+      if (key == "prototype" && typeof base == "function") {
+        return standIn(`${what}.prototype`, {}); // a class that extends it fails when an object of it is made
       }
       return key == "toString" ? describe : failMissing(`${what}.${key}`);
     },
@@ -70,6 +80,11 @@ const STAND_INS = {
   /** @this the name of the interface */
   constant: (key, [name]) => failMissing(`Ci.${name}.${key}`),
 };
+
+/** For runner/globals.c: what stands for global @name. */
+export function makeMissingGlobal(name, isFunction) {
+  return standIn(name, isFunction ? aFunction() : {});
+}
 
 const made = new Map();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// Prints the names that Firefox has, one line each, for tests/gecko/names.py. The arguments are interfaces whose members are
-// listed as well.
+// Prints the names that Firefox has, one line each, for tests/gecko/names.py. The arguments are interfaces, XPCOM's and
+// globals, whose members are listed as well.
 
 function print(kind, name) {
   dump(`@@${kind} ${name}\n`);
@@ -13,6 +13,31 @@ function printMembers(label, object) {
       if (!seen.has(name) && !/^[A-Z_0-9]+$/.test(name)) {
         seen.add(name);
         print("member", `${label}.${name}${typeof value == "function" ? "()" : ""}`);
+      }
+    }
+  }
+}
+
+/** Objects whose properties are names of other kinds, or that are asked otherwise. */
+const NO_INTERFACES = ["Cc", "Ci", "Cr", "Cu", "ChromeUtils", "Components", "Glean", "GleanPings", "IOUtils", "PathUtils", "Services"];
+
+/** Globals, and what those that are @wanted have themselves, as statics have, and what their objects have. */
+function printGlobals(wanted) {
+  for (const name of Object.getOwnPropertyNames(globalThis)) {
+    let value;
+    try {
+      value = globalThis[name];
+    } catch {
+      continue;
+    }
+    print("global", `${name}${typeof value == "function" ? "()" : ""}`);
+    if (wanted.delete(name) && value && !NO_INTERFACES.includes(name)) {
+      for (const holder of [value, value.prototype]) {
+        for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder ?? {}))) {
+          if (!["constructor", "length", "name", "prototype", "arguments", "caller"].includes(key) && !/^[A-Z_0-9]+$/.test(key)) {
+            print("member", `${name}.${key}${typeof descriptor.value == "function" ? "()" : ""}`);
+          }
+        }
       }
     }
   }
@@ -60,6 +85,7 @@ export function runBackgroundTask(commandLine) {
   for (let i = 0; i < commandLine.length; i++) {
     wanted.add(commandLine.getArgument(i));
   }
+  printGlobals(wanted);
   for (const object of objects()) {
     for (const name of wanted) {
       if (Ci[name] && object instanceof Ci[name] && object[name]) {
