@@ -4,7 +4,7 @@
 import time
 
 import harness
-from runner_harness import processes_with
+from runner_harness import RunnerTest, processes_with
 
 TASK = """
 const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
@@ -44,6 +44,38 @@ class SubprocessTest(harness.DaemonTest):
         result = self.ctl("run", "may", f'sh -c "exec sleep {marker}" >/dev/null 2>&1 & exit 0')
         self.assertEqual(result.returncode, 0, result.err)
         harness.wait_until(lambda: not processes_with(marker), "it has ended")
+
+
+class Descriptors(RunnerTest):
+    def test_none_stays(self):
+        """Of a program that has ended no pipe stays open, whether the task has read, closed or forgotten it."""
+        self.write_function("many", """
+            const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+            const open = async () => (await IOUtils.getChildren("/proc/self/fd")).length;
+            const once = async read => {
+              const program = await Subprocess.call({ command: "/bin/sh", arguments: ["-c", "echo a; echo b >&2"], stderr: "pipe" });
+              await read(program);
+              await program.wait();
+            };
+            const ways = [
+              () => {},
+              async ({ stdout }) => { while (await stdout.readString()); },
+              ({ stdin, stdout }) => Promise.allSettled([stdin.close(), stdout.close()]), // it may have ended
+            ];
+            await once(() => {});
+            const before = await open();
+            for (let count = 0; count < 10; count++) {
+              for (const way of ways) {
+                await once(way);
+              }
+            }
+            while (await open() > before) {
+              await new Promise(resolve => setTimeout(resolve, 1));
+            }
+            return 12;
+            """)
+        result = self.task("many")
+        self.assertEqual(result.returncode, 12, result.out + result.err)
 
 
 if __name__ == "__main__":

@@ -58,3 +58,24 @@ export async function printAsync(name, body) {
   }
   say(line);
 }
+
+export function showContent(value) {
+  if (value instanceof Uint8Array || value instanceof ArrayBuffer) {
+    const bytes = new Uint8Array(value);
+    return `${bytes.length} bytes ${Array.from(bytes.slice(0, 24)).join()}`;
+  }
+  return value?.leafName === undefined ? JSON.stringify(value) ?? String(value) : `nsIFile ${value.path}`;
+}
+
+/** "NAME => value", or what was thrown: kind, name, code, result and message; says when @body gave no promise. */
+export async function printPromise(name, body) {
+  let text;
+  try {
+    const promise = body();
+    text = (promise instanceof Promise ? "" : "at once ") + showContent(await promise);
+  } catch (error) {
+    const { code = error.errorCode ?? "", result = "", message } = error;
+    text = `threw ${error.constructor?.name} ${error.name} ${code} ${result} | ${message}`;
+  }
+  say(`${name} => ${text}`);
+}

@@ -20,6 +20,8 @@ const ERROR_BAD_EXECUTABLE = 0xff7a0003;
 const ERROR_INVALID_OPTION = 0xff7a0004;
 
 const KILL_TIMEOUT_MS = 300;
+/** How much of what a program that has ended printed is kept; more only if it left others that go on printing. */
+const DRAIN_MAX_BYTES = 1024 * 1024;
 const STDERR = { ignore: 0, pipe: 1, stdout: 2 };
 
 function makeError(message, errorCode) {
@@ -41,20 +43,49 @@ function checkPipe(result) {
   return result;
 }
 
+/** The bytes that write() was given, copied: a string stays one. */
+function bytesOf(content) {
+  if (typeof content == "string") {
+    return content;
+  }
+  if (ArrayBuffer.isView(content)) {
+    return new Uint8Array(content.buffer, content.byteOffset, content.byteLength).slice();
+  }
+  if (Object.prototype.toString.call(content) != "[object ArrayBuffer]") {
+    throw new TypeError("write() takes a string, an ArrayBuffer or a view of one");
+  }
+  return new Uint8Array(content).slice();
+}
+
 /** A pipe; what is asked of it is done one after another. */
 class Pipe {
   #last = Promise.resolve();
-  fd;
+  /** Whether the task is done with it; its end of the program may be open still. */
   closed = false;
+  #fd;
 
   constructor(fd) {
-    this.fd = fd;
+    this.#fd = fd;
+  }
+
+  /** -1: it is closed. */
+  get _fd() {
+    return this.#fd;
   }
 
   _inTurn(run) {
     const result = this.#last.then(run);
     this.#last = result.catch(() => {});
     return result;
+  }
+
+  /** Give the descriptor back; once. */
+  _release() {
+    if (this.#fd >= 0) {
+      const fd = this.#fd;
+      this.#fd = -1;
+      processes.close(fd);
+    }
   }
 
   async _close(force) {
@@ -65,7 +96,7 @@ class Pipe {
     if (!force) {
       await this.#last;
     }
-    processes.close(this.fd);
+    this._release();
     return {};
   }
 }
@@ -77,50 +108,95 @@ class InputPipe extends Pipe {
     if (this.closed) {
       throw closed();
     }
-    const bytes = typeof content == "string" ? content : new Uint8Array(content.buffer ?? content).slice();
-    return this._inTurn(async () => ({ bytesWritten: checkPipe(await processes.write(this.fd, bytes)) }));
+    const bytes = bytesOf(content);
+    return this._inTurn(async () => {
+      const result = this._fd < 0 ? -EBADF : await processes.write(this._fd, bytes);
+      return { bytesWritten: checkPipe(result) };
+    });
   }
 
   /** The program reads to the end of what was written. @force: what is not yet written never will be. */
   close(force = false) {
     return this._close(force);
   }
+
+  /** The program has ended. */
+  _ended() {
+    this.closed = true;
+    this._release();
+  }
 }
 
-/** What a program prints. */
+/** What a program prints. What was read beyond what was asked for is kept for the next. */
 class OutputPipe extends Pipe {
-  async #read(length) {
-    if (length === null) {
-      return checkPipe(await processes.read(this.fd, 0));
+  #pieces = [];
+  #available = 0;
+  #ended = false;
+  #filling = null;
+  #decoder = new TextDecoder();
+
+  /** Read what there is, once. */
+  async #readPiece() {
+    const piece = checkPipe(this._fd < 0 ? -EBADF : await processes.read(this._fd, 0));
+    if (piece.length == 0) {
+      this.#ended = true;
+      this._release();
+      return;
     }
+    this.#pieces.push(piece);
+    this.#available += piece.length;
+  }
+
+  #fill() {
+    this.#filling ??= this.#readPiece().finally(() => {
+      this.#filling = null;
+    });
+    return this.#filling;
+  }
+
+  /** The first @length of the bytes that there are. */
+  #take(length) {
     const result = new Uint8Array(length);
     for (let at = 0; at < length; ) {
-      const piece = checkPipe(await processes.read(this.fd, length - at));
-      if (piece.length == 0) {
-        throw closed();
+      const [piece] = this.#pieces;
+      const part = piece.subarray(0, length - at);
+      result.set(part, at);
+      at += part.length;
+      if (part.length < piece.length) {
+        this.#pieces[0] = piece.subarray(part.length);
+      } else {
+        this.#pieces.shift();
       }
-      result.set(piece, at);
-      at += piece.length;
     }
+    this.#available -= length;
     return result;
+  }
+
+  async #read(length) {
+    const wanted = length ?? 1;
+    while (this.#available < wanted && !this.#ended) {
+      await this.#fill();
+    }
+    if (length !== null && this.#available < length) {
+      throw closed();
+    }
+    return this.#take(length ?? this.#available);
   }
 
   /**
    * An ArrayBuffer of @length bytes, an error if there are not as many; without a length what there is, as soon as there
    * is any: it is empty at the end.
    */
-  async read(length = null) {
+  read(length = null) {
     if (length !== null && !(Number.isInteger(length) && length >= 0)) {
-      throw new RangeError("Length must be an integer of 0 or more");
+      throw new RangeError("Length must be a non-negative integer");
     }
-    if (this.closed) {
-      throw closed();
-    }
-    return this._inTurn(async () => (await this.#read(length)).buffer);
+    return this.closed ? Promise.reject(closed()) : this._inTurn(async () => (await this.#read(length)).buffer);
   }
 
-  async readString(length = null, options = {}) {
-    return new TextDecoder("utf-8", options).decode(await this.read(length));
+  /** The same as text. Without a length a character of which a part has come is given when the rest has. */
+  async readString(length = null, options = { stream: length === null }) {
+    return this.#decoder.decode(await this.read(length), options);
   }
 
   /** The value of @length bytes of JSON. */
@@ -139,8 +215,22 @@ class OutputPipe extends Pipe {
     return new Uint32Array(await this.read(4))[0];
   }
 
-  close() {
+  async close() {
+    if (this.#ended && this.#available == 0) {
+      throw closed();
+    }
     return this._close(true);
+  }
+
+  /** The program has ended: what it has left in the pipe is kept, and the descriptor given back, read or not. */
+  async _drain() {
+    try {
+      while (!this.#ended && this.#available < DRAIN_MAX_BYTES) {
+        await this.#fill();
+      }
+    } catch (error) {
+      this._release(); // closed by the task, or broken: whoever reads is told
+    }
   }
 }
 
@@ -157,6 +247,9 @@ class Process {
     }
     this.exitPromise = processes.wait(pid).then(exitCode => {
       this.exitCode = exitCode;
+      this.stdin._ended();
+      this.stdout._drain();
+      this.stderr?._drain();
       return { exitCode };
     });
   }
@@ -197,12 +290,12 @@ function checkExecutable(path) {
 }
 
 function getEnvironment() {
-  return Object.fromEntries(
-    processes.environment().map(assignment => {
-      const at = assignment.indexOf("=", 1);
-      return at < 0 ? [assignment, ""] : [assignment.slice(0, at), assignment.slice(at + 1)];
-    })
-  );
+  const environment = Object.create(null);
+  for (const assignment of processes.environment()) {
+    const at = assignment.indexOf("=", 1);
+    environment[at < 0 ? assignment : assignment.slice(0, at)] = at < 0 ? "" : assignment.slice(at + 1);
+  }
+  return environment;
 }
 
 /** "NAME=VALUE" lines of what call() is to give the program; null: the run's own. */

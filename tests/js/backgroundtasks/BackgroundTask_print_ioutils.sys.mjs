@@ -1,27 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // IOUtils, method by method. The same here and in Firefox, which made expected/print_ioutils.out.
 
-const show = value => {
-  if (value instanceof Uint8Array) {
-    return `${value.length} bytes ${Array.from(value.slice(0, 24)).join()}`;
-  }
-  return value?.leafName === undefined ? JSON.stringify(value) ?? String(value) : `nsIFile ${value.path}`;
-};
+import { hide, printPromise as t } from "resource://testing-common/print.sys.mjs";
 
 let D;
-
-/** "LABEL => value", or what it threw: kind, name, code, result and message. */
-async function t(label, body) {
-  let text;
-  try {
-    const promise = body();
-    text = (promise instanceof Promise ? "" : "at once ") + show(await promise);
-  } catch (error) {
-    const { name, code = "", result = "", message } = error;
-    text = `threw ${error.constructor?.name} ${name} ${code} ${result} | ${message}`;
-  }
-  dump(`${label} => ${text.replaceAll(D, "D")}\n`);
-}
 
 async function probe() {
   const U = IOUtils;
@@ -285,6 +267,7 @@ export async function runBackgroundTask() {
   const base = await IOUtils.createUniqueDirectory(PathUtils.tempDir, "io");
   D = PathUtils.join(base, "d");
   await IOUtils.makeDirectory(D);
+  hide([[D, "D"]]);
   await probe();
   await IOUtils.remove(base, { recursive: true });
 }

@@ -1,23 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // Subprocess. The same here and in Firefox, which made expected/print_subprocess.out.
 
+import { printPromise as t, showContent as show } from "resource://testing-common/print.sys.mjs";
+
 const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
-
-const show = value =>
-  value instanceof ArrayBuffer
-    ? `${value.byteLength} bytes ${Array.from(new Uint8Array(value).slice(0, 20)).join()}`
-    : JSON.stringify(value) ?? String(value);
-
-/** "LABEL => value", or what it threw. */
-async function t(label, body) {
-  let text;
-  try {
-    text = show(await body());
-  } catch ({ name, errorCode, message }) {
-    text = `threw ${name} ${errorCode} ${message}`;
-  }
-  dump(`${label} => ${text}\n`);
-}
 
 async function probe() {
   const S = Subprocess;
@@ -75,6 +61,49 @@ async function probe() {
     await p.stdin.close();
     return [code, await p.wait()];
   });
+  const cat = async (content, read) => {
+    const p = await S.call({ command: "/bin/cat" });
+    await p.stdin.write(content);
+    await p.stdin.close();
+    return read(p.stdout);
+  };
+  // What is written: a view is its own bytes alone.
+  await t("write a part", () => cat(new Uint8Array([65, 66, 67, 68]).subarray(1, 3), out => out.readString()));
+  await t("write 16 bits", () => cat(new Uint16Array([0x4142]), out => out.read()));
+  await t("write a DataView", () => cat(new DataView(new Uint8Array([1, 2, 3, 4]).buffer, 1, 2), out => out.read()));
+  await t("write nothing", () => cat("", out => out.readString()));
+  await t("write no bytes", () => Promise.all([5, null, {}, [65]].map(content => cat(content, () => "written").catch(() => "thrown"))));
+  // What is read: nothing is lost between two reads.
+  await t("a character in two reads", async () => {
+    const p = await S.call({ command: "/bin/cat" });
+    await p.stdin.write(new Uint8Array([0xc3]));
+    const first = await p.stdout.readString();
+    await p.stdin.write(new Uint8Array([0xa9]));
+    const second = await p.stdout.readString();
+    await p.stdin.close();
+    return [first, second];
+  });
+  await t("what is no UTF-8", () => cat(new Uint8Array([0xc3, 0x28]), out => out.readString(null, { fatal: true })));
+  await t("too much, then what there is", () => cat("abc", async out => [await out.read(5).catch(({ message }) => message), await out.readString(2), await out.readString()]));
+  await t("far too much", () => cat("abc", out => out.read(2 ** 40)));
+  await t("read 0", () => cat("abc", async out => [(await out.read(0)).byteLength, await out.readString()]));
+  await t("wrong lengths", () => cat("abc", out => Promise.all([-1, "x", 1.5].map(length => out.read(length).catch(({ name, message }) => [name, message])))));
+  await t("at the end", () => cat("abc", async out => [await out.readString(), await out.readString(), await out.readString(), await out.readString(1).catch(({ message }) => message)]));
+  await t("close at the end", () => cat("abc", async out => { await out.readString(); await out.readString(); return out.close(); }));
+  await t("two reads at once", () => cat("abc", out => Promise.all([out.readString(2), out.readString()])));
+  await t("32 bits", () => cat(new Uint32Array([7, 8]), async out => [await out.readUint32(), await out.readUint32()]));
+  // After the end of the program.
+  await t("read after the end", async () => { const p = await call({ arguments: ["-c", "echo a"] }); await p.wait(); return [await p.stdout.readString(), await p.stdout.readString()]; });
+  await t("input after the end", async () => { const p = await call({ arguments: ["-c", "exit 0"] }); await p.wait(); return Promise.all([p.stdin.close(), p.stdin.write("x")].map(result => result.catch(({ message }) => message))); });
+  await t("exit code of 8 bits", async () => (await call({ arguments: ["-c", "exit 300"] })).wait());
+  // Options.
+  await t("environment is null", async () => { const p = await call({ arguments: ["-c", "test -n \"$PATH\" && echo path"], environment: null }); return p.stdout.readString(); });
+  await t("kinds of arguments", async () => (await S.call({ command: "/bin/echo", arguments: [1, null, undefined, true, "é"] })).stdout.readString());
+  await t("a text of arguments", async () => (await S.call({ command: "/bin/echo", arguments: "ab" })).stdout.readString());
+  await t("stderr of no kind", async () => (await call({ arguments: ["-c", "exit 0"], stderr: "none" })).stderr);
+  await t("pathSearch up", () => S.pathSearch("../bin/sh"));
+  await t("pathSearch without PATH", () => S.pathSearch("sh", {}));
+  await t("getEnvironment", async () => [typeof S.getEnvironment().HOME, Object.getPrototypeOf(S.getEnvironment())]);
 }
 
 export async function runBackgroundTask() {
