@@ -84,6 +84,25 @@ static void help_command(const struct command *command)
         options_print(command_global_options, stdout);
 }
 
+/* What a word that several commands begin with goes on with. False: none does. */
+static bool help_group(const char *word)
+{
+        size_t length = strlen(word);
+        bool found = false;
+
+        for (const struct command *command = command_table; command->name; command++) {
+                if (strncmp(command->name, word, length) != 0 || command->name[length] != ' ')
+                        continue;
+                if (!found)
+                        printf("Usage: " CTL_NAME " [OPTION...] %s COMMAND [ARG...]\n\nCommands:\n", word);
+                found = true;
+                printf("  %-*s%s\n", CTL_NAME_WIDTH, command->name, command->summary);
+        }
+        if (found)
+                printf("\n`" CTL_NAME " %s COMMAND --help` tells more about one.\n", word);
+        return found;
+}
+
 static void version_print(bool json)
 {
 #ifdef HAVE_BACKGROUNDTASKS
@@ -141,6 +160,27 @@ static int command_unknown(char *const *words, struct error *error)
                         words[0]);
 }
 
+int cmd_help(const struct ctl *ctl, const struct arguments *arguments, struct error *error)
+{
+        char **words = arguments->operands;
+        size_t used = 0;
+
+        if (arguments->operand_count == 0) {
+                help_all();
+                return print_flush(error);
+        }
+        const struct command *command = command_find(words, &used);
+        if (command && used < arguments->operand_count)
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "no command begins with \"%s %s\": see `" CTL_NAME " --help`", words[0],
+                                words[1]);
+        if (command)
+                help_command(command);
+        else if (arguments->operand_count > 1 || !help_group(words[0]))
+                return command_unknown(words, error);
+        return print_flush(error);
+}
+
 static int ctl_set(struct ctl *ctl, const struct arguments *arguments, struct error *error)
 {
         const char *timeout = arguments_option(arguments, "timeout");
@@ -151,6 +191,9 @@ static int ctl_set(struct ctl *ctl, const struct arguments *arguments, struct er
         ctl->system = arguments_flag(arguments, "system");
         ctl->json = arguments_flag(arguments, "json");
         ctl->timeout_us = -1;
+        if (ctl->socket_path && !ctl->socket_path[0])
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "invalid --socket: expected a path, found nothing");
         if (ctl->user && ctl->system)
                 return ctl_fail(error, PROGRAM_EXIT_USAGE, "--user and --system exclude each other");
         if (timeout && duration_parse(timeout, &ctl->timeout_us, &reason) < 0)
@@ -212,6 +255,9 @@ static int ctl_dispatch(char **words, struct arguments *arguments, struct error 
 
         rest = steal_pointer(arguments->operands);
         command = command_find(rest, &used);
+        if (!command && rest[1] && (strcmp(rest[1], "--help") == 0 || strcmp(rest[1], "-h") == 0) &&
+            help_group(rest[0]))
+                return print_flush(error);
         if (!command)
                 return command_unknown(rest, error);
         return command_run(command, rest + used, arguments, error);

@@ -55,6 +55,7 @@ void ctl_message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Parse the number of a run, as commands take it. */
 int ctl_parse_run(const char *text, int64_t *ret, struct error *error);
 
+int cmd_help(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_reload(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_reexec(const struct ctl *ctl, const struct arguments *arguments, struct error *error);
 int cmd_run(const struct ctl *ctl, const struct arguments *arguments, struct error *error);

@@ -62,10 +62,10 @@ static int expression_add(const struct calendar_query *query, const char *text, 
                 r = expression_parse(query, text, query->cron && texts, &calendar, error);
         if (r < 0)
                 return r;
-        int z = zones_get(zones, r == 0 && calendar_zone(calendar) ? calendar_zone(calendar) : query->zone,
-                          &clock.zone, error);
-        if (z < 0)
-                return z;
+        const char *own = r == 0 ? calendar_zone(calendar) : NULL;
+        if (zones_get(zones, own ? own : query->zone, &clock.zone, error) < 0)
+                return own ? error_prefix(error, "invalid expression \"%s\"", text)
+                           : error_prefix(error, "invalid zone");
         if (texts) {
                 normalized = r == 1 ? strdup("@reboot") : calendar_format(calendar);
                 if (!normalized || json_array_append_new(texts, json_string(normalized)) < 0)

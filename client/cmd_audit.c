@@ -176,10 +176,13 @@ static int audit_print(const struct auditor *auditor, struct error *error)
                 print_json(result);
         } else {
                 audit_print_since(auditor->since_us);
-                printf("%" PRId64 " nominal times in %" PRId64 " rows of %" PRId64 " passes:",
+                printf("%" PRId64 " nominal times in %" PRId64 " rows of %" PRId64 " passes",
                        auditor->nominal_times, auditor->rows, auditor->passes);
-                json_object_foreach(auditor->outcomes, outcome, count)
-                        printf(" %s %" JSON_INTEGER_FORMAT, outcome, json_integer_value(count));
+                const char *before = ": ";
+                json_object_foreach(auditor->outcomes, outcome, count) {
+                        printf("%s%s %" JSON_INTEGER_FORMAT, before, outcome, json_integer_value(count));
+                        before = ", ";
+                }
                 if (problems)
                         printf("; %zu problems\n", problems);
                 else
@@ -218,6 +221,8 @@ int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct e
                 code = schedules_time_option(arguments, "from", &auditor.from_us, error);
         if (code == 0)
                 code = schedules_time_option(arguments, "to", &auditor.until_us, error);
+        if (code == 0 && auditor.from_us > auditor.until_us)
+                code = ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --to: expected a time after --from");
         if (code == 0 && zones_new(NULL, &zones) < 0)
                 code = ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         auditor.zones = zones;
@@ -231,5 +236,10 @@ int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct e
                                                    (json_int_t)auditor.from_us, "until",
                                                    (json_int_t)auditor.until_us),
                                          "passes", record_pass, &parts, error);
+        if (code == 0 && name && json_array_size(parts) == 0) {
+                /* It has nothing in that time, or there never was one. */
+                _cleanup_json_ json_t *shown = NULL;
+                code = schedules_show(ctl, name, &shown, error);
+        }
         return code ? code : audit_all(&auditor, parts, error);
 }

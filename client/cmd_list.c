@@ -65,13 +65,32 @@ static int list_reply(struct list_sink *sink, json_t *reply, struct error *error
         return 0;
 }
 
+/* Those of the interface, which the daemon would refuse others of without a word about these. */
+static int list_check_state(const char *state, struct error *error)
+{
+        static const char *const states[] = { "queued", "starting",  "running",     "finished",
+                                              "held",   "cancelled", "interrupted", "lost" };
+
+        for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+                if (strcmp(states[i], state) == 0)
+                        return 0;
+        return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                        "invalid --state: expected queued, starting, running, finished, held, cancelled, "
+                        "interrupted or lost, found \"%s\"",
+                        state);
+}
+
 static int list_parameters(const struct arguments *arguments, json_t **ret, struct error *error)
 {
-        const char *limit = arguments_option(arguments, "limit");
+        const char *limit = arguments_option(arguments, "limit"),
+                   *state = arguments_option(arguments, "state");
         _cleanup_json_ json_t *parameters = json_object();
         static const char *const texts[] = { "task", "schedule", "state" };
         int64_t number;
+        int code = state ? list_check_state(state, error) : 0;
 
+        if (code)
+                return code;
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
                 const char *value = arguments_option(arguments, texts[i]);
 

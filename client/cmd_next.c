@@ -57,6 +57,18 @@ static bool is_wanted(const struct arguments *arguments, const json_t *schedule)
         return arguments->operand_count == 0;
 }
 
+static int must_exist(const json_t *schedules, const char *name, struct error *error)
+{
+        size_t i;
+        json_t *schedule;
+
+        json_array_foreach((json_t *)(uintptr_t)schedules, i, schedule) {
+                if (strcmp(record_string(schedule, "name"), name) == 0)
+                        return 0;
+        }
+        return ctl_fail(error, PROGRAM_EXIT_NOINPUT, "there is no schedule \"%s\"", name);
+}
+
 static int walkers_add(struct walkers *walkers, json_t *schedule, struct zones *zones, int64_t from_us,
                        struct error *error)
 {
@@ -145,8 +157,8 @@ static int next_of(const struct ctl *ctl, const struct arguments *arguments, con
                 if (code == 0 && is_wanted(arguments, schedule))
                         code = walkers_add(&walkers, schedule, zones, from_us, error);
         }
-        if (code == 0 && arguments->operand_count > walkers.count)
-                code = ctl_fail(error, PROGRAM_EXIT_NOINPUT, "not all of these schedules exist");
+        for (size_t n = 0; code == 0 && n < arguments->operand_count; n++)
+                code = must_exist(schedules, arguments->operands[n], error);
         if (code == 0)
                 code = next_print(ctl, &walkers, count, error);
         walkers_done(&walkers);

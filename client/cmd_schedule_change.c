@@ -31,6 +31,14 @@ static const struct {
         { "catch-up", "CatchUp" },
 };
 
+static bool is_of_definition(const char *option)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(short_cuts); i++)
+                if (strcmp(short_cuts[i].option, option) == 0)
+                        return true;
+        return strcmp(option, "property") == 0;
+}
+
 /* What an option assigns; *ret_key is malloc'd. 1: it is none of these. */
 static int option_assignment(const char *name, const char *value, char **ret_key, const char **ret_value,
                              struct error *error)
@@ -205,6 +213,15 @@ int cmd_schedule_edit(const struct ctl *ctl, const struct arguments *arguments, 
 {
         const char *name = arguments->operands[0];
         _cleanup_json_ json_t *shown = NULL, *definition = NULL, *schedule = NULL;
+        const char *option, *value;
+        bool changes = false;
+
+        for (size_t at = 0; arguments_next(arguments, &at, &option, &value);)
+                changes = changes || is_of_definition(option);
+        if (!changes)
+                return ctl_fail(error, PROGRAM_EXIT_USAGE,
+                                "schedule edit needs --property=KEY=VALUE or another "
+                                "option that says what changes");
         int code = schedules_show(ctl, name, &shown, error);
 
         if (code == 0)
@@ -289,6 +306,13 @@ int cmd_schedule_backfill(const struct ctl *ctl, const struct arguments *argumen
                 code = schedules_time_option(arguments, "to", &until_us, error);
         if (code == 0 && from_us < 0)
                 code = ctl_fail(error, PROGRAM_EXIT_USAGE, "schedule backfill needs --from=TIME");
+        if (code == 0 && until_us <= from_us)
+                code = ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid %s",
+                                arguments_option(arguments, "to")
+                                        ? "--to: expected a time after --from"
+                                        : "--from: expected a time that has passed");
+        if (code == 0 && until_us > clock_realtime_us())
+                code = ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --to: expected a time that has passed");
         if (code == 0)
                 code = connection_request(ctl, "BackfillSchedule",
                                           json_pack("{s:s, s:I, s:I}", "name", arguments->operands[0], "from",

@@ -148,6 +148,10 @@ int cmd_task(const struct ctl *ctl, const struct arguments *arguments, struct er
         if (r < 0)
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
         int code;
+        if (!file.errors && !(file.files && file.files[0]) && !task_has_module(task))
+                ctl_message(
+                        "warning: there is neither a file nor a module of a task \"%s\" in the usual places",
+                        task);
         if (file.errors)
                 code = ctl_fail(error, PROGRAM_EXIT_DATAERR, "%s", file.errors[0]);
         else

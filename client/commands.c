@@ -30,7 +30,7 @@ static const struct option_row command_run_options[] = {
 static const struct option_row command_list_options[] = {
         { "task", 't', "NAME", "only runs of this task" },
         { "schedule", 0, "NAME", "only runs of this schedule" },
-        { "state", 0, "STATE", "only runs in this state: queued, starting, running, finished, ..." },
+        { "state", 0, "STATE", "only runs in this state: queued, held, starting, running, finished, ..." },
         { "failed", 0, NULL, "only runs that ended otherwise than with success" },
         { "limit", 'n', "NUMBER", "at most so many, the newest (50)" },
         { 0 },
@@ -206,5 +206,8 @@ const struct command command_table[] = {
           "Compute the nominal times of the schedules again, those that are gone among them, and hold\n"
           "them against the ledger: each has to be in exactly one row. Exit with 65 if one is not.",
           command_range_options, OPTION_ORDER_ANY, 0, 1, cmd_audit },
+        { "help", "[COMMAND]", "print what can be typed",
+          "Print what `COMMAND --help` prints, or all commands.", command_no_options, OPTION_ORDER_ANY, 0, 2,
+          cmd_help },
         { 0 },
 };

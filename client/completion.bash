@@ -102,7 +102,8 @@ _bgtaskctl_candidates() {
                 return
         fi
         case "${command[*]} ${#arguments[@]}" in
-        "schedule 0") mapfile -t candidates < <(_bgtaskctl_commands | sed -n 's/^schedule //p') ;;
+        "help 0") mapfile -t candidates < <(_bgtaskctl_commands | cut -d' ' -f1 | sort -u) ;;
+        "schedule 0" | "help 1") mapfile -t candidates < <(_bgtaskctl_commands | sed -n 's/^schedule //p') ;;
         "run 0" | "schedule add 1") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
         calendar\ *) candidates=(minutely hourly daily weekly monthly quarterly semiannually yearly) ;;
         "task 0") mapfile -t candidates < <(_bgtaskctl_column 1 tasks) ;;
@@ -110,8 +111,9 @@ _bgtaskctl_candidates() {
         "show 0" | "logs 0" | "wait 0") mapfile -t candidates < <(_bgtaskctl_column 1 list) ;;
         "cancel 0")
                 mapfile -t candidates < <(
-                        _bgtaskctl_column 1 list --state=queued
-                        _bgtaskctl_column 1 list --state=running
+                        for word in queued held starting running; do
+                                _bgtaskctl_column 1 list --state=$word
+                        done
                 )
                 ;;
         "schedule remove 0" | "schedule edit 0" | "schedule show 0" | "schedule pause 0" | "schedule resume 0" | "schedule run 0" | \

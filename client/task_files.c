@@ -28,8 +28,7 @@ static bool module_exists(const char *below, const char *task)
         return path && access(path, F_OK) == 0;
 }
 
-/* Where the daemon would find it, if it was not given another --app-dir. */
-static bool task_has_module(const char *task)
+bool task_has_module(const char *task)
 {
         _cleanup_free_ char *installed = paths_app_directory();
         _cleanup_free_ char *app = path_join(paths_data_directory(), "app");

@@ -106,8 +106,10 @@ static char *wish_definition(const struct request *request, int64_t now_us, cons
                 definition.every_us = every_us;
                 definition.anchor_us = now_us;
         }
-        if (r == 0 && pools_check_name(queue_pools(request->daemon->queue), definition.pool, &reason) < 0)
-                r = error_set(error, EINVAL, "Pool=: expected %s", reason.text);
+        if (r == 0 && pools_check_name(queue_pools(request->daemon->queue), definition.pool, &reason) < 0) {
+                *ret_field = "Pool=";
+                r = error_set(error, EINVAL, "%s", reason.text);
+        }
         if (r == 0)
                 r = schedule_definition_check(&definition, error);
         char *text = r == 0 ? schedule_definition_format(&definition) : NULL;

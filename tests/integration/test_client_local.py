@@ -12,7 +12,7 @@ import harness
 
 COMMANDS = ["run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status", "schedule add",
             "schedule edit", "schedule show", "schedule list", "schedule remove", "schedule pause", "schedule resume",
-            "schedule run", "schedule backfill", "next", "why", "audit"]
+            "schedule run", "schedule backfill", "next", "simulate", "why", "audit", "reload", "reexec", "backup", "help"]
 
 
 class HelpTest(harness.ClientTest):
@@ -29,6 +29,16 @@ class HelpTest(harness.ClientTest):
                 self.assertEqual((result.returncode, result.stderr), (0, b""), command)
                 self.assertIn(f"Usage: bgtaskctl [OPTION...] {command}", result.out)
                 self.assertIn("--socket=PATH", result.out)
+
+    def test_help_is_a_command_too(self):
+        for command in ["", *COMMANDS]:
+            words = command.split()
+            self.assertEqual(self.ctl("help", *words).out, self.ctl(*words, "--help").out, command)
+        for words in (["help", "schedule"], ["schedule", "--help"], ["schedule", "-h"]):
+            result = self.ctl(*words)
+            self.assertEqual((result.returncode, result.stderr), (0, b""), words)
+            self.assertEqual(re.findall(r"(?m)^  (schedule \w+) ", result.out),
+                             [command for command in COMMANDS if command.startswith("schedule ")])
 
     def test_lines_of_help_fit_a_terminal(self):
         for command in ["", *COMMANDS]:
@@ -74,6 +84,19 @@ class UsageTest(harness.ClientTest):
             (["list", "--task"], "option --task needs a value: NAME"),
             (["list", "-t"], "option -t needs a value: NAME"),
             (["--socket"], "option --socket needs a value: PATH"),
+            (["--socket=", "list"], "invalid --socket: expected a path"),
+            (["help", "frob"], 'unknown command "frob"'),
+            (["frob", "--help"], 'unknown command "frob"'),
+            (["help", "run", "x"], 'no command begins with "run x"'),
+            (["help", "schedule", "x"], "schedule needs one of: add"),
+            (["help", "schedule", "add", "x"], "too many arguments"),
+            (["schedule", "edit", "n"], "schedule edit needs --property=KEY=VALUE"),
+            (["schedule", "edit", "n", "--json"], "schedule edit needs --property=KEY=VALUE"),
+            (["schedule", "backfill", "n", "--from=@9", "--to=@9"], "invalid --to: expected a time after --from"),
+            (["schedule", "backfill", "n", "--from=@4000000000"], "invalid --from: expected a time that has passed"),
+            (["audit", "--from=@9", "--to=@5"], "invalid --to: expected a time after --from"),
+            (["list", "--state="], "invalid --state: expected queued, starting, running, finished, held, "
+                                   "cancelled, interrupted or lost"),
             (["list", "extra"], "too many arguments"),
             (["show"], "too few arguments: usage: bgtaskctl show RUN"),
             (["show", "1", "2"], "too many arguments"),
@@ -95,8 +118,9 @@ class UsageTest(harness.ClientTest):
             (["calendar", "25:00"], "hour at character 1: expected 0 to 23"),
             (["calendar", "--cron", "* * * *"], "day of the week at character 8: expected"),
             (["calendar", "--cron", "H * * * *"], "no seed to hash"),
-            (["calendar", "daily", "daily Nowhere/Land"], "expected the name of a time zone"),
-            (["calendar", "--zone=../etc/passwd", "daily"], "expected the name of a time zone"),
+            (["calendar", "daily", "daily Nowhere/Land"],
+             'invalid expression "daily Nowhere/Land": expected the name of a time zone'),
+            (["calendar", "--zone=../etc/passwd", "daily"], "invalid zone: expected the name of a time zone"),
             (["calendar", "--gap=never", "daily"], "invalid gap: expected run-after, skip or shift"),
             (["calendar", "--overlap=0", "daily"], "invalid overlap: expected first, second or both"),
             (["calendar", "--from=soon", "daily"], "invalid --from: expected @SECONDS"),
@@ -384,6 +408,10 @@ class VerifyTest(harness.ClientTest):
         result = self.ctl("task", "hello", env=self.env)
         self.assertEqual((result.returncode, result.err),
                          (65, f"bgtaskctl: {drop_in}:2: JIT=: expected yes or no, found \"x\"\n"))
+        result = self.ctl("task", "nosuch", env=self.env)
+        self.assertEqual((result.returncode, result.err),
+                         (0, "bgtaskctl: warning: there is neither a file nor a module of a task \"nosuch\" in the usual "
+                             "places\n"))
 
     def test_schedules(self):
         path = self.write("hello.task", "[Task]\nNetwork=yes\n[Schedule]\nEverySec=6h\n"

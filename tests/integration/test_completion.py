@@ -28,7 +28,8 @@ def answer(call, number):
     elif method == "ListSchedules":
         yield reply(schedules=[{"name": name, "task": "t", "args": []} for name in ("nightly", "weekly")])
     elif method == "List":
-        ids = {"queued": [15], "running": [14]}.get(call["parameters"].get("state"), [15, 14, 13])
+        state = call["parameters"].get("state")
+        ids = {"queued": [15], "running": [14], "held": [12], "starting": []}[state] if state else [15, 14, 13]
         yield reply(runs=[finished(id=number) for number in ids])
 
 
@@ -49,10 +50,12 @@ class CompletionTest(harness.ClientTest):
     def test_offers(self):
         for words, offered in [
             ([""], {"run", "list", "show", "logs", "wait", "cancel", "tasks", "task", "verify", "calendar", "status",
-                   "reexec", "reload", "backup", "schedule", "next", "why", "audit", "simulate"}),
+                   "reexec", "reload", "backup", "schedule", "next", "why", "audit", "simulate", "help"}),
             (["s"], {"show", "status", "schedule", "simulate"}),
             (["--json", "l"], {"list", "logs"}),
             (["calendar", "mon"], {"monthly"}),
+            (["help", "lo"], {"logs"}),
+            (["help", "schedule", "b"], {"backfill"}),
             (["calendar", "--gap", "=", "s"], {"skip", "shift"}),
             (["calendar", "--zone", "=", "Europe/Berl"], {"Europe/Berlin"}),
             (["schedule", ""], {"add", "edit", "show", "list", "remove", "pause", "resume", "run", "backfill"}),
@@ -72,7 +75,7 @@ class CompletionTest(harness.ClientTest):
             (["logs", "-f", ""], {"15", "14", "13"}),
             (["show", "1"], {"15", "14", "13"}),
             (["show", "14", ""], set()),
-            (["cancel", ""], {"15", "14"}),
+            (["cancel", ""], {"15", "14", "12"}),
             (["schedule", "add", "new", "h"], {"hello", "help-me"}),
             (["schedule", "add", "new", "hello", "--ev"], {"--every="}),
             (["schedule", "remove", ""], {"nightly", "weekly"}),
@@ -98,6 +101,8 @@ class CompletionTest(harness.ClientTest):
         interface = (harness.SRCDIR / "schema/io.bgtaskd.Manager.varlink").read_text()
         states = set(re.findall(r"\w+", re.search(r"type State \((.*?)\)", interface).group(1)))
         self.assertEqual(self.complete("list", "--state", "="), states)
+        refused = self.ctl("list", "--state=x").err
+        self.assertEqual(set(re.findall(r"\w+", refused.split("expected ")[1].split(", found")[0])) - {"or"}, states)
 
 
 if __name__ == "__main__":

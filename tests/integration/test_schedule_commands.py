@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MPL-2.0
 """bgtaskctl's commands about schedules, and the ledger that they show, with the daemon."""
 
+import os
+import pwd
 import re
 import time
 
@@ -55,6 +57,10 @@ class CommandTest(FakeTest):
         self.assertEqual(len(after), 3)
         self.assertEqual(after[0], edited["nextAt"])
         self.assertEqual({time.strftime("%M:%S", time.gmtime(at / SECOND)) for at in after}, {"00:00"})
+        # From another time on: winter in Berlin, the offset on top.
+        from_there = self.json("next", "--count=2", "--from=2030-01-15 00:00:00 UTC", "nightly")
+        self.assertEqual([(entry["nominalAt"] // SECOND, entry["dueAt"] - entry["nominalAt"]) for entry in from_there],
+                         [(1894683600, edited["offsetUs"]), (1894770000, edited["offsetUs"])])
 
     def test_refused(self):
         self.json("schedule", "add", "s", "exit", "--every=1h")
@@ -73,6 +79,10 @@ class CommandTest(FakeTest):
             (66, r'no schedule "none"', "schedule", "edit", "none", "--every=1h"),
             (66, r'no schedule "none"', "schedule", "pause", "none"),
             (66, r'no schedule "none"', "why", "none"),
+            (66, r'no schedule "none"', "next", "s", "none"),
+            (66, r'no schedule "none"', "audit", "none"),
+            (64, r"^bgtaskctl: invalid Pool=: expected a pool .*, found \"none\"$", "schedule", "edit", "s", "-p", "Pool=none"),
+            (64, r"^bgtaskctl: invalid --to: expected a time that has passed$", "schedule", "backfill", "s", "--from=@1", "--to=@4000000000"),
             (64, r"--until.*expected", "schedule", "pause", "s", "--until=tomorrow"),
             (64, r"until.*a time to come", "schedule", "pause", "s", "--until=@5"),
             (64, r"needs --from", "schedule", "backfill", "s"),
@@ -111,6 +121,24 @@ class CommandTest(FakeTest):
         self.assertGreaterEqual(audit["passes"], 2)
         self.assertRegex(self.ctl("audit", "s").out, r"each is accounted for\n$")
         self.assertEqual(self.json("audit", "--to=@1000")["rows"], 0)
+
+    def test_pause_until(self):
+        """Who paused it, why, and until when; then it goes on by itself."""
+        self.json("schedule", "add", "s", "exit", "--every=1s")
+        until = int(time.time()) + 3
+        paused = self.json("schedule", "pause", "s", "--why=a moment", f"--until=@{until}")["pause"]
+        self.assertEqual((paused["uid"], paused["why"], paused["until"]), (os.geteuid(), "a moment", until * SECOND))
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        self.assertRegex(self.ctl("why", "s").out, rf"Paused: since \d.* by {user}, until \d.*: a moment\n")
+        self.assertRegex(self.ctl("schedule", "show", "s").out, rf"Paused: since \d.* by {user}, until \d.*: a moment\n")
+        runs = harness.wait_until(lambda: [run for run in self.ended("s") if run["nominalAt"] >= until * SECOND], "it goes on")
+        self.assertEqual([run for run in self.ended("s") if paused["at"] < run["nominalAt"] <= until * SECOND - SECOND], [])
+        self.assertIsNone(self.show("s")["pause"])
+        # The same from the ledger, a part of it: each time of the pause was skipped.
+        audit = self.json("audit", f"--from=@{until - 2}", f"--to=@{until}", "s")
+        self.assertEqual((audit["problems"], audit["outcomes"]), ([], {"skipped": audit["nominalTimes"]}))
+        self.assertEqual(audit["nominalTimes"], 2)
+        self.assertTrue(runs)
 
     def test_run_and_overlap(self):
         self.json("schedule", "add", "s", "sleep", "--every=1h")
