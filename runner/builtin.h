@@ -64,9 +64,12 @@ bool builtin_preload(struct host *host, eng *e);
 bool builtin_missing_global(struct host *host, eng *e, const char *name, bool *ret_defined);
 /* The second half of builtin_preload(). */
 bool builtin_touch_globals(struct host *host, eng *e);
-/* Define the lazy members of the language's own objects (language.c), and make them real. */
+/* Define the lazy members of those of the language's own objects that are there from the start (language.c). */
 bool language_define(eng *e);
+/* Make all lazy members real. */
 bool language_touch(eng *e);
+/* The engine has made its global @name: define what it lacks. */
+bool language_class_made(eng *e, const char *name);
 /* Tell Services.console of an uncaught exception, if it was ever used. */
 void builtin_tell_error(struct host *host, const struct eng_error *error);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output

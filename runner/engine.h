@@ -165,6 +165,16 @@ struct eng_hooks {
         void (*wake)(void *data);
 };
 
+/* Globals that are made when they are first asked for. The functions run within that look-up: they may define
+ * properties and must run no script. On failure an exception is pending. */
+struct eng_globals {
+        const char *const *names;
+        size_t count;
+        bool (*define)(eng *e, size_t index); /* once for each name, unless it fails */
+        /* The language's own global @name has come into being, because it was asked for. */
+        bool (*class_made)(eng *e, const char *name);
+};
+
 /* Interrupt reasons below 0 are the engine's own. */
 enum { ENG_WHY_MEMORY = -1 };
 
@@ -254,6 +264,8 @@ eng_val eng_structured_clone(eng *e, eng_val v); /* what the structured clone al
 /* ---- properties and calls ---- */
 
 eng_val eng_global(eng *e);
+/* To be called once, before scripts run; @globals must stay. */
+bool eng_globals_set(eng *e, const struct eng_globals *globals);
 eng_val eng_get(eng *e, eng_val object, const char *name);
 eng_val eng_get_value(eng *e, eng_val object, eng_val key);
 eng_val eng_at(eng *e, eng_val object, uint32_t index);

@@ -2,10 +2,10 @@
 /*
  * The globals that a task finds.
  *
- * Most are lazy: an accessor that imports a module of the runtime library at the first use and replaces
- * itself with the export. A task that assigns to one replaces it too. The few that are functions in C and
- * need no module are defined outright. Those that Gecko has and this has not are defined when they are first
- * looked for, by name: what stands for them says so when it is used (Missing.sys.mjs).
+ * Most are lazy: when one is first looked up it becomes an accessor, which imports a module of the runtime library when
+ * it is first read and replaces itself with the export. A task that assigns to one replaces it too. The few that are
+ * functions in C and need no module are defined outright. Those that Gecko has and this has not are defined when they
+ * are first looked for, too: what stands for them says so when it is used (Missing.sys.mjs).
  */
 #include "config.h"
 
@@ -208,6 +208,9 @@ bool builtin_missing_global(struct host *host, eng *e, const char *name, bool *r
 
         if (!host->globals_defined || strchr(name, '('))
                 return true;
+        for (size_t i = 0; i < ARRAY_SIZE(lazy_slots); i++)
+                if (strcmp(lazy_slots[i].global->name, name) == 0)
+                        return true; /* ours, and deleted */
         const char *line = gecko_names_find(host->gre_directory, "global", name);
         if (!line) {
                 function = format_string("%s()", name);
@@ -261,24 +264,37 @@ static const struct builtin_function native_globals[] = {
         { NULL, 0, NULL },
 };
 
+static bool lazy_define(eng *e, size_t index)
+{
+        struct lazy_slot *slot = &lazy_slots[index];
+        const char *name = slot->global->name;
+
+        eng_val getter = eng_function(e, name, 0, global_get, slot);
+        eng_val setter = eng_function(e, name, 1, global_set, slot);
+        return eng_define_accessor(e, eng_global(e), name, getter, setter, 0);
+}
+
 bool builtin_define_globals(struct host *host, eng *e)
 {
-        eng_val global = eng_global(e);
+        static const char *names[ARRAY_SIZE(lazy_slots)];
+        static const struct eng_globals globals = {
+                .names = names,
+                .count = ARRAY_SIZE(names),
+                .define = lazy_define,
+                .class_made = language_class_made,
+        };
 
         for (size_t i = 0; i < ARRAY_SIZE(lazy_slots); i++) {
                 const struct lazy_global *lazy = i < ARRAY_SIZE(lazy_globals)
                                                          ? &lazy_globals[i]
                                                          : &rare_globals[i - ARRAY_SIZE(lazy_globals)];
                 lazy_slots[i] = (struct lazy_slot){ host, lazy };
-                eng_val getter = eng_function(e, lazy->name, 0, global_get, &lazy_slots[i]);
-                eng_val setter = eng_function(e, lazy->name, 1, global_set, &lazy_slots[i]);
-                if (!eng_define_accessor(e, global, lazy->name, getter, setter, 0))
-                        return false;
+                names[i] = lazy->name;
         }
         for (const struct builtin_function *row = native_globals; row->name; row++)
-                if (!eng_define_function(e, global, row->name, row->length, row->function, host))
+                if (!eng_define_function(e, eng_global(e), row->name, row->length, row->function, host))
                         return false;
-        host->globals_defined = language_define(e);
+        host->globals_defined = eng_globals_set(e, &globals) && language_define(e);
         return host->globals_defined;
 }
 

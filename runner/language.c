@@ -5,6 +5,10 @@
  * Where the engine has one itself, nothing is done. Else an accessor stands there until the first use; then
  * Language.sys.mjs puts the real member in its place. The accessor is inherited: a value that is assigned through an
  * object that inherits it becomes that object's own, as it would over a method.
+ *
+ * The engine makes its classes when they are first needed, which takes long for some. Those that scripts can only come
+ * by through a global's name get their members when that is looked up; the others, which literals, exceptions and the
+ * like make as well, at the start.
  */
 #include "config.h"
 
@@ -15,8 +19,39 @@
 
 #define MODULE "resource://gre/modules/bgtask/Language.sys.mjs"
 #define TYPED "Int8Array.__proto__.prototype"
+#define TYPED_NAMES                                                                                          \
+        "Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array " \
+        "Float64Array BigInt64Array BigUint64Array"
 
-/* Where it belongs (a path from the global), and its name. Members of one holder follow each other. */
+/* Where members belong (a path from the global), and the globals whose look-up makes it; NULL: made at the start. */
+static const struct language_holder {
+        const char *path;
+        const char *makers;
+} holders[] = {
+        { "Array", NULL },
+        { "Array.prototype", NULL },
+        { TYPED, TYPED_NAMES },
+        { "ArrayBuffer.prototype", "ArrayBuffer DataView WebAssembly " TYPED_NAMES },
+        { "DataView.prototype", "DataView" },
+        { "Error", NULL },
+        { "Iterator", NULL },
+        { "Map", "Map" },
+        { "Map.prototype", "Map" },
+        { "Math", "Math" },
+        { "Object", NULL },
+        { "Promise", NULL },
+        { "RegExp", NULL },
+        { "RegExp.prototype", NULL },
+        { "Set.prototype", "Set" },
+        { "String.prototype", NULL },
+        { "Symbol", NULL },
+        { "Uint8Array", "Uint8Array" },
+        { "Uint8Array.prototype", "Uint8Array" },
+        { "WeakMap.prototype", "WeakMap" },
+};
+
+static bool filled[ARRAY_SIZE(holders)];
+
 static const struct language_member {
         const char *holder;
         const char *name;
@@ -146,22 +181,54 @@ static bool member_define(eng *e, eng_val holder, const struct language_member *
         return eng_define_accessor(e, holder, member->name, getter, setter, 0);
 }
 
-bool language_define(eng *e)
+static bool holder_fill(eng *e, size_t index)
 {
-        const char *path = NULL;
-        eng_val holder = NULL;
+        const char *path = holders[index].path;
+        eng_val holder = holder_find(e, path);
 
+        if (filled[index]) /* by the look-up */
+                return true;
+        filled[index] = true;
         for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-                if (path != members[i].holder)
-                        holder = holder_find(e, members[i].holder);
-                path = members[i].holder;
                 bool has;
+                if (strcmp(members[i].holder, path) != 0)
+                        continue;
                 if (!holder || !eng_has(e, holder, members[i].name, &has))
                         return false;
                 supplied[i] = !has;
                 if (!has && !member_define(e, holder, &members[i]))
                         return false;
         }
+        return true;
+}
+
+static bool is_word_of(const char *word, const char *words)
+{
+        size_t size = strlen(word);
+
+        for (; *words; words += strspn(words, " ")) {
+                size_t n = strcspn(words, " ");
+                if (n == size && memcmp(words, word, size) == 0)
+                        return true;
+                words += n;
+        }
+        return false;
+}
+
+bool language_class_made(eng *e, const char *name)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(holders); i++)
+                if (!filled[i] && holders[i].makers && is_word_of(name, holders[i].makers) &&
+                    !holder_fill(e, i))
+                        return false;
+        return true;
+}
+
+bool language_define(eng *e)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(holders); i++)
+                if (!holders[i].makers && !holder_fill(e, i))
+                        return false;
         for (size_t i = 0; i < ARRAY_SIZE(leftovers); i++)
                 if (!eng_delete(e, holder_find(e, leftovers[i].holder), leftovers[i].name))
                         return false;
@@ -171,7 +238,7 @@ bool language_define(eng *e)
 bool language_touch(eng *e)
 {
         for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-                if (supplied[i] && !member_install(e, &members[i]))
+                if (!holder_find(e, members[i].holder) || (supplied[i] && !member_install(e, &members[i])))
                         return false;
         return true;
 }

@@ -14,6 +14,7 @@ runner_libengine_a_SOURCES = \
 	runner/engine/compat.h \
 	runner/engine/convert.cc \
 	runner/engine/errors.cc \
+	runner/engine/globals.cc \
 	runner/engine/handles.cc \
 	runner/engine/helpers.cc \
 	runner/engine/imports.cc \

@@ -3,10 +3,11 @@
  * cache_file.h - the file that compiled code is kept in. Knows nothing of the engine.
  *
  *   magic  8 bytes "bgtcache"
- *   sum    8 bytes, checksum of all that follows
+ *   sum    8 bytes, checksum of head, key and table
  *   head   struct cache_head
  *   key    of the engine that wrote it, padded to 8
- *   table  count times struct cache_row: where URL, source text and code of an entry are
+ *   table  count times struct cache_row: where URL, source text and code of an entry are,
+ *          and the checksum of the code
  *   data   each piece aligned to 8
  *
  * Numbers are in the byte order of the machine: the key tells machines apart. Raise CACHE_VERSION when the
@@ -23,7 +24,7 @@
 extern "C" {
 #endif
 
-enum { CACHE_VERSION = 1, CACHE_ENTRIES_MAX = 4096, CACHE_KEY_MAX = 256 };
+enum { CACHE_VERSION = 2, CACHE_ENTRIES_MAX = 4096, CACHE_KEY_MAX = 256 };
 #define CACHE_SIZE_MAX ((size_t)256 << 20)
 
 /* The self-hosted code has the empty URL and text. */
@@ -49,6 +50,7 @@ int cache_file_parse(const uint8_t *bytes, size_t size, const void *key, size_t 
                      struct cache_file *ret);
 /* Map and parse; the mapping is never released. Also -EPERM: somebody else could have written it. */
 int cache_file_open(const char *path, const void *key, size_t key_size, struct cache_file *ret);
+/* false: there is none, or its code is damaged. */
 bool cache_file_find(const struct cache_file *file, const char *url, size_t url_size,
                      struct cache_entry *ret);
 /* Write a file at once or not at all. 0 or -errno. */

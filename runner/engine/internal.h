@@ -69,6 +69,7 @@ const char *string_to_utf8(eng *e, JS::HandleString s, size_t *ret_size);
 bool property_id(eng *e, const char *name, JS::MutableHandleId id);     /* properties.cc */
 void throw_utf8(eng *e, enum eng_error_type type, const char *message); /* errors.cc */
 void errors_init(eng *e);
+JSObject *global_new(JSContext *cx, const JS::RealmOptions &options);
 void modules_init(eng *e);
 char *module_url(eng *e, const char *specifier, const char *referrer); /* modules.cc */
 JSObject *module_load(eng *e, const char *url, const char *referrer);
@@ -89,6 +90,7 @@ void memory_init(eng *e);
 void memory_check(eng *e);
 size_t memory_stack_quota(size_t wanted);
 void memory_make_room(eng *e);
+bool random_init(void);
 bool random_define(eng *e);
 bool random_restart(void);
 JS::SelfHostedCache cache_open(eng *e);

@@ -21,44 +21,6 @@ extern "C" const char *__asan_default_options(void)
 }
 #endif
 
-/* A global that nobody has defined: one of the language's, made when it is first named, or one that the host
- * knows of. */
-static bool global_resolve(JSContext *cx, JS::HandleObject global, JS::HandleId id, bool *resolved)
-{
-        eng *e = engine_of(cx);
-        eng_scope scope;
-
-        if (!JS_ResolveStandardClass(cx, global, id, resolved))
-                return false;
-        if (*resolved || !e->hooks.missing_global || !id.isString() || e->terminating)
-                return true;
-        eng_scope_open(e, &scope);
-        JS::RootedString text(cx, id.toString());
-        const char *name = string_to_utf8(e, text, nullptr);
-        bool ok = name && e->hooks.missing_global(e->hooks.data, e, name, resolved);
-        eng_scope_close(e, &scope, nullptr);
-        return ok;
-}
-
-/* Whether the above may have something for @id; must not run anything. */
-static bool global_may_resolve(const JSAtomState &names, jsid id, JSObject *global)
-{
-        return id.isString() || JS_MayResolveStandardClass(names, id, global);
-}
-
-static JSClassOps global_class_ops()
-{
-        JSClassOps ops = JS::DefaultGlobalClassOps;
-        ops.resolve = global_resolve;
-        ops.mayResolve = global_may_resolve;
-        return ops;
-}
-
-static const JSClassOps global_ops = global_class_ops();
-static const JSClass global_class = {
-        "global", JSCLASS_GLOBAL_FLAGS, &global_ops, nullptr, nullptr, nullptr
-};
-
 const char *eng_version(void)
 {
         return JS_GetImplementationVersion();
@@ -69,13 +31,12 @@ static bool enter_realm(eng *e)
         JS::RealmOptions options;
         options.creationOptions().setToSourceEnabled(true); /* as for all of Gecko's own code */
         compat::realm_features(options);
-        JSObject *global = JS_NewGlobalObject(e->cx, &global_class, nullptr, JS::FireOnNewGlobalHook,
-                                              options);
+        JSObject *global = global_new(e->cx, options);
         if (!global)
                 return false;
         e->roots().global = global;
         JS::EnterRealm(e->cx, global);
-        return random_define(e);
+        return random_init();
 }
 
 static bool start(eng *e)

@@ -69,7 +69,7 @@ bool random_restart(void)
         return true;
 }
 
-bool random_define(eng *e)
+bool random_init(void)
 {
         size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
         void *page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -77,7 +77,12 @@ bool random_define(eng *e)
                 return false;
         (void)madvise(page, size, MADV_WIPEONFORK); /* without it, random_restart() has to do */
         state = static_cast<RandomState *>(page);
+        return true;
+}
 
+/* Called when Math has come into being. */
+bool random_define(eng *e)
+{
         JS::RootedObject global(e->cx, e->roots().global);
         JS::RootedValue math(e->cx);
         if (!JS_GetProperty(e->cx, global, "Math", &math) || !math.isObject())

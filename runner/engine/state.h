@@ -71,9 +71,12 @@ struct eng {
         JobQueue *queue = nullptr;
         ImportRecord *import = nullptr;
         const char *requested = nullptr; /* the specifier that is being resolved; NULL: none */
+        const struct eng_globals *globals = nullptr;
+        Vec<const char *> lazy; /* its names; NULL once made */
         CacheFile *cache = nullptr;
         bool cache_used = false; /* the self-hosted code came from it */
         bool terminating = false;
+        bool bytes_ready = false;         /* see values.cc */
         std::atomic<bool> asked{ false }; /* eng_interrupt() waits to be served, for reason @why */
         std::atomic<int> why{ 0 };
         std::atomic<bool> over_limit{ false };

@@ -25,9 +25,20 @@ eng_val eng_cstring(eng *e, const char *utf8)
         return eng_string(e, utf8, strlen(utf8));
 }
 
+/* As if a script had named them: what that sets off (eng_globals) comes before there is any. */
+static bool bytes_ready(eng *e)
+{
+        JS::RootedObject global(e->cx, e->roots().global);
+        bool found = false;
+        if (!may_run(e) || (!e->bytes_ready && !JS_HasProperty(e->cx, global, "Uint8Array", &found)))
+                return false;
+        e->bytes_ready = true;
+        return true;
+}
+
 eng_val eng_uint8array(eng *e, const void *bytes, size_t size)
 {
-        if (!may_run(e))
+        if (!bytes_ready(e))
                 return nullptr;
         JSObject *array = JS_NewUint8Array(e->cx, size);
         if (array && bytes && size > 0) {
@@ -42,7 +53,7 @@ eng_val eng_uint8array(eng *e, const void *bytes, size_t size)
 static JSObject *buffer_take(eng *e, void *malloced, size_t size)
 {
         JSObject *buffer = nullptr;
-        if (may_run(e) && size > 0)
+        if (bytes_ready(e) && size > 0)
                 buffer = compat::new_array_buffer(e->cx, size, malloced);
         else if (may_run(e))
                 buffer = JS::NewArrayBuffer(e->cx, 0);

@@ -97,6 +97,30 @@ class Library(unittest.TestCase):
                                  r"line 12: .*NS_ERROR_UNEXPECTED")
         self.assertNotIn("resource://gre/modules/bgtask/", errors)
 
+    def test_whatever_comes_first(self):
+        """Built-ins of the language that the engine lacks are there, whichever object was made before, and how."""
+        language = (
+            "AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean DataView Date Error EvalError "
+            "FinalizationRegistry Float32Array Float64Array Function Int16Array Int32Array Int8Array InternalError Intl Iterator "
+            "JSON Map Math Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set SharedArrayBuffer String "
+            "Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet "
+            "WebAssembly").split()
+        code, output, errors = run("own_first", "Object.getOwnPropertyNames(globalThis).join(' ')", "print")
+        self.assertEqual(code, 0, output + errors)
+        self.assertEqual(set(language) - set(output.split()), set())
+        for first in [*language, "(async function* () {})()", "new TextEncoder().encode('a').toHex()", "/a/.test('a')",
+                      "new TextEncoder().encode('a').buffer.transfer()", "'a'.at(0) + 1n.toString()",
+                      "new WebAssembly.Memory({ initial: 1 }).buffer.resizable"]:
+            with self.subTest(first=first):
+                code, output, errors = run("own_first", first)
+                self.assertEqual((code, output.startswith("ok ")), (0, True), output + errors)
+
+    def test_deleted_globals_stay_away(self):
+        for name in ("console", "URL", "fetch", "JSON"):
+            for before in ("", f"{name}, "):
+                code, output, errors = run("own_first", f"({before}delete globalThis.{name}, typeof {name})", "print")
+                self.assertEqual((code, output.splitlines()[0]), (0, "undefined"), output + errors)
+
     @unittest.skipUnless(os.path.exists("/usr/bin/strace"), "strace is not installed")
     def test_little_is_loaded(self):
         """An empty task opens the modules that commandLine needs, no others."""

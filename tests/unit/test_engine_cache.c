@@ -160,9 +160,43 @@ static uint32_t get32(const uint8_t *p)
         return n;
 }
 
+/* Whether the code of the entry @url lies at @at. */
+static bool code_is_at(const struct cache_file *file, const char *url, size_t at)
+{
+        struct cache_entry entry;
+        ck_assert(cache_file_find(file, url, strlen(url), &entry));
+        size_t from = (size_t)((const uint8_t *)entry.code - file->base);
+        return at >= from && at < from + entry.code_size;
+}
+
+/* A byte that is not as it was written makes the file unusable, or the code that it is of. */
+static size_t damage_one(const struct cache_file *sound, uint8_t *bytes, size_t at, const void *key,
+                         size_t key_size)
+{
+        static const char *const urls[] = { "", "one", "two", "empty" };
+        bool hit[4];
+        size_t found = 0;
+        struct cache_file file;
+        for (size_t i = 0; i < 4; i++)
+                hit[i] = code_is_at(sound, urls[i], at);
+        bytes[at] ^= 0x10;
+        if (cache_file_parse(bytes, sound->size, key, key_size, &file) < 0) {
+                found = 1;
+        } else {
+                struct cache_entry entry;
+                for (size_t i = 0; i < 4; i++)
+                        if (hit[i]) {
+                                ck_assert(!cache_file_find(&file, urls[i], strlen(urls[i]), &entry));
+                                found = 1;
+                        }
+        }
+        bytes[at] ^= 0x10;
+        return found;
+}
+
 START_TEST(damage_is_found)
 {
-        size_t size;
+        size_t size, looked = 0, found = 0;
         struct cache_file file;
         in_child(write_cache);
         uint8_t *bytes = read_file(&size);
@@ -172,11 +206,12 @@ START_TEST(damage_is_found)
         memcpy(key, bytes + 40, key_size);
         ck_assert_int_eq(cache_file_parse(bytes, size, key, key_size, &file), 0);
         ck_assert_uint_eq(file.count, 4);
-        for (size_t i = 0; i < size; i += 97) {
-                bytes[i] ^= 0x10;
-                ck_assert_int_lt(cache_file_parse(bytes, size, key, key_size, &file), 0);
-                bytes[i] ^= 0x10;
-        }
+        size_t table_end = 40 + ((key_size + 7) & ~7u) + 4 * 56;
+        for (size_t i = 0; i < table_end; i++)
+                ck_assert_uint_eq(damage_one(&file, bytes, i, key, key_size), 1);
+        for (size_t i = table_end; i < size; i += 997, looked++)
+                found += damage_one(&file, bytes, i, key, key_size);
+        ck_assert_uint_gt(found, looked * 9 / 10); /* the rest is text, URLs and padding */
         for (size_t cut = 0; cut < size; cut += 997)
                 ck_assert_int_lt(cache_file_parse(bytes, cut, key, key_size, &file), 0);
         bytes[size / 2] ^= 1;
@@ -191,12 +226,18 @@ START_TEST(damage_is_found)
 }
 END_TEST
 
+static void sum_mend(uint8_t *bytes)
+{
+        size_t table_end = 40 + ((get32(bytes + 32) + 7) & ~7u) + get32(bytes + 20) * 56;
+        uint64_t sum = cache_file_sum(bytes + 16, table_end - 16);
+        memcpy(bytes + 8, &sum, sizeof sum);
+}
+
 /* Set the key or the version, and make the checksum fit. */
 static void forge(uint8_t *bytes, size_t size, size_t at)
 {
         bytes[at]++;
-        uint64_t sum = cache_file_sum(bytes + 16, size - 16);
-        memcpy(bytes + 8, &sum, sizeof sum);
+        sum_mend(bytes);
         write_file(bytes, size);
 }
 
@@ -228,14 +269,13 @@ START_TEST(rows_are_bounded)
         for (size_t field = 0; field < 6; field++) {
                 static const uint64_t wild[] = { 1, UINT64_MAX, UINT64_MAX - 7, (uint64_t)1 << 63 };
                 for (size_t i = 0; i < sizeof wild / sizeof wild[0]; i++) {
-                        uint64_t saved, n, sum;
+                        uint64_t saved, n;
                         memcpy(&saved, bytes + table + field * 8, 8);
                         n = saved + wild[i];
                         if (wild[i] == 1)
                                 n = size + 8;
                         memcpy(bytes + table + field * 8, &n, 8);
-                        sum = cache_file_sum(bytes + 16, size - 16);
-                        memcpy(bytes + 8, &sum, 8);
+                        sum_mend(bytes);
                         int r = cache_file_parse(bytes, size, key, key_size, &file);
                         ck_assert_msg(r == -EBADMSG || (saved + wild[i] < size && wild[i] != 1), "field %zu",
                                       field);
