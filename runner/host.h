@@ -33,6 +33,7 @@ struct host {
 
         /* per run */
         const char *task;
+        char *module_url;    /* of the task's module, once that has been found; stays */
         char **args;         /* normalised as nsICommandLine has them, NULL-terminated */
         const char *profile; /* ProfD, absolute; NULL before it exists */
         bool profile_is_ephemeral;

@@ -112,13 +112,14 @@ enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_names
                 if (!url)
                         break;
                 enum eng_import_outcome outcome = eng_import(host->engine, url, NULL, ret_namespace);
-                if (outcome == ENG_IMPORT_OK || outcome == ENG_IMPORT_TERMINATED)
-                        return outcome;
-                if (outcome != ENG_IMPORT_NOT_FOUND) {
-                        not_loadable(host, url, outcome, result);
-                        return outcome;
+                if (outcome == ENG_IMPORT_NOT_FOUND) {
+                        eng_catch(host->engine);
+                        continue;
                 }
-                eng_catch(host->engine);
+                if (outcome != ENG_IMPORT_OK && outcome != ENG_IMPORT_TERMINATED)
+                        not_loadable(host, url, outcome, result);
+                host->module_url = steal_pointer(url);
+                return outcome;
         }
         not_found(host, result);
         return ENG_IMPORT_NOT_FOUND;
@@ -164,12 +165,17 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
 
         if (exception)
                 describe_exception(host->engine, exception, &error);
+        if (!error.file) /* it came of the call itself, and not of anything in the module */
+                error.file = host->module_url;
         result_set_error(&error, result);
         result->message = copy(error.message);
         _cleanup_free_ char *message = format_string("Backgroundtask named '%s' threw exception", host->task);
         /* The console has a stack for errors only, not for a text or number that was thrown. */
         struct eng_error shown = error;
-        if (exception && eng_typeof(host->engine, exception) < ENG_OBJECT)
+        enum eng_type type = eng_typeof(host->engine, exception);
+        if (type == ENG_ERROR && !shown.stack)
+                shown.stack = "";
+        else if (type < ENG_OBJECT)
                 shown.stack = NULL;
         show_exception(host->engine, exception, &shown);
         if (message)

@@ -15,7 +15,8 @@ JS_MODULES = os.path.join(os.path.dirname(HERE), "js")
 JS_TASKS = os.path.join(JS_MODULES, "backgroundtasks")
 
 EXIT_VALUES = ("undefined null nan infinity object text function true false seven numeric list fraction valueOf symbol "
-               "minusOne minus257 minusFraction n256 n300 large date hex").split()
+               "minusOne minus257 minusFraction n255 n256 n300 large minusLarge beyondInt huge safe half date hex padded notNumeric "
+               "emptyText emptyList twoInList boxed textObject primitive thenable error").split()
 THROWS = "error reference text number undefined null object async reject rejectText result dom".split()
 COMMAND_LINE = ["--flag", "--value", "v w", "--empty", "", "--followed", "-x", "plain", "--foo=bar", "--", "-", "\u00e9", "--last"]
 
@@ -72,6 +73,18 @@ def lock_profile(home):
     lock = open(os.path.join(home, "given", ".parentlock"), "w", encoding="ascii")
     fcntl.lockf(lock, fcntl.LOCK_EX)
     return lock
+
+
+def make_profile_with(**prefs):
+    def make(home):
+        make_profile(home)
+        with open(os.path.join(home, "given", "prefs.js"), "a", encoding="ascii") as file:
+            file.writelines(f'user_pref("toolkit.backgroundtasks.{name}", {value});\n' for name, value in prefs.items())
+    return make
+
+
+def make_held(home):
+    os.mkdir(os.path.join(home, "held"))
 
 
 def make_links(home):
@@ -180,11 +193,22 @@ CASES = [
     *(task("throws", way) for way in THROWS),
     *(task("unhandled", way) for way in ("rejection", "timer", "nothing")),
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
+    *(task("function_" + what) for what in ("class", "generator", "zero", "slow")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
                               "timers", "prefs", "modules", "paths", "versions", "fetch_api", "system")),
     *(task(name, modules=JS_MODULES) for name in printing()),
     task("print_file", modules=JS_MODULES, before=make_links),
+    *(task("quit", *arguments) for arguments in (("eAttemptQuit", "44"), ("eConsiderQuit", "45"), ("eForceQuit", "300"),
+                                                 ("eForceQuit", "-1"), ("eForceQuit",), ("none", "46"), ("later",))),
     Case("command_line", ["--backgroundtask", "command_line", *COMMAND_LINE]),
+    Case("command_line, what is consumed", ["--headless", "--backgroundtask", "command_line", "--attach-console", "x", "-headless",
+                                            "--profile", "{home}/given", "y"], before=make_profile),
+    # Times that a profile says.
+    Case("function_computed", ["--backgroundtask", "function_computed", "--profile", "{home}/given"], before=make_profile),
+    Case("times, timeout of 0", ["--backgroundtask", "waits", "--profile", "{home}/given"],
+         before=make_profile_with(defaultTimeoutSec=0, defaultMinTaskRuntimeMS=1)),
+    Case("times, timeout of 1", ["--backgroundtask", "waits", "--profile", "{home}/given"],
+         before=make_profile_with(defaultTimeoutSec=1, defaultMinTaskRuntimeMS=0)),
     Case("spelling =", ["--backgroundtask=exit", "seven"]),
     Case("spelling -", ["-backgroundtask", "exit", "seven"]),
     Case("spelling case", ["--BackgroundTask", "exit", "seven"]),
@@ -209,7 +233,7 @@ CASES = [
     Case("profile, temporary, twice", ["--backgroundtask", "profile", "count"], runs=2),
     Case("profile, given, twice", [*PROFILE_ARGUMENT, "count"], before=make_profile, runs=2),
     task("not_ephemeral_profile", "count", runs=2),
-    Case("profile, three at once", ["--backgroundtask", "profile", "hold"], runs=3, together=True),
+    Case("profile, three at once", ["--backgroundtask", "profile", "hold"], before=make_held, runs=3, together=True),
     Case("locked profile", ["--backgroundtask", "locked", "--profile", "{home}/given"], before=lock_profile),
     # Output.
     task("no_output"),

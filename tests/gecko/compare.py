@@ -232,8 +232,12 @@ def differences(case, ours, firefox, listed):
     return found
 
 
+WHOLE = ": all of it"
+
+
 def outcomes(area, result):
-    """{probe: what it printed and gave}, in order. Frames of the library are not told, in what is printed either."""
+    """{probe: what it printed and gave}, in order. Frames of the library are not told, in what is printed either. An area that
+    did not end as it should is an outcome of its own, which never passes."""
     found = {}
     pattern = r"(?ms)^@@probe (.*?)\n(.*?)\n@@((?:gives|throws|did not).*?)\n(?=@@probe |\Z)"
     for name, printed, text in re.findall(pattern, result.stdout):
@@ -245,7 +249,7 @@ def outcomes(area, result):
         printed = "".join(line + "\n" for line in printed.splitlines() if "@resource://gre/modules/" not in line)
         found[unique] = printed + text
     if result.code != 0 or not found:
-        found[f"{area[0]}: all of it"] = f"exit code {result.code}: {result.stderr[-2000:]}"
+        found[area[0] + WHOLE] = f"exit code {result.code}: {result.stderr[-2000:]}"
     return found
 
 
@@ -254,10 +258,12 @@ def probe_differences(area, ours, firefox, listed, names):
     mine, theirs = outcomes(area, ours), outcomes(area, firefox)
     found = []
     for name in {**theirs, **mine}:
-        if names and not any(part in name for part in names):
+        whole = name.endswith(WHOLE)
+        if names and not whole and not any(part in name for part in names):
             continue
         pair = (theirs.get(name, "(no such probe)"), mine.get(name, "(no such probe)"))
-        lines = [] if pair[0] == pair[1] or listed.probe(name) else [f"Firefox: {pair[0]}", f"here:    {pair[1]}"]
+        same = not whole and (pair[0] == pair[1] or listed.probe(name))
+        lines = [] if same else [f"Firefox: {pair[0]}", f"here:    {pair[1]}"]
         found.append((name, lines))
     return found
 
@@ -302,7 +308,8 @@ class Comparison:
                  if not self.names or any(part.split(":")[0] in " ".join(area) for part in self.names)]
         single = [case for case in cases.CASES if self._wanted(case.name) and self._exists(case)]
         whole = [cases.Case(" ".join(area), ["--backgroundtask", "probes", *area]) for area in areas] + single
-        with concurrent.futures.ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1)) as pool:
+        # More than there are processors: a process waits most of its time, for its minimum runtime or its shutdown.
+        with concurrent.futures.ThreadPoolExecutor(max_workers=3 * (os.cpu_count() or 1)) as pool:
             pending = [[pool.submit(run, program, case, self.server, modules)
                         for program, modules in zip(self.programs, (self.own_modules, None))] for case in whole]
             for index, (case, futures) in enumerate(zip(whole, pending)):

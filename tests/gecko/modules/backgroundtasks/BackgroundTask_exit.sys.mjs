@@ -27,6 +27,22 @@ const VALUES = {
   large: 2 ** 32 + 5,
   date: new Date(12),
   hex: "0x10",
+  n255: 255,
+  minusLarge: -(2 ** 32 + 5),
+  beyondInt: 2 ** 31 + 7,
+  huge: 1e300,
+  safe: 2 ** 53 + 2,
+  half: 0.5,
+  padded: " 7\n",
+  notNumeric: "7x",
+  emptyText: "",
+  emptyList: [],
+  twoInList: [1, 2],
+  boxed: new Number(9),
+  textObject: { toString: () => "11" },
+  primitive: { [Symbol.toPrimitive]: hint => (hint == "number" ? 12 : 13) },
+  thenable: { then: resolve => resolve(14) },
+  error: new Error("15"),
 };
 
 export function runBackgroundTask(commandLine) {

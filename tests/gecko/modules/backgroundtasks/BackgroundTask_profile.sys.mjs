@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Says which profile it has. "count": also a preference that counts how often it was run there. "hold": stays a moment.
+// Says which profile it has. "count": also a preference that counts how often it was run there. "hold": stays until there are three.
 
 import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
 
@@ -22,7 +22,11 @@ export async function runBackgroundTask(commandLine) {
     Services.prefs.savePrefFile(null);
     dump(`count ${count}\n`);
     if (commandLine.getArgument(0) == "hold") {
-      await new Promise(resolve => setTimeout(resolve, 1500));
+      const folder = PathUtils.join(profile.parent.path, "held");
+      await IOUtils.writeUTF8(PathUtils.join(folder, profile.leafName), "");
+      while ((await IOUtils.getChildren(folder)).length < 3) {
+        await new Promise(resolve => setTimeout(resolve, 20));
+      }
     }
     return 10 + count;
   }

@@ -1,8 +1,19 @@
-// SPDX-License-Identifier: MPL-2.0
-// Services.startup.quit beats the result and the minimum runtime.
+// Services.startup.quit beats the result and the minimum runtime. Its arguments are quit()'s; "later": when the task is long done.
 
-export async function runBackgroundTask() {
+import { setTimeout } from "resource://gre/modules/Timer.sys.mjs";
+
+export async function runBackgroundTask(commandLine) {
+  const [mode, ...rest] = Array.from({ length: commandLine.length }, (_, i) => commandLine.getArgument(i));
   dump("before\n");
-  Services.startup.quit(Ci.nsIAppStartup.eForceQuit, 33);
+  if (mode == "later") {
+    setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eForceQuit, 34), 100);
+    return 12;
+  }
+  try {
+    dump(`${Services.startup.quit(Ci.nsIAppStartup[mode] ?? 0, ...rest)}\n`);
+  } catch (error) {
+    dump(`${error.name}\n`);
+  }
+  dump(`${Services.startup.shuttingDown}\n`);
   return 12;
 }

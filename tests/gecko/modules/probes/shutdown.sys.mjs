@@ -27,7 +27,7 @@ export const probes = [
   async () => { const b = new AsyncShutdown.Barrier("mine"); b.client.addBlocker("t", () => { throw new Error("in blocker"); }); await b.wait(); return "went on"; },
   async () => { const b = new AsyncShutdown.Barrier("mine"); const first = b.wait(); return [await first, await b.wait()]; },
   async () => { const b = new AsyncShutdown.Barrier("mine"); const order = []; b.client.addBlocker("1", () => order.push(1)); b.client.addBlocker("2", () => order.push(2)); await b.wait(); return order; },
-  async t => { const b = new AsyncShutdown.Barrier("mine"); b.client.addBlocker("slow", () => t.sleep(60)); return t.takes(55, 500, () => b.wait()); },
+  async t => { const b = new AsyncShutdown.Barrier("mine"); b.client.addBlocker("slow", () => t.sleep(60)); return t.takes(58, 5000, () => b.wait()); },
   () => new AsyncShutdown.Barrier("mine").state,
   () => { const b = new AsyncShutdown.Barrier("mine"); b.client.addBlocker("x", () => {}, { fetchState: () => "s" }); return b.state; },
   () => EXIT_CODE,

@@ -1,0 +1,3 @@
+export function* runBackgroundTask() {
+  yield 5;
+}
