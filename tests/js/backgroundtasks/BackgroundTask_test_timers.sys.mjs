@@ -66,11 +66,13 @@ async function checkIntervals(t) {
 }
 
 async function checkIdle(t) {
-  let deadline;
-  requestIdleCallback(given => (deadline = [given.didTimeout, given.timeRemaining() >= 0]));
-  cancelIdleCallback(requestIdleCallback(() => (deadline = "canceled")));
-  await sleep(200);
+  let canceled = false;
+  cancelIdleCallback(requestIdleCallback(() => (canceled = true)));
+  const deadline = await new Promise(resolve => {
+    requestIdleCallback(given => resolve([given.didTimeout, given.timeRemaining() >= 0]));
+  });
   t.equal("idle callback", deadline, [false, true]);
+  t.equal("an idle callback that was taken back", canceled, false);
 }
 
 async function checkTimerObjects(t) {
@@ -91,8 +93,16 @@ async function checkTimerObjects(t) {
   t.equal("its properties", [once.delay, once.type], [1, TYPE_ONE_SHOT]);
   let count = 0;
   const repeating = make();
-  repeating.initWithCallback(() => ++count == 3 && repeating.cancel(), 2, TYPE_REPEATING_SLACK);
-  await sleep(60);
+  await new Promise(resolve => {
+    const tick = () => {
+      if (++count == 3) {
+        repeating.cancel();
+        resolve();
+      }
+    };
+    repeating.initWithCallback(tick, 2, TYPE_REPEATING_SLACK);
+  });
+  await sleep(40);
   t.equal("repeating", count, 3);
 }
 
