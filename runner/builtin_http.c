@@ -26,6 +26,7 @@
 #include "runner/denial.h"
 #include "runner/http.h"
 #include "runner/loader.h"
+#include "runner/loop.h"
 
 #define REQUEST_HEADERS_MAX 1000
 #define REQUESTS_MAX 10000
@@ -263,6 +264,23 @@ static bool request_read(eng *e, eng_val object, struct http_request *ret, struc
         return headers_read(e, eng_get(e, object, "headers"), ret, headers);
 }
 
+static void deliver_call(void *data);
+
+static struct loop_call delivery = { .run = deliver_call };
+
+/* One callback a call. The next waits already, for should JavaScript run the loop in this one. */
+static void deliver_call(void *data)
+{
+        loop_later(&delivery);
+        if (!ops->deliver(http))
+                loop_forget(&delivery);
+}
+
+static void deliver_soon(void *data)
+{
+        loop_later(&delivery);
+}
+
 static bool http_ready(struct host *host, eng *e)
 {
         struct error error = ERROR_INIT;
@@ -278,7 +296,7 @@ static bool http_ready(struct host *host, eng *e)
                 eng_throw(e, ENG_E_ERROR, "%s", error.text);
                 return false;
         }
-        int r = ops->open(host->base, &http);
+        int r = ops->open(host->base, deliver_soon, NULL, &http);
         if (r < 0)
                 eng_throw(e, ENG_E_ERROR, "cannot start the network module: %s", strerror(-r));
         return r == 0;

@@ -28,6 +28,7 @@
 #include "lib/task.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/loop.h"
 #include "runner/pipes.h"
 
 #define PROCESSES_MAX 256
@@ -81,7 +82,7 @@ static void process_look(struct process *process)
         process->code = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void children_ended(evutil_socket_t number, short what, void *data)
+static void children_call(void *data)
 {
         struct host *host = data;
         struct process *process, *next;
@@ -96,6 +97,8 @@ static void children_ended(evutil_socket_t number, short what, void *data)
         eng_scope_close(host->engine, &scope, NULL);
         host_turn(host);
 }
+
+static struct loop_call ended_call = { .run = children_call };
 
 static eng_val processes_wait(eng *e, eng_args *args, void *data)
 {
@@ -202,7 +205,8 @@ static int children_watch(struct host *host)
                 return -EAGAIN;
         if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
                 return -errno;
-        child_event = evsignal_new(host->base, SIGCHLD, children_ended, host);
+        ended_call.data = host;
+        child_event = evsignal_new(host->base, SIGCHLD, loop_event, &ended_call);
         return child_event && event_add(child_event, NULL) == 0 ? 0 : -ENOMEM;
 }
 

@@ -8,7 +8,8 @@
  *
  * One timer fires per turn of the event loop, and its microtasks run before the next. A timer that repeats is
  * due again one interval after its callback ended, as Gecko's repeating timers with slack are. While its
- * callback runs a timer is not in the heap; clearing it then only marks it, and timer_fire() frees it.
+ * callback runs a timer is not in the heap; clearing it then only marks it, and timer_fire() frees it. The callback may run
+ * the loop itself, so the next timer is waited for before it is called.
  */
 #include "config.h"
 
@@ -18,6 +19,7 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/loop.h"
 
 #define TIMER_DELAY_MAX_MS 2147483647.0 /* what setTimeout can express; a larger delay fires at once */
 #define TIMERS_MAX 1000000
@@ -40,6 +42,10 @@ static size_t heap_count, heap_size;
 static struct timer *buckets[TIMER_BUCKETS];
 static int32_t last_id;
 static struct event *alarm_event;
+
+static void timers_call(void *data);
+
+static struct loop_call due_call = { .run = timers_call };
 
 static bool timer_before(const struct timer *a, const struct timer *b)
 {
@@ -113,13 +119,12 @@ static void timer_free(eng *e, struct timer *timer)
         free(timer);
 }
 
-static void alarm_rang(evutil_socket_t fd, short what, void *data);
-
 /* Have the event loop wake us at the first deadline. */
 static int alarm_set(struct host *host)
 {
+        due_call.data = host;
         if (!alarm_event)
-                alarm_event = event_new(host->base, -1, 0, alarm_rang, host);
+                alarm_event = event_new(host->base, -1, 0, loop_event, &due_call);
         if (!alarm_event)
                 return -ENOMEM;
         if (heap_count == 0)
@@ -137,6 +142,7 @@ static void timer_fire(struct host *host, struct timer *timer)
         eng_scope scope;
 
         heap_remove(timer);
+        (void)alarm_set(host); /* re-adding an event that exists does not fail */
         timer->firing = true;
         eng_scope_open(e, &scope);
         if (!eng_call(e, eng_ref_get(timer->callback), NULL, 0, NULL)) {
@@ -152,18 +158,19 @@ static void timer_fire(struct host *host, struct timer *timer)
         }
         timer->deadline_us = clock_monotonic_us() + timer->interval_us;
         heap_insert(timer);
+        (void)alarm_set(host);
 }
 
-static void alarm_rang(evutil_socket_t fd, short what, void *data)
+static void timers_call(void *data)
 {
         struct host *host = data;
-        bool due = heap_count > 0 && heap[0]->deadline_us <= clock_monotonic_us();
 
-        if (due)
-                timer_fire(host, heap[0]);
-        (void)alarm_set(host); /* re-adding an event that exists does not fail */
-        if (due)
-                host_turn(host);
+        if (heap_count == 0 || heap[0]->deadline_us > clock_monotonic_us()) {
+                (void)alarm_set(host);
+                return;
+        }
+        timer_fire(host, heap[0]);
+        host_turn(host);
 }
 
 static void timer_insert(struct timer *timer)
@@ -234,9 +241,18 @@ static eng_val timers_clear(eng *e, eng_args *args, void *data)
         return ENG_UNDEF;
 }
 
+/* spin(condition): run the event loop until it gives true; null: until there is nothing more to do at once. */
+static eng_val timers_spin(eng *e, eng_args *args, void *data)
+{
+        eng_val condition = eng_arg(args, 0);
+
+        return loop_spin(data, eng_is_nullish(condition) ? NULL : condition) ? ENG_UNDEF : NULL;
+}
+
 static const struct builtin_function timers_functions[] = {
         { "set", 3, timers_set },
         { "clear", 1, timers_clear },
+        { "spin", 1, timers_spin },
         { NULL, 0, NULL },
 };
 

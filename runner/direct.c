@@ -37,14 +37,15 @@ static int profile_open_default(const char *task, const struct task_policy *poli
         return profile_open_persistent(profiles, task, ret, error);
 }
 
+/* A relative path in the environment is of some other process's working directory: it counts for nothing. */
 char *direct_profile_given(const struct options *options)
 {
         const char *named = getenv(PROFILE_VARIABLE);
         char *path = NULL;
 
-        if (named && *named)
+        if (named && *named == '/')
                 path = strdup(named);
-        else if (options->profile && *options->profile)
+        else if (options->profile)
                 path = strdup(options->profile);
         unsetenv(PROFILE_VARIABLE);
         return path;

@@ -345,6 +345,8 @@ bool eng_enqueue(eng *e, eng_val fn); /* queueMicrotask */
 /* Run all jobs and what other threads finished, then report unhandled rejections. false: terminated.
  * To be called after every call into JS from the event loop. */
 bool eng_run_jobs(eng *e);
+/* The same for an event loop that JS runs: also from within a job, the others are run. */
+bool eng_run_jobs_nested(eng *e);
 bool eng_wake_pending(eng *e); /* any thread: something waits for eng_run_jobs() */
 
 /* ---- interruption ---- */

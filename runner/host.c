@@ -26,6 +26,7 @@
 #include "runner/gecko_names.h"
 #include "runner/limits.h"
 #include "runner/loader.h"
+#include "runner/loop.h"
 #include "runner/preferences.h"
 #include "runner/report.h"
 #include "runner/task.h"
@@ -208,12 +209,20 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
         return defined ? 0 : error_set(error, EIO, "cannot define the globals");
 }
 
+static void woken_call(void *data)
+{
+        host_turn(data);
+}
+
+static struct loop_call wake_call = { .run = woken_call };
+
 static void on_wake(evutil_socket_t fd, short what, void *data)
 {
         eventfd_t count;
 
         (void)eventfd_read(fd, &count);
-        host_turn(data);
+        wake_call.data = data;
+        loop_later(&wake_call);
 }
 
 int host_start_loop(struct host *host, struct error *error)
@@ -250,7 +259,9 @@ void host_save_profile_prefs(struct host *host)
 
 void host_turn(struct host *host)
 {
-        if (host->life)
+        if (loop_is_nested())
+                (void)eng_run_jobs_nested(host->engine);
+        else if (host->life)
                 task_turn(host->life);
         else
                 (void)eng_run_jobs(host->engine);

@@ -48,8 +48,7 @@ struct host {
         struct task_life *life;       /* task.c's; NULL: no task has begun */
 };
 
-/* After any call from the event loop into JS: run the jobs, look at the task's promise. Every libevent
- * callback that called JS ends with it. */
+/* After any call from the event loop (loop.h) into JS: run the jobs, look at the task's promise. */
 void host_turn(struct host *host);
 /* Services.startup.quit: leave the task at once with @exit_code. */
 void host_quit(struct host *host, int exit_code);

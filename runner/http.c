@@ -46,16 +46,16 @@ static void http_socket_ready(evutil_socket_t fd, short what, void *data)
         http_perform(data, fd, flags);
 }
 
-static void http_deliver(evutil_socket_t fd, short what, void *data)
+static bool http_deliver(struct http *http)
 {
-        struct http *http = data;
-        struct http_transfer *transfer;
+        struct http_transfer *transfer = TAILQ_FIRST(&http->ready);
 
-        while ((transfer = TAILQ_FIRST(&http->ready))) {
-                TAILQ_REMOVE(&http->ready, transfer, ready_entry);
-                transfer->is_ready = false;
-                http_transfer_deliver(transfer);
-        }
+        if (!transfer)
+                return false;
+        TAILQ_REMOVE(&http->ready, transfer, ready_entry);
+        transfer->is_ready = false;
+        http_transfer_deliver(transfer);
+        return true;
 }
 
 /* libcurl: wake me in @timeout_ms; -1: no more. */
@@ -103,13 +103,11 @@ static void http_close(struct http *http)
                 curl_multi_cleanup(http->multi); /* calls http_set_socket and http_set_timer */
         if (http->timer)
                 event_free(http->timer);
-        if (http->deliver)
-                event_free(http->deliver);
         free(http);
         curl_global_cleanup();
 }
 
-static int http_open(struct event_base *base, struct http **ret)
+static int http_open(struct event_base *base, void (*wake)(void *data), void *data, struct http **ret)
 {
         if (curl_global_init(CURL_GLOBAL_ALL) != CURLE_OK)
                 return -ENOMEM;
@@ -122,9 +120,10 @@ static int http_open(struct event_base *base, struct http **ret)
         TAILQ_INIT(&http->ready);
         http->base = base;
         http->timer = evtimer_new(base, http_timer_rang, http);
-        http->deliver = evtimer_new(base, http_deliver, http);
+        http->wake = wake;
+        http->wake_data = data;
         http->multi = curl_multi_init();
-        if (!http->timer || !http->deliver || !http->multi) {
+        if (!http->timer || !http->multi) {
                 http_close(http);
                 return -ENOMEM;
         }
@@ -143,6 +142,7 @@ extern const struct http_ops http_ops;
 const struct http_ops http_ops = {
         .abi = HTTP_ABI,
         .open = http_open,
+        .deliver = http_deliver,
         .close = http_close,
         .start = http_transfer_start,
         .want = http_transfer_want,

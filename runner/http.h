@@ -16,7 +16,7 @@
 
 #include "lib/error.h"
 
-#define HTTP_ABI 1                          /* raise it when anything below changes */
+#define HTTP_ABI 2                          /* raise it when anything below changes */
 #define HTTP_AHEAD_MAX ((size_t)256 * 1024) /* bytes of a body that are taken before anybody wants it */
 
 struct http;
@@ -81,8 +81,11 @@ struct http_events {
 /* What http.so exports, as `http_ops`. */
 struct http_ops {
         unsigned abi;
-        /* 0 or a negative errno. To be called after the last fork of the process. */
-        int (*open)(struct event_base *base, struct http **ret);
+        /* 0 or a negative errno. To be called after the last fork of the process. @wake is called, also from within the
+         * functions here, when there is something to deliver. */
+        int (*open)(struct event_base *base, void (*wake)(void *data), void *data, struct http **ret);
+        /* Call one of the callbacks, if one is due; whether one was. */
+        bool (*deliver)(struct http *http);
         /* Cancels all transfers. */
         void (*close)(struct http *http);
         int (*start)(struct http *http, const struct http_request *request, const struct http_events *events,

@@ -13,8 +13,9 @@ TAILQ_HEAD(http_transfer_list, http_transfer);
 struct http {
         struct event_base *base;
         CURLM *multi;
-        struct event *timer;   /* libcurl's next timeout */
-        struct event *deliver; /* activated when `ready` is not empty */
+        struct event *timer;      /* libcurl's next timeout */
+        void (*wake)(void *data); /* called when `ready` is no more empty */
+        void *wake_data;
         struct http_transfer_list transfers;
         struct http_transfer_list ready; /* with something to tell; callbacks are called from there */
 };

@@ -29,7 +29,7 @@ static void transfer_ready(struct http_transfer *transfer)
                 return;
         transfer->is_ready = true;
         TAILQ_INSERT_TAIL(&transfer->http->ready, transfer, ready_entry);
-        event_active(transfer->http->deliver, EV_TIMEOUT, 0);
+        transfer->http->wake(transfer->http->wake_data);
 }
 
 static int body_reserve(struct http_transfer *transfer, size_t size)

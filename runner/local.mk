@@ -158,6 +158,7 @@ runner_librunner_a_SOURCES = \
 	runner/usage.c runner/usage.h \
 	runner/thread.c runner/thread.h \
 	runner/watchdog.c runner/watchdog.h \
+	runner/loop.c runner/loop.h \
 	runner/work.c runner/work.h \
 	runner/zygote.c
 RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \

@@ -11,6 +11,7 @@
 
 #include "lib/cleanup.h"
 #include "lib/util.h"
+#include "runner/loop.h"
 
 #define READ_MAX ((size_t)64 * 1024)
 
@@ -18,6 +19,7 @@ struct pipe_end {
         LIST_ENTRY(pipe_end) link;
         struct host *host;
         struct event *event;
+        struct loop_call ready;
         eng_ref *settler; /* of what is under way; NULL: nothing */
         uint8_t *bytes;   /* malloc'd: what is written; NULL: it is read */
         size_t size, at;
@@ -42,6 +44,7 @@ static void pipe_settle(struct pipe_end *end, eng_val v)
         eng_ref *settler = steal_pointer(end->settler);
 
         event_del(end->event);
+        loop_forget(&end->ready);
         free(steal_pointer(end->bytes));
         if (settler)
                 (void)eng_settle(end->host->engine, settler, v ? ENG_FULFILLED : ENG_REJECTED, v);
@@ -74,7 +77,7 @@ static void pipe_write_some(struct pipe_end *end)
                 pipe_settle(end, eng_number(e, (double)end->size));
 }
 
-static void pipe_is_ready(evutil_socket_t fd, short what, void *data)
+static void pipe_call(void *data)
 {
         struct pipe_end *end = data;
         struct host *host = end->host;
@@ -97,7 +100,8 @@ int pipe_add(struct host *host, int fd)
                 return -ENOMEM;
         end->host = host;
         end->fd = fd;
-        end->event = event_new(host->base, fd, EV_PERSIST, pipe_is_ready, end);
+        end->ready = (struct loop_call){ .run = pipe_call, .data = end };
+        end->event = event_new(host->base, fd, EV_PERSIST, loop_event, &end->ready);
         if (!end->event || fd_set_nonblocking(fd, true) < 0) {
                 if (end->event)
                         event_free(end->event);
@@ -116,7 +120,7 @@ static eng_val pipe_begin(struct pipe_end *end, eng *e)
 
         if (!promise)
                 return NULL;
-        if (event_assign(end->event, end->host->base, end->fd, what, pipe_is_ready, end) < 0 ||
+        if (event_assign(end->event, end->host->base, end->fd, what, loop_event, &end->ready) < 0 ||
             event_add(end->event, NULL) < 0)
                 pipe_settle(end, eng_number(e, -ENOMEM));
         return promise;

@@ -5,7 +5,7 @@
  *   DELAYED ---task_load---> LOADING ---task_call---> RUNNING ---task_settle, task_time_out---> SETTLED
  *                               |                        |                                         |
  *                               |task_load,              |task_fail,                task_settled_wait,
- *                               |task_stopped            |task_stopped              on_timer: the minimum
+ *                               |task_stopped            |task_stopped              timer_call: the minimum
  *                               v                        v                          runtime is over
  *                               +--------------------> SHUTDOWN <----------------------------------+
  *                                                        |
@@ -13,9 +13,7 @@
  *                                                        v
  *                                                       DONE
  *
- * Services.startup.quit leads from every state before SHUTDOWN straight to it, at the next turn.
- *
- * Two things watch the time. A libevent timer ends what waits in the event loop; the watchdog, a little later,
+ * Services.startup.quit leads from every state before SHUTDOWN straight to it, at the next turn. Two things watch the time. A libevent timer ends what waits in the event loop; the watchdog, a little later,
  * ends JS that does not return to it, and much later the process. Each state sets both as it begins. When JS
  * was terminated, nothing of the engine works until eng_resume(), which task_stopped() calls.
  *
@@ -36,6 +34,7 @@
 #include "lib/util.h"
 #include "runner/denial.h"
 #include "runner/exit_status.h"
+#include "runner/loop.h"
 #include "runner/report.h"
 #include "runner/task_module.h"
 #include "runner/timing.h"
@@ -125,7 +124,7 @@ static void task_finish(struct task_life *life)
 {
         state_enter(life, TASK_DONE);
         watchdog_set(0, clock_monotonic_us() + LAST_RESORT_US, life->result.exit_code);
-        event_base_loopbreak(life->host->base);
+        loop_break(life->host);
 }
 
 /* The result is known: on to the shutdown phase once the minimum runtime is over. */
@@ -394,7 +393,7 @@ void task_turn(struct task_life *life)
         eng_scope_close(e, &scope, NULL);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *data)
+static void timer_call(void *data)
 {
         struct task_life *life = data;
         int64_t frozen_us = report_frozen_us() - life->frozen_us;
@@ -415,8 +414,7 @@ static void on_timer(evutil_socket_t fd, short what, void *data)
                 task_shut_down(life);
                 break;
         case TASK_SHUTDOWN:
-                report_line(NULL, "background task '%s': its shutdown phase did not end in time",
-                            life->host->task);
+                complain(life, "its shutdown phase did not end in time");
                 task_finish(life);
                 break;
         case TASK_LOADING:
@@ -475,6 +473,7 @@ static void task_stuck(void *data, char *stack)
 int task_run(struct host *host, struct wire_result *ret, struct error *error)
 {
         static struct task_life life;
+        static struct loop_call on_timer = { .run = timer_call, .data = &life, .top = true };
 
         life.host = host;
         timing_from_prefs(host->prefs, complain, &life, &life.timing);
@@ -483,7 +482,7 @@ int task_run(struct host *host, struct wire_result *ret, struct error *error)
                 return error_set_errno(error, -r, "cannot start the watchdog thread");
         if (host->cpu_limit_sec > 0 && (r = watchdog_cpu()) < 0)
                 return error_set_errno(error, -r, "cannot start a thread for SIGXCPU");
-        life.timer = event_new(host->base, -1, 0, on_timer, &life);
+        life.timer = event_new(host->base, -1, 0, loop_event, &on_timer);
         if (!life.timer)
                 return error_set_errno(error, ENOMEM, "event loop");
         host->life = &life;
@@ -492,7 +491,7 @@ int task_run(struct host *host, struct wire_result *ret, struct error *error)
         else
                 task_load(&life);
         while (life.state != TASK_DONE)
-                if (event_base_loop(host->base, EVLOOP_ONCE) < 0)
+                if (loop_turn(host) < 0)
                         return error_set_errno(error, EIO, "event loop");
         work_drain(host, MIN(life.timing.shutdown_us, LAST_RESORT_US / 2));
         *ret = life.result;

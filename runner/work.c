@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- *   work_submit() --todo--> worker --done, and a byte to an eventfd--> work_arrived(): results, promises
+ *   work_submit() --todo--> worker --done, and a byte to an eventfd--> results_call(): results, promises
  *
  * The thread is made at the first piece of work, after the fork of a zygote, and never ends. It has all signals blocked
  * (thread_start()).
@@ -17,6 +17,7 @@
 #include "lib/clock.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/loop.h"
 #include "runner/thread.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -80,13 +81,11 @@ static void work_settle(eng *e, struct work *work)
         work->free(work);
 }
 
-static void work_arrived(evutil_socket_t fd, short what, void *data)
+static void results_call(void *data)
 {
         struct host *host = data;
         struct work *work;
-        eventfd_t count;
 
-        (void)eventfd_read(fd, &count);
         do {
                 pthread_mutex_lock(&lock);
                 work = list_take(&done);
@@ -95,6 +94,17 @@ static void work_arrived(evutil_socket_t fd, short what, void *data)
                         work_settle(host->engine, work);
         } while (work);
         host_turn(host);
+}
+
+static struct loop_call arrived_call = { .run = results_call };
+
+static void work_arrived(evutil_socket_t fd, short what, void *data)
+{
+        eventfd_t count;
+
+        (void)eventfd_read(fd, &count);
+        arrived_call.data = data;
+        loop_later(&arrived_call);
 }
 
 /* 0 or -errno. */

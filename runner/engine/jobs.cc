@@ -261,6 +261,16 @@ static bool rejections_report(eng *e)
         return !e->terminating;
 }
 
+bool eng_run_jobs_nested(eng *e)
+{
+        bool running = e->queue->running;
+
+        e->queue->running = false;
+        bool ok = eng_run_jobs(e);
+        e->queue->running = running;
+        return ok;
+}
+
 bool eng_run_jobs(eng *e)
 {
         if (e->terminating)

@@ -289,6 +289,9 @@ class Timing(RunnerTest):
                 ("sort", "const a = []; for (let i = 0; i < 1e5; i++) { a.push(i * 7919 % 100003); }\n"
                          "for (;;) { a.slice().sort((x, y) => x - y); }", "runBackgroundTask@"),
                 ("microtasks", "for (;;) { await null; }", "runBackgroundTask@"),
+                ("spin", "Services.tm.spinEventLoopUntil('never', () => false);", "runBackgroundTask"),
+                ("spin_later", "setTimeout(() => Services.tm.spinEventLoopUntil('never', () => false), 1);\n"
+                               "await new Promise(() => {});", "runBackgroundTask"),
                 ("valueof", "return { valueOf() { for (;;) {} } };", "valueOf@")):
             with self.subTest(name=name):
                 self.write_function(name, body, before)
@@ -303,6 +306,26 @@ class Timing(RunnerTest):
                 else:
                     self.assertIn("no JavaScript was running", result.err)
         self.assertEqual(self.profiles(), [])
+
+    def test_waiting_in_the_loop(self):
+        """Services.tm.spinEventLoopUntil: of what happens in it only what is the run's own end waits for its end."""
+        self.write_function("wait", """
+            const spin = condition => Services.tm.spinEventLoopUntil("a test", condition);
+            const at = performance.now();
+            setTimeout(() => spin(() => performance.now() > at + 50), 1);
+            Promise.resolve(31).then(() => spin(() => performance.now() > at + 30)); // in a job
+            return 12;""")
+        self.assertEqual(self.task("wait").returncode, 12)
+        self.write_function("quit", """
+            setTimeout(() => Services.startup.quit(Ci.nsIAppStartup.eForceQuit, 33), 1);
+            Services.tm.spinEventLoopUntil("a test", () => false);""")
+        self.assertEqual(self.task("quit").returncode, 33)
+        self.write_function("deep", """
+            const deeper = () => Services.tm.spinEventLoopUntil("deeper", () => { deeper(); return true; });
+            try { deeper(); } catch (error) { dump(`${error.name}\\n`); }
+            return 14;""")
+        result = self.task("deep")
+        self.assertEqual((result.returncode, result.out), (14, "InternalError\n"), result.err)
 
     def test_timeout_in_native_code(self):
         # Sorting by numbers is a loop in the engine that does not look for interrupts.

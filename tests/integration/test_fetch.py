@@ -55,6 +55,29 @@ class FetchTest(runner_harness.RunnerTest):
         return done.stdout.decode()
 
 
+class NestedTest(FetchTest):
+    def test_while_the_loop_is_run(self):
+        """A task that waits in the event loop gets its answers there, also in one that an answer has led to."""
+        self.assertEqual(self.function("""
+            const wait = promise => {
+              let value;
+              promise.then(result => { value = result; }, error => { value = error; });
+              Services.tm.spinEventLoopUntil("an answer", () => value !== undefined);
+              return value;
+            };
+            const text = url => fetch(url).then(answer => answer.text());
+            const url = `${commandLine.getArgument(0)}/echo`;
+            const outer = wait(fetch(url).then(answer => {
+              const inner = wait(Promise.all([text(url), text(url)]));
+              return [answer.status, inner.map(body => JSON.parse(body).path)];
+            }));
+            const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+            const program = wait(Subprocess.call({ command: "/bin/echo", arguments: ["hello"] }));
+            outer.push(wait(program.stdout.readString()), wait(program.wait()), wait(IOUtils.exists("/")));
+            dump(JSON.stringify(outer));
+            """), '[200,["/echo","/echo"],"hello\\n",{"exitCode":0},true]')
+
+
 class ReasonTest(FetchTest):
     def test_each_failure_has_its_code_and_a_sentence(self):
         base = self.server.url

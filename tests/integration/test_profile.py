@@ -194,6 +194,22 @@ class Explicit(ProfileTest):
         result = self.task("where", "--profile", other, env={"XRE_PROFILE_PATH": ""})
         self.assertEqual(result.out, f"{other} false\n", result.err)
 
+    def test_relative(self):
+        """As in Firefox: as an argument it is of the working directory, in the environment it is passed over."""
+        self.write_function("where", "dump(`${Services.dirsvc.get('ProfD', Ci.nsIFile).path}\\n`);")
+        result = self.task("where", "--profile", "profile", cwd=self.directory)
+        self.assertEqual(result.out, f"{self.profile}\n", result.err)
+        result = self.task("where", env={"XRE_PROFILE_PATH": "profile"}, cwd=self.directory)
+        self.assertTrue(result.out.startswith(f"{self.tmp}/MozillaBackgroundTask-"), result.out + result.err)
+
+    def test_variable_of_what_is_not_there(self):
+        """It is not made, as in Firefox, whose exit code is 0, though, and the task is not run."""
+        absent = self.directory / "absent"
+        result = self.task("quick", env={"XRE_PROFILE_PATH": absent})
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("Could not determine any profile", result.err)
+        self.assertFalse(absent.exists())
+
     def test_kept_when_killed(self):
         process = self.hang("--profile", str(self.profile))
         process.kill()
@@ -207,6 +223,7 @@ class Explicit(ProfileTest):
             self.assertEqual(result.returncode, 1)
             self.assertIn(str(path), result.err)
         self.assertEqual(self.task("quick", "--profile").returncode, 1)
+        self.assertEqual(self.task("quick", "--profile", "").returncode, 1)
 
     def test_locked_is_waited_for_then_1(self):
         self.lock(self.profile)

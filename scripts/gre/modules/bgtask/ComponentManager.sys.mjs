@@ -11,7 +11,7 @@ import {
   setContract,
 } from "resource://gre/modules/bgtask/Components.sys.mjs";
 import { isInterface } from "resource://gre/modules/bgtask/Interfaces.sys.mjs";
-import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { checkNative, defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { runtime } = import.meta.native;
 
@@ -103,9 +103,7 @@ class ComponentManager {
 
   /** Read the chrome manifest that @file is. */
   autoRegister(file) {
-    if (!isObject(file)) {
-      fail("NS_ERROR_ILLEGAL_VALUE", `${REGISTRAR}.autoRegister`);
-    }
+    checkNative(file, "nsIFile", `${REGISTRAR}.autoRegister`);
     const { readManifest } = runtime.load("resource://gre/modules/bgtask/Manifest.sys.mjs");
     this.#manifests.push(file.clone());
     readManifest(file);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// Services.tm and nsITimer. There is one thread; dispatching puts a call at the end of the event loop's queue.
+// Services.tm and nsITimer. There is one thread; dispatching puts a call at the end of the event loop's queue. Who waits for
+// something in the loop (spinEventLoopUntil) is waited for by whatever of the task called it; its timeout ends it.
 
 import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
@@ -10,6 +11,14 @@ function dispatch(runnable, where) {
     failConversion(where, 0);
   }
   timers.set(() => (typeof runnable == "function" ? runnable() : runnable.run()), 0, false);
+}
+
+function spin(condition, where, isOver = () => false) {
+  if (!isObject(condition)) {
+    failConversion(where, 1);
+  }
+  const isDone = typeof condition == "function" ? condition : () => condition.isDone();
+  timers.spin(() => Boolean(isDone()) || isOver());
 }
 
 class MainThread {
@@ -53,6 +62,25 @@ class ThreadManager {
     dispatch(runnable, "nsIThreadManager.idleDispatchToMainThread");
   }
 
+  /**
+   * Run the event loop until @condition (a function, or an object with isDone()) says that it is done. What it throws goes to
+   * the caller.
+   * @param {string} reason what is waited for
+   */
+  spinEventLoopUntil(reason, condition) {
+    spin(condition, "nsIThreadManager.spinEventLoopUntil");
+  }
+
+  /** The same, and no longer than to the shutdown phase. */
+  spinEventLoopUntilOrQuit(reason, condition) {
+    spin(condition, "nsIThreadManager.spinEventLoopUntilOrQuit", () => Services.startup.shuttingDown);
+  }
+
+  /** Run what waits to be run at once, timers that are due among it. */
+  spinEventLoopUntilEmpty() {
+    timers.spin(null);
+  }
+
   get mainThread() {
     return this.#mainThread;
   }
@@ -64,6 +92,7 @@ class ThreadManager {
 defineXpcomClass(ThreadManager, ["nsIThreadManager"], {
   nsIThreadManager: {
     dispatchToMainThread: [1, 2], dispatchToMainThreadWithMicroTask: [1, 2], idleDispatchToMainThread: [1, 2],
+    spinEventLoopUntil: 2, spinEventLoopUntilOrQuit: 2, spinEventLoopUntilEmpty: 0,
   },
 });
 
