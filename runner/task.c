@@ -13,9 +13,10 @@
  *                                                        v
  *                                                       DONE
  *
- * Services.startup.quit leads from every state before SHUTDOWN straight to it, at the next turn. Two things watch the time. A libevent timer ends what waits in the event loop; the watchdog, a little later,
- * ends JS that does not return to it, and much later the process. Each state sets both as it begins. When JS
- * was terminated, nothing of the engine works until eng_resume(), which task_stopped() calls.
+ * Services.startup.quit leads from every state before SHUTDOWN straight to it, at the next turn. Two things
+ * watch the time. A libevent timer ends what waits in the event loop; the watchdog, a little later, ends JS
+ * that does not return to it, and much later the process. Each state sets both as it begins. When JS was
+ * terminated, nothing of the engine works until eng_resume(), which task_stopped() calls.
  *
  * The result is set once, by the edge that leads out of LOADING or RUNNING (or by quit before that).
  */

@@ -290,6 +290,20 @@ class Uninstall(RunnerTest):
         self.assertIn("MozillaBackgroundTask-0123456789ABCDEF-x=salt.x\n[Other]\nMozilla=1\n", text)
         self.assertNotIn("not_ephemeral_profile", text)
 
+    def test_lines_that_lead_elsewhere(self):
+        """A line of profiles.ini that names no directory beside it removes nothing."""
+        self.assertEqual(self.task("not_ephemeral_profile").returncode, 0)
+        persistent = self.state / "bgtaskd" / "profiles"
+        [own] = [path.name for path in persistent.iterdir() if path.is_dir()]
+        prefix = own.split(".")[1].removesuffix("not_ephemeral_profile")
+        lines = [f"{prefix}{task}={value}" for task, value in zip("abcdef", ("", " ", ".", "..", "../x", "/"))]
+        with open(persistent / "profiles.ini", "a", encoding="ascii") as ini:
+            ini.write("\n".join(lines) + "\n")
+        result = self.task("uninstall")
+        self.assertEqual(result.returncode, 0, result.out + result.err)
+        self.assertEqual((persistent / "profiles.ini").read_text().splitlines()[1:], lines)
+        self.assertFalse((persistent / own).exists())
+
     def test_what_is_in_use_stays(self):
         process = self.popen("--backgroundtask", "hang")
         self.addCleanup(process.communicate)

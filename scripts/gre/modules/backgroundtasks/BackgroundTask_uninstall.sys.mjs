@@ -67,6 +67,17 @@ function stateDirectory() {
   return state.startsWith("/") ? state : PathUtils.join(Services.dirsvc.get("Home", Ci.nsIFile).path, ".local", "state");
 }
 
+/** The lines of profiles.ini, each with the directory that it gives a task of this installation, or null. */
+async function readMapping(ini, prefix) {
+  let section = "";
+  return (await IOUtils.readUTF8(ini)).split("\n").map(line => {
+    section = line.startsWith("[") ? line.trim() : section;
+    const [name, value = ""] = line.split("=").map(part => part.trim());
+    const isOurs = section == SECTION && name.startsWith(prefix) && !["", ".", ".."].includes(value) && !value.includes("/");
+    return { line, leaf: isOurs ? value : null };
+  });
+}
+
 /** The lines of profiles.ini that are of this installation go with their directories; others, and other sections, stay. */
 async function removePersistentProfiles(prefix) {
   const directory = PathUtils.join(stateDirectory(), "bgtaskd", "profiles");
@@ -74,24 +85,19 @@ async function removePersistentProfiles(prefix) {
   if (!(await IOUtils.exists(ini))) {
     return;
   }
-  const kept = [];
-  let section = "";
-  for (const line of (await IOUtils.readUTF8(ini)).split("\n")) {
-    section = line.startsWith("[") ? line.trim() : section;
-    const [name, value = ""] = line.split("=");
-    if (section != SECTION || !name.startsWith(prefix) || value.includes("/")) {
-      kept.push(line);
-      continue;
-    }
-    const path = PathUtils.join(directory, value.trim());
-    if (await IOUtils.exists(path)) {
+  const gone = new Set();
+  for (const { leaf } of await readMapping(ini, prefix)) {
+    const path = leaf && PathUtils.join(directory, leaf);
+    if (path && (await IOUtils.exists(path))) {
       await removeProfile(path);
     }
-    if (await IOUtils.exists(path)) {
-      kept.push(line);
+    if (path && !(await IOUtils.exists(path))) {
+      gone.add(leaf);
     }
   }
-  await IOUtils.writeUTF8(ini, kept.join("\n"), { tmpPath: `${ini}.new` });
+  // Tasks may have come meanwhile: the file is looked at again.
+  const kept = (await readMapping(ini, prefix)).filter(({ leaf }) => !gone.has(leaf));
+  await IOUtils.writeUTF8(ini, kept.map(({ line }) => line).join("\n"), { tmpPath: `${ini}.new` });
 }
 
 /** The last who gives up a lock removes its file; a process that was killed did not. */
