@@ -55,6 +55,7 @@ struct job {
         bool terminated;           /* SIGTERM was sent */
         bool control_socket;       /* ControlSocket= of its policy */
         int64_t own_limit_us;      /* what the run says of itself; 0: nothing */
+        int64_t own_start_us;      /* likewise, on the wall clock */
         int64_t schedule_limit_us; /* what its schedule allows; 0: any */
         int64_t deadline_us;       /* what is in force */
         int64_t act_at_us;         /* monotonic; alive: when what the timer is for is due */
@@ -106,14 +107,9 @@ struct supervisor {
 };
 
 /* ---- job_send.c ---- */
-/* Make what it is given, if that is not there: cgroup, files, output, result socket. -errno: a text. */
-int job_prepare(struct job *job, struct error *error);
-/* Close its ends of that. */
+/* Close its ends of what it was to be given. */
 void job_close_sent(struct job *job);
-/* To its zygote, which was acquired. 0: sent. -EAGAIN: later. Others: a text. */
-int job_send(struct job *job, struct error *error);
-
-/* Its start is durable: to the zygotes with it, or, before its time, wait for that. The job may be gone. */
+/* Its start is durable: to the zygotes with it. The job may be gone. */
 void job_go(struct job *job);
 /* Send what waits for a zygote of @kind, as far as that takes it. */
 void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind);

@@ -134,13 +134,22 @@ void job_alive(struct job *job, pid_t pid, int pidfd)
         guards_alive(daemon->guards, job->run.id, job->frozen_since_us != 0);
 }
 
+/* When it says that it began, if that can be; else now. */
+static int64_t job_own_start_us(const struct job *job)
+{
+        int64_t now_us = clock_realtime_us();
+
+        return job->own_start_us >= job->run.started_at_us && job->own_start_us < now_us ? job->own_start_us
+                                                                                         : now_us;
+}
+
 /* The task's function is being called: nobody waits for that to be durable. */
 static void job_running(struct job *job)
 {
         struct run *run = &job->run;
 
         run->state = RUN_RUNNING;
-        run->started_at_us = job->file_started_at_us ? job->file_started_at_us : clock_realtime_us();
+        run->started_at_us = job->file_started_at_us ? job->file_started_at_us : job_own_start_us(job);
         job->begun_monotonic_us = job->file_started_monotonic_us
                                           ? job->file_started_monotonic_us + job->frozen_us
                                           : clock_monotonic_us();
@@ -263,8 +272,6 @@ void job_on_timer(evutil_socket_t fd, short what, void *data)
 
         switch (job->state) {
         case JOB_COMMITTING:
-                job_go(job);
-                return;
         case JOB_WAITING:
         case JOB_SENT:
                 return; /* the group and the zygote link have their own */

@@ -137,6 +137,7 @@ static void result_take(struct job *job, struct wire_report *report)
         case WIRE_EVENT_STARTED:
                 job->reached_task = true;
                 job->own_limit_us = report->limit_us;
+                job->own_start_us = report->at_us;
                 if (report->sandbox && !job->sandbox)
                         job->sandbox = steal_pointer(report->sandbox);
                 break;

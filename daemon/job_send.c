@@ -26,10 +26,9 @@ static char **job_arguments(const struct run *run)
         return args;
 }
 
-int job_prepare(struct job *job, struct error *error)
+/* Make what it is given: cgroup, files, output, result socket. -errno: a text. */
+static int job_prepare(struct job *job, struct error *error)
 {
-        if (job->fd_count)
-                return 0;
         int r = job_make_cgroup(job, error);
         if (r < 0)
                 return r;
@@ -51,7 +50,16 @@ void job_close_sent(struct job *job)
         job->fd_count = 0;
 }
 
-int job_send(struct job *job, struct error *error)
+/* When the run may begin, on the monotonic clock: a clock that was set back meanwhile does not hold it. 0: at once. */
+static int64_t job_begin_us(const struct job *job)
+{
+        int64_t early_us = job->run.queued_at_us - clock_realtime_us();
+
+        return early_us > 0 && early_us <= SCHEDULER_LEAD_US ? clock_monotonic_us() + early_us : 0;
+}
+
+/* To its zygote, which was acquired. 0: sent. -EAGAIN: later. Others: a text. */
+static int job_send(struct job *job, struct error *error)
 {
         struct daemon *daemon = job->supervisor->daemon;
         _cleanup_free_ char **args = job_arguments(&job->run);
@@ -69,6 +77,7 @@ int job_send(struct job *job, struct error *error)
                 .policy = job->policy->text,
                 .control = daemon->locations.socket,
                 .nominal_at_us = job->run.nominal_at_us,
+                .begin_monotonic_us = job_begin_us(job),
         };
         int r = job_prepare(job, error);
         if (r < 0)
@@ -106,24 +115,9 @@ void supervisor_feed(struct supervisor *supervisor, enum zygote_kind kind)
         }
 }
 
-/* Until its time; whatever does not have to wait for that is done before. */
-static void job_await(struct job *job)
-{
-        struct zygote *zygote = zygotes_get(job->supervisor->daemon->zygotes, job->kind);
-        struct error error = ERROR_INIT;
-
-        if (job_prepare(job, &error) < 0)
-                log_debug("run %" PRId64 ": %s", job->run.id, error.text); /* is tried again, and told then */
-        if (!job->generation)
-                (void)zygote_acquire(zygote, &job->generation);
-        int64_t early_us = job->run.queued_at_us - clock_realtime_us();
-        job_arm(job, MAX(INT64_C(0), MIN(early_us, SCHEDULER_LEAD_US)));
-}
-
 void job_go(struct job *job)
 {
         struct supervisor *supervisor = job->supervisor;
-        int64_t early_us = job->run.nominal_at_us ? job->run.queued_at_us - clock_realtime_us() : 0;
 
         if (supervisor->ending || supervisor->settling) {
                 job_requeue(job, NULL);
@@ -131,10 +125,6 @@ void job_go(struct job *job)
         }
         if (job->reason != END_BY_ITSELF || job->policy->error) {
                 job_give_up(job, job->reason == END_BY_ITSELF ? job->policy->error : NULL);
-                return;
-        }
-        if (early_us > 0 && early_us <= SCHEDULER_LEAD_US) { /* more: the clock was set back meanwhile */
-                job_await(job);
                 return;
         }
         job_set_state(job, JOB_WAITING);

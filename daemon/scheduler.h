@@ -10,10 +10,10 @@
  *
  * which is what the ledger gives as the reason of what was missed. A clock that was set back is the timetable's matter.
  *
- * The schedule's clock is a little ahead of the wall clock (scheduler_now_us()): what becomes due is decided upon and
- * durable in the store by the time at which its run begins (supervise.h), so that no disk stands between the two. All that
- * is written about schedules is in that one clock, for it may not go back. A run never begins before its nominal time; one that
- * was held until a time, for a retry or a deadline, may begin so much before that.
+ * The schedule's clock is a little ahead of the wall clock (scheduler_now_us()): what becomes due is decided upon, durable
+ * in the store and a process that only waits for its time (supervise.h) when that comes, so that neither a disk nor the
+ * daemon's other work stands between the two. All that is written about schedules is in that one clock, for it may not go
+ * back; a run has the time on the wall clock from which on it may begin (timetable_begin_us()), and none begins before.
  */
 #ifndef DAEMON_SCHEDULER_H
 #define DAEMON_SCHEDULER_H
@@ -25,7 +25,8 @@
 struct daemon;
 struct scheduler;
 
-#define SCHEDULER_LEAD_US INT64_C(10000) /* what deciding, committing and preparing take on most disks */
+#define SCHEDULER_LEAD_US                                                                                    \
+        INT64_C(30000) /* what deciding, committing and making a process take on most machines */
 
 /* The time by which schedules are decided about and changed, in microseconds since the epoch. */
 int64_t scheduler_now_us(void);

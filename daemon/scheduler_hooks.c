@@ -65,6 +65,7 @@ static void hook_zone_used(const char *zone, void *data)
 }
 
 const struct timetable_hooks scheduler_hooks = {
+        .lead_us = SCHEDULER_LEAD_US,
         .random = hook_random,
         .conditions_met = hook_conditions_met,
         .queue_has_room = hook_queue_has_room,

@@ -66,8 +66,8 @@ int store_run_add(struct store *store, struct run *run);
 int store_run_get_key(struct store *store, uid_t uid, const char *key, struct run *ret);
 int store_run_get(struct store *store, int64_t id, struct run *ret);
 int store_run_exists(struct store *store, int64_t id); /* 0, STORE_NOT_FOUND */
-/* held -> queued. STORE_NOT_FOUND: it is not held any more. */
-int store_run_release(struct store *store, int64_t id);
+/* held -> queued, as from @queued_at_us. STORE_NOT_FOUND: it is not held any more. */
+int store_run_release(struct store *store, int64_t id, int64_t queued_at_us);
 /* queued -> starting, epoch + 1. STORE_NOT_FOUND: it is not queued any more. */
 int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int64_t *ret_epoch);
 /* starting -> running; pid and start time. */

@@ -211,7 +211,7 @@ int store_run_start(struct store *store, int64_t id, int64_t started_at_us, int6
         return store_end_change(store, r);
 }
 
-int store_run_release(struct store *store, int64_t id)
+int store_run_release(struct store *store, int64_t id, int64_t queued_at_us)
 {
         int r = store_begin(store);
         if (r != 0)
@@ -223,7 +223,7 @@ int store_run_release(struct store *store, int64_t id)
         if (before.state != RUN_HELD)
                 return STORE_NOT_FOUND;
 
-        r = store_exec(store, STATEMENT_RUN_RELEASE, NULL, "i", id);
+        r = store_exec(store, STATEMENT_RUN_RELEASE, NULL, "ii", id, queued_at_us);
         if (r == 0) {
                 struct run after = before;
                 after.state = RUN_QUEUED;

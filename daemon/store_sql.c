@@ -111,8 +111,8 @@ const struct store_statement_text store_statements[STATEMENT_COUNT] = {
         [STATEMENT_OLDEST_SUCCESS] = { OLDEST("run_success", "result = 'success'"), false },
         [STATEMENT_OLDEST_FAILURE] = { OLDEST("run_failure", FAILURE), false },
 
-        [STATEMENT_RUN_RELEASE] = { "UPDATE run SET state = 'queued', reserve = zeroblob(length(reserve) - 2) "
-                                    "WHERE id = ?1",
+        [STATEMENT_RUN_RELEASE] = { "UPDATE run SET state = 'queued', queued_at_us = ?2, "
+                                    "reserve = zeroblob(length(reserve) - 2) WHERE id = ?1",
                                     false },
 
         [STATEMENT_SCHEDULE_ADD] = { "INSERT INTO schedule (" SCHEDULE_COLUMNS

@@ -8,8 +8,7 @@
  *        │           │     orphaned ──┴─────────┘           │ no process: set-up failed, cancelled
  *        └───────────┴──────────────────────────────────────┘
  *
- *   committing  its start waits for the commit; when that fails, it is queued as before. A scheduled one then waits for
- *               its time, some milliseconds at most: the schedule is decided ahead of it (scheduler.h)
+ *   committing  its start waits for the commit; when that fails, it is queued as before
  *   waiting     for a zygote that is ready
  *   sent        to the zygote, which has not answered
  *   orphaned    nobody tells of it but its file: that zygote died, or it was begun by an earlier daemon
@@ -22,7 +21,7 @@
  * |------------|-----------|-----------------------------------------------------|---------------------------------|
  * | –          | committing| a queued run gets a slot                            | supervisor_start                |
  * | –          | orphaned  | this daemon starts and finds it under way           | supervisor_adopt                |
- * | committing | waiting   | the start is durable, and its time has come         | job_go                          |
+ * | committing | waiting   | the start is durable                                | job_go                          |
  * | waiting    | sent      | a zygote took the packet                            | supervisor_feed                 |
  * | waiting    | recording | no zygote can be had, it cannot be set up, cancelled| job_give_up                     |
  * | sent       | alive     | the zygote names its process                        | on_zygote_started, job_alive    |
@@ -38,7 +37,8 @@
  * | alive      | (gone)    | this daemon ends and the run does not               | job_detach                      |
  * | recording  | (gone)    | what became of it is durable                        | job_recorded                    |
  *
- * A run holds a slot until it is recording.
+ * A run holds a slot until it is recording. A scheduled one comes here some milliseconds before its time (scheduler.h), and
+ * is told it: its process is made, waits, and enters the task then.
  */
 #ifndef DAEMON_SUPERVISE_H
 #define DAEMON_SUPERVISE_H

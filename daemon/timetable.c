@@ -123,6 +123,7 @@ static int serve_runs(struct timetable *timetable, struct timetable_view *view, 
                 .pass = view->schedule.pass,
                 .after_us = after_us,
                 .nominal_us = passed->current_us,
+                .due_us = passed->current_due_us,
                 .now_us = now_us,
         };
         return timetable_occur(timetable, view, &occasion, ret_into);

@@ -24,6 +24,7 @@ struct timetable_hooks {
         void (*triggers_changed)(void *data);
         /* A schedule uses this zone; "": the system's. NULL: nobody wants to know. */
         void (*zone_used)(const char *zone, void *data);
+        int64_t lead_us; /* by how much the times that the timetable is given are ahead of the wall clock */
 };
 
 #endif

@@ -48,6 +48,7 @@ struct timetable_occasion {
         int64_t pass;     /* PASS_EVENTS, a clock's, or a backfill's */
         int64_t after_us; /* where the row before it ends */
         int64_t nominal_us;
+        int64_t due_us; /* its run does not begin before; 0: it may at once */
         int64_t now_us;
         int64_t wake_us; /* with hold: not before */
         enum hold hold;  /* HOLD_NONE, HOLD_SPREAD, HOLD_BOOT */
@@ -62,9 +63,11 @@ int timetable_try(struct timetable *timetable, struct timetable_view *view, stru
                   int64_t now_us);
 /* The same with the schedule looked up. One whose schedule is gone is released. */
 int timetable_try_run(struct timetable *timetable, struct scheduled_run *scheduled, int64_t now_us);
-/* Add a run of the schedule, queued or held. *scheduled: all but run_id and schedule_id. */
+/* The time of a run that may begin from @due_us on and is decided about at @now_us: on the wall clock, so not before. */
+int64_t timetable_begin_us(const struct timetable *timetable, int64_t due_us, int64_t now_us);
+/* Add a run of the schedule, queued for @begin_us or held. *scheduled: all but run_id and schedule_id. */
 int timetable_add_run(struct timetable *timetable, const struct timetable_view *view, int64_t nominal_us,
-                      int64_t now_us, struct scheduled_run *scheduled);
+                      int64_t begin_us, struct scheduled_run *scheduled);
 /* End the runs under way, where Overlap= wants that. */
 int timetable_end_others(struct timetable *timetable, const struct timetable_view *view);
 /* Nominal times of a backfill, as far as they may go now. *ret_more: there are others, and nothing holds them. */

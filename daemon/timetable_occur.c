@@ -36,8 +36,13 @@ int timetable_pass_over(struct timetable *timetable, struct occurrence *occurren
 
 /* ---- runs ---- */
 
+int64_t timetable_begin_us(const struct timetable *timetable, int64_t due_us, int64_t now_us)
+{
+        return MAX(due_us, now_us - timetable->hooks->lead_us);
+}
+
 int timetable_add_run(struct timetable *timetable, const struct timetable_view *view, int64_t nominal_us,
-                      int64_t now_us, struct scheduled_run *scheduled)
+                      int64_t begin_us, struct scheduled_run *scheduled)
 {
         const struct schedule *schedule = &view->schedule;
         struct run run = {
@@ -47,7 +52,7 @@ int timetable_add_run(struct timetable *timetable, const struct timetable_view *
                 .uid = schedule->uid,
                 .schedule = schedule->name,
                 .nominal_at_us = nominal_us,
-                .queued_at_us = now_us,
+                .queued_at_us = begin_us,
                 .pool = view->definition.pool,
                 .priority = view->definition.priority,
         };
@@ -160,7 +165,8 @@ static int occur_run(struct timetable *timetable, struct timetable_view *view,
         if (r != 0)
                 return r;
         scheduled.occurrence_id = occurrence->id;
-        r = timetable_add_run(timetable, view, occasion->nominal_us, occasion->now_us, &scheduled);
+        r = timetable_add_run(timetable, view, occasion->nominal_us,
+                              timetable_begin_us(timetable, occasion->due_us, occasion->now_us), &scheduled);
         if (r != 0)
                 return r;
         occurrence->run_id = scheduled.run_id;
@@ -207,10 +213,11 @@ int timetable_occur(struct timetable *timetable, struct timetable_view *view,
 
 /* ---- held runs ---- */
 
-static int try_release(struct timetable *timetable, struct scheduled_run *scheduled)
+static int try_release(struct timetable *timetable, struct scheduled_run *scheduled, int64_t now_us)
 {
         struct occurrence occurrence;
-        int r = store_run_release(timetable->store, scheduled->run_id);
+        int r = store_run_release(timetable->store, scheduled->run_id,
+                                  timetable_begin_us(timetable, MIN(scheduled->wake_us, now_us), now_us));
 
         /* It has ended meanwhile: timetable_run_ended() has seen to it. */
         if (r == STORE_NOT_FOUND)
@@ -248,7 +255,7 @@ int timetable_try(struct timetable *timetable, struct timetable_view *view, stru
                 scheduled->wake_us = schedule_rung_next(&view->definition, scheduled->since_us, now_us);
                 return store_scheduled_run_set(timetable->store, scheduled);
         }
-        return try_release(timetable, scheduled);
+        return try_release(timetable, scheduled, now_us);
 }
 
 int timetable_try_run(struct timetable *timetable, struct scheduled_run *scheduled, int64_t now_us)
@@ -258,13 +265,13 @@ int timetable_try_run(struct timetable *timetable, struct scheduled_run *schedul
         int r = store_schedule_get_id(timetable->store, scheduled->schedule_id, &schedule);
 
         if (r == STORE_NOT_FOUND)
-                return try_release(timetable, scheduled);
+                return try_release(timetable, scheduled, now_us);
         if (r == 0)
                 r = timetable_view_open(timetable, &schedule, &view);
         if (r <= 0)
                 return r == 0 ? timetable_try(timetable, &view, scheduled, now_us) : r;
         /* Nobody knows what it waits for any more. */
-        return try_release(timetable, scheduled);
+        return try_release(timetable, scheduled, now_us);
 }
 
 int timetable_conditions_changed(struct timetable *timetable, int64_t now_us, bool restart, bool *ret_more)

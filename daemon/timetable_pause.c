@@ -199,7 +199,7 @@ int timetable_run_now(struct timetable *timetable, const struct schedule *schedu
                 return TIMETABLE_UNCHANGED;
         }
         view.schedule.uid = uid;
-        r = timetable_add_run(timetable, &view, 0, now_us, &scheduled);
+        r = timetable_add_run(timetable, &view, 0, timetable_begin_us(timetable, 0, now_us), &scheduled);
         if (r == 0 && scheduled.hold == HOLD_OVERLAP)
                 r = timetable_end_others(timetable, &view);
         if (r == 0)

@@ -54,7 +54,8 @@ static int event_serve(struct timetable *timetable, int64_t schedule_id, int64_t
         if (r != 0)
                 return 0; /* gone, or of no use now */
         if (!boot_at_us)
-                return event_occur(timetable, &view, now_us, HOLD_NONE, now_us);
+                return event_occur(timetable, &view, timetable_begin_us(timetable, 0, now_us), HOLD_NONE,
+                                   now_us);
         int64_t at_us = boot_at_us + view.definition.on_boot_us;
         return event_occur(timetable, &view, at_us, at_us > now_us ? HOLD_BOOT : HOLD_NONE, now_us);
 }
@@ -111,7 +112,8 @@ static int ended_lost_condition(struct timetable *timetable, struct timetable_vi
 
         if (view->schedule.paused_at_us)
                 return 0;
-        int r = timetable_add_run(timetable, view, run->nominal_at_us, now_us, &again);
+        int r = timetable_add_run(timetable, view, run->nominal_at_us,
+                                  timetable_begin_us(timetable, 0, now_us), &again);
         if (r == 0) {
                 timetable_note(timetable,
                                "schedule %s: run %" PRId64 " waits for what run %" PRId64 " has lost",
@@ -137,7 +139,8 @@ static int ended_retry(struct timetable *timetable, struct timetable_view *view,
                 return 1;
         retry.wake_us = now_us + schedule_retry_delay_us(&view->definition, scheduled->attempt,
                                                          timetable->hooks->random(timetable->data));
-        int r = timetable_add_run(timetable, view, run->nominal_at_us, now_us, &retry);
+        int r = timetable_add_run(timetable, view, run->nominal_at_us,
+                                  timetable_begin_us(timetable, 0, now_us), &retry);
         if (r == 0)
                 timetable_note(timetable,
                                "schedule %s: run %" PRId64 " failed, run %" PRId64 " is retry %" PRId64,

@@ -39,6 +39,15 @@ int64_t clock_boottime_us(void)
         return clock_read(CLOCK_BOOTTIME);
 }
 
+void clock_sleep_until_us(int64_t monotonic_us)
+{
+        const struct timespec until = { .tv_sec = monotonic_us / (int64_t)USEC_PER_SEC,
+                                        .tv_nsec = monotonic_us % (int64_t)USEC_PER_SEC * 1000 };
+
+        while (monotonic_us > 0 && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+                ;
+}
+
 int64_t clock_monotonic_us(void)
 {
         return clock_read(CLOCK_MONOTONIC);

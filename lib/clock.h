@@ -10,6 +10,8 @@
 
 int64_t clock_realtime_us(void);
 int64_t clock_monotonic_us(void);
+/* Until clock_monotonic_us() is @monotonic_us, whatever signals come. */
+void clock_sleep_until_us(int64_t monotonic_us);
 int64_t clock_boottime_us(void); /* as monotonic, and goes on while the system is suspended */
 
 /* systemd's time spans (systemd.time(7)): "6h", "1min 30s", "1.5h", "2 days", "100ms"; a bare number is

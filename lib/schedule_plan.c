@@ -131,7 +131,7 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
 
         ret->missed_first_us = ret->missed_last_us = ret->missed_count = 0;
         ret->make_ups = 0; /* the array itself is as it was: it is large */
-        ret->current_us = 0;
+        ret->current_us = ret->current_due_us = 0;
         ret->cursor_us = look->cursor_us;
         ret->more = false;
         ret->late = at_us && !is_on_time(look, at_us, due_us);
@@ -146,12 +146,14 @@ void schedule_look(const struct schedule_look *look, struct schedule_passed *ret
                         break;
                 }
                 ret->cursor_us = at_us;
-                if ((next_due_us > look->now_us || !next_us) && is_on_time(look, at_us, due_us))
+                if ((next_due_us > look->now_us || !next_us) && is_on_time(look, at_us, due_us)) {
                         ret->current_us = at_us;
-                else if (limit > 0 && is_in_window(look, at_us))
+                        ret->current_due_us = due_us;
+                } else if (limit > 0 && is_in_window(look, at_us)) {
                         passed_keep(ret, limit, at_us);
-                else
+                } else {
                         passed_miss(ret, at_us);
+                }
                 at_us = next_us;
                 due_us = next_due_us;
         }

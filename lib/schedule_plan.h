@@ -37,10 +37,10 @@ struct schedule_passed {
         int64_t missed_first_us, missed_last_us, missed_count; /* count 0: none */
         int64_t make_up[SCHEDULE_MAKE_UP_MAX];                 /* missed, and to be run; ascending */
         unsigned make_ups;
-        int64_t current_us; /* on time; 0: none */
-        int64_t cursor_us;  /* behind all of these */
-        bool late;          /* nobody looked when the first was due: not only its delay was long */
-        bool more;          /* look again at once */
+        int64_t current_us, current_due_us; /* on time, and not to begin before; 0: none */
+        int64_t cursor_us;                  /* behind all of these */
+        bool late; /* nobody looked when the first was due: not only its delay was long */
+        bool more; /* look again at once */
 };
 
 /* Into *ret, which is large. */

@@ -23,6 +23,7 @@ struct start_header {
         int64_t run_id;
         int64_t epoch;
         int64_t nominal_at_us;
+        int64_t begin_monotonic_us;
 };
 
 #define START_STRINGS 6
@@ -51,6 +52,7 @@ int wire_start_encode(const struct wire_start *start, void **ret_packet, size_t 
                 .run_id = start->run_id,
                 .epoch = start->epoch,
                 .nominal_at_us = start->nominal_at_us,
+                .begin_monotonic_us = start->begin_monotonic_us,
         };
         char *to = mempcpy(packet, &header, sizeof(header));
         for (size_t i = 0; i < START_STRINGS; i++)
@@ -83,8 +85,9 @@ static int start_check(const struct wire_start *start, struct error *error)
 {
         struct error why = ERROR_INIT;
 
-        if (start->run_id <= 0 || start->epoch < 0 || start->nominal_at_us < 0)
-                return error_set(error, EBADMSG, "start packet: expected a run's id, epoch and nominal time");
+        if (start->run_id <= 0 || start->epoch < 0 || start->nominal_at_us < 0 ||
+            start->begin_monotonic_us < 0)
+                return error_set(error, EBADMSG, "start packet: expected a run's id, epoch and times");
         if (task_name_check(start->task, &why) < 0 || task_args_check(start->args, &why) < 0)
                 return error_set(error, EBADMSG, "start packet: %s", why.text);
         if ((start->profile[0] && start->profile[0] != '/') || start->profiles[0] != '/' ||
@@ -128,6 +131,7 @@ int wire_start_decode(const void *packet, size_t size, struct wire_start *ret, s
         start.run_id = header.run_id;
         start.epoch = header.epoch;
         start.nominal_at_us = header.nominal_at_us;
+        start.begin_monotonic_us = header.begin_monotonic_us;
         start.args = (char **)args;
         int r = start_check(&start, error);
         if (r < 0)

@@ -12,7 +12,7 @@
  * Run to daemon, over its own SOCK_SEQPACKET pair (the run's result socket), JSON objects:
  *
  *   {"event":"setup-failed","stage":"profile","errno":28,"message":"…"}
- *   {"event":"started","limitUs":600000000,"sandbox":"fs=mount+landlock7 net=netns …"}
+ *   {"event":"started","atUs":1795730000000000,"limitUs":600000000,"sandbox":"fs=mount+landlock7 net=netns …"}
  *                                             the task's function is about to be called; what is in force
  *   {"event":"denied","what":"read /etc/shadow","key":"ReadOnlyPaths=/etc/shadow","count":3}
  *                                             the sandbox refused something, so often by now; the key that would
@@ -33,7 +33,7 @@
 #include "lib/error.h"
 #include "lib/sandbox_text.h"
 
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 #define WIRE_PACKET_MAX (192 * 1024)
 #define WIRE_FDS_MAX 16  /* descriptors in one packet */
 #define WIRE_ZYGOTE_FD 3 /* where a zygote finds its socket */
@@ -53,6 +53,8 @@ struct wire_start {
         int64_t run_id;
         int64_t epoch;
         int64_t nominal_at_us; /* the time that it is for, since the epoch; 0: none */
+        /* The task is entered no earlier than this, on CLOCK_MONOTONIC; the run is to be ready by then. 0: at once. */
+        int64_t begin_monotonic_us;
         const char *task;
         char **args;          /* NULL-terminated */
         const char *profile;  /* absolute path of the ephemeral profile to make, or "" for none given */
@@ -127,6 +129,7 @@ struct wire_report {
         /* STARTED: the run ends by itself within so many microseconds (timeout, minimum and shutdown together);
          * 0: it has no such limit. The daemon's deadline lies behind it. */
         int64_t limit_us;
+        int64_t at_us; /* STARTED: when that was, on the wall clock, as the run says; 0: it does not */
         char *sandbox; /* STARTED: what is in force; malloc'd, NULL: nothing said */
         char *what;    /* DENIED: a path or a call, in words; malloc'd */
         char *key;     /* DENIED: the line of the task file that would allow it; malloc'd, NULL: none would */

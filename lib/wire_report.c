@@ -105,7 +105,8 @@ static bool set_event(json_t *object, const struct wire_report *report, size_t l
 {
         switch (report->event) {
         case WIRE_EVENT_STARTED:
-                return (report->limit_us <= 0 || set_int(object, "limitUs", report->limit_us)) &&
+                return (report->at_us <= 0 || set_int(object, "atUs", report->at_us)) &&
+                       (report->limit_us <= 0 || set_int(object, "limitUs", report->limit_us)) &&
                        set_string(object, "sandbox", report->sandbox, limit);
         case WIRE_EVENT_SIGNAL:
                 return set_int(object, "signal", report->signal);
@@ -230,7 +231,8 @@ static int report_fill(const json_t *object, struct wire_report *report, struct 
         report->event = (enum wire_event)event;
         switch (report->event) {
         case WIRE_EVENT_STARTED:
-                if ((r = member_copy(object, "sandbox", &report->sandbox, error)) < 0)
+                if ((r = member_copy(object, "sandbox", &report->sandbox, error)) < 0 ||
+                    (r = json_member_int(object, "atUs", 0, INT64_MAX, &report->at_us, error)) < 0)
                         return r;
                 return json_member_int(object, "limitUs", 0, INT64_MAX, &report->limit_us, error);
         case WIRE_EVENT_DENIED:

@@ -272,6 +272,7 @@ static int stage_host(struct child *child, struct error *error)
         if (!host->args)
                 return error_set_errno(error, ENOMEM, "arguments");
         host->working_directory = child->profile.path;
+        host->begin_monotonic_us = child->start->begin_monotonic_us;
         host->run_id = child->start->run_id;
         host->schedule = child->start->schedule[0] ? child->start->schedule : NULL;
         return 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 #include "lib/run_file.h"
 #include "lib/run_file_write.h"
 #include "lib/util.h"
@@ -227,6 +228,7 @@ void report_started(int fd, int64_t limit_us, const struct sandbox *sandbox)
 {
         char text[SANDBOX_TEXT_MAX];
         const struct wire_report report = { .event = WIRE_EVENT_STARTED,
+                                            .at_us = clock_realtime_us(),
                                             .limit_us = limit_us,
                                             .sandbox = text };
 

@@ -308,7 +308,7 @@ def measure_lateness(watched, count, runs, gap_us):
             made[int(line.split()[2])] = at_us
         elif "bgtaskd: run " in line and " is with the zygote" in line:
             handed[int(line.split()[2])] = at_us
-    print(f"    late by, one in {gap_us // 1000} ms, n={len(found)} of {len(items)}")
+    print(f"    late by (handed over and made: before its time), one in {gap_us // 1000} ms, n={len(found)} of {len(items)}")
     for name, values in (("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
                          ("process made", [made[run["id"]] - run["nominalAt"] for run in found if run["id"] in made]),
                          ("task entered", [run["startedAt"] - run["nominalAt"] for run in found if "startedAt" in run])):

@@ -111,7 +111,7 @@ class Run:
 class Zygote:
     """A zygote; wire format as in lib/wire.c."""
 
-    VERSION, READY, STARTED = 3, 1, 2
+    VERSION, READY, STARTED = 4, 1, 2
     EVENT = struct.Struct("=IIqqii256s")
 
     def __init__(self, test, *args, env=None):
@@ -143,7 +143,7 @@ class Zygote:
         profiles = self.test.directory / "profiles" if profiles is None else profiles
         profile = self.test.tmp / f"run-{run_id}" if profile is None else profile
         strings = [task, str(profile), str(profiles), schedule, policy, str(self.test.tmp / "control"), *args]
-        return struct.pack("=IIqqq", self.VERSION, len(args), run_id, 7, 0) + b"".join(
+        return struct.pack("=IIqqqq", self.VERSION, len(args), run_id, 7, 0, 0) + b"".join(
             os.fsencode(string) + b"\0" for string in strings)
 
     def start(self, task, *args, **more):

@@ -74,6 +74,10 @@ TASKS = {
           return 0;
         }
     """,
+    "entered": """
+        dump(`${Date.now()} ${Services.env.get("BGTASK_NOMINAL_AT")}\\n`);
+        export function runBackgroundTask() {}
+    """,
 }
 
 
@@ -435,6 +439,17 @@ class ScheduleTest(harness.DaemonTest):
         anchor = re.search(r"AnchorAt=@(\d+)\.(\d{6})", "".join(schedule["definition"]))
         self.assertEqual((run["nominalAt"] - int(anchor[1] + anchor[2])) % 1000000, 0)
         self.assertGreaterEqual(schedule["lastRun"]["id"], run["id"])
+
+    def test_no_run_is_ahead_of_its_time(self):
+        """Its process is; nothing of the task is executed before, and it is not said to have started."""
+        self.ctl("schedule", "add", "s", "entered", "--every=1s", "-p", "AccuracySec=1us", "-p", "Overlap=allow")
+        ended = ("--json", "list", "--schedule=s", "--state=finished")
+        runs = harness.wait_until(lambda: len(found := self.ctl(*ended).json) >= 4 and found, "four have run")
+        for run in runs:
+            entered_ms, nominal_us = map(int, self.ctl("logs", str(run["id"])).out.split())
+            self.assertEqual(nominal_us, run["nominalAt"])
+            self.assertGreaterEqual(entered_ms, run["nominalAt"] // 1000)
+            self.assertGreaterEqual(run["startedAt"], run["nominalAt"])
 
 
 class RestartTest(harness.DaemonTest):

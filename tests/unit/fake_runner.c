@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/clock.h"
 #include "lib/run_file.h"
 #include "lib/run_file_write.h"
 #include "lib/util.h"
@@ -425,6 +426,7 @@ static void run(const struct wire_start *start)
                     zygote_fds[i] != WIRE_ZYGOTE_FD + WIRE_FD_RUN_FILE)
                         close(zygote_fds[i]);
         run_file_writer_init(&run_file, WIRE_ZYGOTE_FD + WIRE_FD_RUN_FILE);
+        clock_sleep_until_us(start->begin_monotonic_us);
         run_task(start);
 }
 

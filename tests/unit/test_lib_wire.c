@@ -16,6 +16,7 @@ static const struct wire_start some_start = {
         .run_id = INT64_MAX,
         .epoch = 3,
         .nominal_at_us = 77,
+        .begin_monotonic_us = 78,
         .task = "t",
         .args = some_args,
         .profile = "/run/p",
@@ -42,6 +43,7 @@ START_TEST(start_round_trip)
         ck_assert_str_eq(back.schedule, "nightly");
         ck_assert_str_eq(back.control, "/run/c");
         ck_assert_int_eq(back.nominal_at_us, 77);
+        ck_assert_int_eq(back.begin_monotonic_us, 78);
         ck_assert_uint_eq(strv_length(back.args), 3);
         for (size_t i = 0; i < 3; i++)
                 ck_assert_str_eq(back.args[i], some_args[i]);
@@ -66,15 +68,16 @@ static const struct {
         const char *what;
         struct wire_start start;
 } bad_starts[] = {
-        { "task name", { 1, 1, 0, "", NULL, "/p", "/q", "", "", "/c" } },
-        { "task name", { 1, 1, 0, "../x", NULL, "/p", "/q", "", "", "/c" } },
-        { "UTF-8", { 1, 1, 0, "\xff", NULL, "/p", "/q", "", "", "/c" } },
-        { "absolute", { 1, 1, 0, "t", NULL, "p", "/q", "", "", "/c" } },
-        { "absolute", { 1, 1, 0, "t", NULL, "", "", "", "", "/c" } },
-        { "run's id", { 0, 1, 0, "t", NULL, "/p", "/q", "", "", "/c" } },
-        { "run's id", { 1, -1, 0, "t", NULL, "/p", "/q", "", "", "/c" } },
-        { "nominal time", { 1, 1, -1, "t", NULL, "/p", "/q", "", "", "/c" } },
-        { "absolute", { 1, 1, 0, "t", NULL, "/p", "/q", "", "", "c" } },
+        { "task name", { 1, 1, 0, 0, "", NULL, "/p", "/q", "", "", "/c" } },
+        { "task name", { 1, 1, 0, 0, "../x", NULL, "/p", "/q", "", "", "/c" } },
+        { "UTF-8", { 1, 1, 0, 0, "\xff", NULL, "/p", "/q", "", "", "/c" } },
+        { "absolute", { 1, 1, 0, 0, "t", NULL, "p", "/q", "", "", "/c" } },
+        { "absolute", { 1, 1, 0, 0, "t", NULL, "", "", "", "", "/c" } },
+        { "run's id", { 0, 1, 0, 0, "t", NULL, "/p", "/q", "", "", "/c" } },
+        { "run's id", { 1, -1, 0, 0, "t", NULL, "/p", "/q", "", "", "/c" } },
+        { "times", { 1, 1, -1, 0, "t", NULL, "/p", "/q", "", "", "/c" } },
+        { "times", { 1, 1, 0, -1, "t", NULL, "/p", "/q", "", "", "/c" } },
+        { "absolute", { 1, 1, 0, 0, "t", NULL, "/p", "/q", "", "", "c" } },
 };
 
 START_TEST(start_refused)

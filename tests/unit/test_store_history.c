@@ -257,10 +257,11 @@ START_TEST(test_held)
         ck_assert_int_eq(run.state, RUN_HELD);
         ck_assert_int_eq(fixture_count(RUN_HELD), 1);
         ck_assert_int_eq(store_run_next_queued(fixture_store, "", -1, &next), STORE_NOT_FOUND);
-        ck_assert_int_eq(store_run_release(fixture_store, run.id), 0);
-        ck_assert_int_eq(store_run_release(fixture_store, run.id), STORE_NOT_FOUND);
+        ck_assert_int_eq(store_run_release(fixture_store, run.id, NOW + 5), 0);
+        ck_assert_int_eq(store_run_release(fixture_store, run.id, NOW + 5), STORE_NOT_FOUND);
         ck_assert_int_eq(store_run_next_queued(fixture_store, "", -1, &next), 0);
         ck_assert_int_eq(next.id, run.id);
+        ck_assert_int_eq(next.queued_at_us, NOW + 5);
         ck_assert_int_eq(fixture_count(RUN_QUEUED), 1);
         run_done(&next);
         run_done(&run);
@@ -350,7 +351,7 @@ START_TEST(test_pool_counts)
         struct run held = { .state = RUN_HELD, .task = strdup("t"), .pool = strdup("b") };
         ck_assert_int_eq(store_run_add(fixture_store, &held), 0);
         pool_check("b", 0, 0);
-        ck_assert_int_eq(store_run_release(fixture_store, held.id), 0);
+        ck_assert_int_eq(store_run_release(fixture_store, held.id, NOW + 5), 0);
         pool_check("b", 1, 0);
         run_done(&held);
         ck_assert_int_eq(fixture_finish(id, RUN_FINISHED, RUN_RESULT_SUCCESS, NOW), 0);

@@ -92,8 +92,14 @@ static void hook_triggers(void *data)
         world.triggers_changed++;
 }
 
-static const struct timetable_hooks hooks = { hook_random, hook_conditions, hook_room, hook_end,
-                                              hook_note,   hook_triggers,   NULL };
+static const struct timetable_hooks hooks = {
+        .random = hook_random,
+        .conditions_met = hook_conditions,
+        .queue_has_room = hook_room,
+        .end_run = hook_end,
+        .note = hook_note,
+        .triggers_changed = hook_triggers,
+};
 
 static void world_open(void)
 {
@@ -268,6 +274,48 @@ START_TEST(elapses)
         ck_assert_str_eq(run.schedule, "s");
         ck_assert_int_eq(run.uid, 7);
         run_done(&run);
+}
+END_TEST
+
+static int64_t queued_at(int64_t run_id)
+{
+        struct run run = { 0 };
+
+        ck_assert_int_eq(store_run_get(fixture_store, run_id, &run), 0);
+        int64_t at_us = run.queued_at_us;
+        run_done(&run);
+        return at_us;
+}
+
+/* Decided about ahead of the wall clock, a run begins at its time and not before; one that has none begins at once. */
+START_TEST(ahead_of_the_clock)
+{
+        const int64_t lead_us = 30000;
+        static struct timetable_hooks ahead;
+
+        ahead = hooks;
+        ahead.lead_us = lead_us;
+        timetable_free(world.timetable);
+        ck_assert_int_eq(timetable_new(fixture_store, world.zones, &ahead, NULL, &world.timetable), 0);
+        add("s", "EverySec=1h\nRetrySec=1min\nRetryJitter=0%\n");
+        add("event", "OnNetworkUp=yes\n");
+
+        /* Looked at before its time, as ever; then so late that its time is over. */
+        tick_at(BEGIN + HOUR + 5000);
+        ck_assert_int_eq(queued_at(1), BEGIN + HOUR);
+        ck_assert_int_eq(begin_runs(S), 1);
+        world.now_us = BEGIN + HOUR + S;
+        fail_run();
+        ck_assert_int_eq(timetable_event(world.timetable, TRIGGER_NETWORK, "", world.now_us), 0);
+        ck_assert_int_eq(begin_runs(S), 1);
+        ck_assert_int_eq(queued_at(3), BEGIN + HOUR + S - lead_us);
+        succeed();
+        tick_at(BEGIN + HOUR + S + MINUTE + 4000);
+        ck_assert_int_eq(begin_runs(S), 1); /* the retry */
+        ck_assert_int_eq(queued_at(2), BEGIN + HOUR + S + MINUTE);
+        succeed();
+        tick_at(BEGIN + 2 * HOUR + 2 * lead_us);
+        ck_assert_int_eq(queued_at(4), BEGIN + 2 * HOUR + lead_us);
 }
 END_TEST
 
@@ -1173,6 +1221,7 @@ static void add_tests(TCase *test_case)
 {
         tcase_add_checked_fixture(test_case, setup, teardown);
         tcase_add_test(test_case, elapses);
+        tcase_add_test(test_case, ahead_of_the_clock);
         tcase_add_loop_test(test_case, missed, 0, 6);
         tcase_add_test(test_case, missed_by_many);
         tcase_add_loop_test(test_case, overlaps, 0, 6);
