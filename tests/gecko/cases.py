@@ -26,7 +26,7 @@ AREAS = (
     ("prefs", "command_line", "url"),
     ("nsfile", "ioutils", "pathutils"),
     ("services", "shutdown"),
-    ("web", "timing"),
+    ("web", "dom", "timing"),
     ("profiles",),
 )
 

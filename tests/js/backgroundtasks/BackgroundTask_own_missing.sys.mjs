@@ -55,6 +55,20 @@ function checkGlobals(t) {
   t.equal("global: assigned", Selection, 8);
 }
 
+function checkWebMembers(t) {
+  const document = new DOMParser().parseFromString("<a/>", "text/xml");
+  t.throws("web: a method", () => document.createRange(), missing("Document.createRange"));
+  t.throws("web: an inherited method", () => document.documentElement.generateXPath(), missing("Node.generateXPath"));
+  t.throws("web: a value", () => document.documentElement.clientWidth, missing("Element.clientWidth"));
+  t.throws("web: an event handler", () => document.onload, missing("Document.onload"));
+  t.throws("web: XMLHttpRequest", () => new XMLHttpRequest().channel, missing("XMLHttpRequest.channel"));
+  t.throws("web: EventTarget", () => new EventTarget().getEventHandler("x"), missing("EventTarget.getEventHandler"));
+  t.equal("web: in", ["createRange" in document, "createElement" in document], [false, true]);
+  t.equal("web: nobody has it", [document.noSuch, document.documentElement.dataset], [undefined, undefined]);
+  document.noSuch = 5;
+  t.equal("web: a property of the task's own", [document.noSuch, Object.keys(document)], [5, ["noSuch"]]);
+}
+
 function checkModules(t) {
   const url = "resource://gre/modules/PageThumbs.sys.mjs";
   const wanted = { result: Cr.NS_ERROR_FILE_NOT_FOUND, message: `Failed to load ${url}: not implemented: Firefox has it, bgtaskd does not` };
@@ -103,6 +117,7 @@ export async function runBackgroundTask() {
   const t = new Checks();
   checkUse(t);
   checkGlobals(t);
+  checkWebMembers(t);
   checkModules(t);
   checkFeatureTests(t);
   await checkAsides(t);

@@ -64,6 +64,8 @@ export class AbortSignal extends EventTarget {
     }
     for (const signal of affected) {
       signal.#dependents.clear();
+      signal.#sources.forEach(source => source.#dependents.delete(signal));
+      signal.#sources.clear();
       fireEvent(signal, new Event("abort"));
     }
   }

@@ -180,7 +180,8 @@ export class File extends Blob {
       super(KEY, { bytes: readParts("File constructor", parts, bag), type: bag.type ?? "" });
     }
     this.#name = toUSVString(name);
-    this.#lastModified = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified)) || 0;
+    const time = options?.lastModified === undefined ? Date.now() : Math.trunc(Number(options.lastModified));
+    this.#lastModified = Number.isFinite(time) ? time : 0;
   }
 
   /** Gecko's own, for code of the platform. @options { name, type, lastModified, existenceCheck } */

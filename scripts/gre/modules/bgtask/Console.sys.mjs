@@ -158,7 +158,7 @@ function checkLevel(value, where, what) {
 }
 
 /** What console.createInstance() returns. Its methods need `this`, unlike the console's. */
-class ConsoleInstance {
+export class ConsoleInstance {
   #output;
 
   constructor(output) {

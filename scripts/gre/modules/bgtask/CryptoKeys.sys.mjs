@@ -37,17 +37,21 @@ const KEY = Symbol("CryptoKey");
 
 /** { secret, spki, pkcs8 } of a CryptoKey. */
 export let materialOf;
+/** Its algorithm, which no task can change: { name, hash: { name }, … }. */
+export let algorithmOf;
 export let isCryptoKey;
 
 export class CryptoKey {
   #type;
   #extractable;
   #algorithm;
+  #own;
   #usages;
   #material;
 
   static {
     materialOf = key => key.#material;
+    algorithmOf = key => key.#own;
     isCryptoKey = value => typeof value == "object" && value !== null && #material in value;
   }
 
@@ -58,7 +62,8 @@ export class CryptoKey {
     this.#type = type;
     this.#extractable = extractable;
     this.#algorithm = algorithm;
-    this.#usages = usages;
+    this.#own = { ...algorithm, hash: algorithm.hash && { ...algorithm.hash } };
+    this.#usages = Object.freeze([...usages]);
     this.#material = material;
   }
 

@@ -1,27 +1,22 @@
 // SPDX-License-Identifier: MPL-2.0
-// Elements with their attributes, fragments and documents.
+// Elements, fragments and documents.
 
+import { makeAttribute, mapOf, splitName } from "resource://gre/modules/bgtask/DomAttributes.sys.mjs";
+import { HTMLCollection, KEY, NodeList, makeList, noteChange } from "resource://gre/modules/bgtask/DomLists.sys.mjs";
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import {
   CDATASection, Comment, DocumentType, ProcessingInstruction, Text,
 } from "resource://gre/modules/bgtask/DomCharacters.sys.mjs";
 import {
-  HTMLCollection, KEY, Node, NodeList, TYPES, adopt, checkNode, childMembers, dataOf, descendants, detach, fragmentOf, isElement, makeList, mixIn, siblingMembers,
+  Node, TYPES, adopt, checkNode, childMembers, dataOf, descendants, detach, fragmentOf, isElement, mixIn, siblingMembers,
 } from "resource://gre/modules/bgtask/DomNodes.sys.mjs";
 import { matches, select } from "resource://gre/modules/bgtask/DomSelectors.sys.mjs";
-import { serialize } from "resource://gre/modules/bgtask/DomSerializer.sys.mjs";
+import { markupMembers } from "resource://gre/modules/bgtask/DomMarkup.sys.mjs";
+import { makeTokenList } from "resource://gre/modules/bgtask/DomTokens.sys.mjs";
 import { defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
-
-const { runtime } = import.meta.native;
 
 const NAME = /^[:A-Za-z_\u00c0-\uffff][:\w.\-\u00b7-\uffff]*$/;
 export const XMLNS = "http://www.w3.org/2000/xmlns/";
-
-/** { prefix, local } of a qualified name. */
-export function splitName(name) {
-  const colon = name.indexOf(":");
-  return colon < 0 ? { prefix: null, local: name } : { prefix: name.slice(0, colon), local: name.slice(colon + 1) };
-}
 
 function checkName(what, value, kind) {
   const name = String(value);
@@ -88,97 +83,6 @@ const searchMembers = {
   },
 };
 
-export class Attr extends Node {
-  get name() {
-    return dataOf(this).name;
-  }
-  get localName() {
-    return dataOf(this).local;
-  }
-  get prefix() {
-    return dataOf(this).prefix;
-  }
-  get namespaceURI() {
-    return dataOf(this).namespace;
-  }
-  get value() {
-    return dataOf(this).value;
-  }
-  set value(value) {
-    dataOf(this).value = String(value);
-  }
-  get ownerElement() {
-    return dataOf(this).owner ?? null;
-  }
-  get specified() {
-    return true;
-  }
-}
-defineInterface(Attr, "Attr");
-
-export function makeAttribute(document, name, value, namespace = null) {
-  const { prefix, local } = namespace ? splitName(name) : { prefix: null, local: name };
-  return new Attr(KEY, { type: TYPES.attribute, document, name, prefix, local, namespace, value });
-}
-
-/** The attributes of an element by index and name. */
-export class NamedNodeMap {
-  #element;
-
-  constructor(key, element) {
-    if (key !== KEY) {
-      throw new TypeError("Illegal constructor.");
-    }
-    this.#element = element;
-  }
-
-  get length() {
-    return dataOf(this.#element).attributes.length;
-  }
-  item(index) {
-    return dataOf(this.#element).attributes[index >>> 0] ?? null;
-  }
-  getNamedItem(name) {
-    return this.#element.getAttributeNode(name);
-  }
-  getNamedItemNS(namespace, local) {
-    return this.#element.getAttributeNodeNS(namespace, local);
-  }
-  setNamedItem(attribute) {
-    return this.#element.setAttributeNode(attribute);
-  }
-  removeNamedItem(name) {
-    const attribute = this.getNamedItem(name);
-    if (!attribute) {
-      throw new DOMException("Node was not found", "NotFoundError");
-    }
-    return this.#element.removeAttributeNode(attribute);
-  }
-}
-defineInterface(NamedNodeMap, "NamedNodeMap");
-Object.defineProperty(NamedNodeMap.prototype, Symbol.iterator, {
-  value: function* values() {
-    for (let index = 0; index < this.length; index++) {
-      yield this.item(index);
-    }
-  },
-  writable: true,
-  configurable: true,
-});
-
-function mapOf(element) {
-  const map = new NamedNodeMap(KEY, element);
-  return new Proxy(map, {
-    get(target, key) {
-      if (typeof key == "string" && !(key in target)) {
-        return (/^\d+$/.test(key) ? target.item(Number(key)) : target.getNamedItem(key)) ?? undefined;
-      }
-      const value = Reflect.get(target, key, target);
-      return typeof value == "function" && key != "constructor" ? value.bind(target) : value;
-    },
-  });
-}
-
 export class Element extends Node {
   get tagName() {
     return dataOf(this).name;
@@ -235,6 +139,7 @@ export class Element extends Node {
     const attribute = makeAttribute(dataOf(element).document, name, value, namespace);
     dataOf(attribute).owner = element;
     dataOf(element).attributes.push(attribute);
+    noteChange();
   }
   setAttribute(name, value) {
     requireArguments("Element.setAttribute", arguments, 2);
@@ -252,13 +157,24 @@ export class Element extends Node {
   }
   setAttributeNode(attribute) {
     checkNode("Element.setAttributeNode", attribute, 1, "Attr");
-    const old = this.getAttributeNode(attribute.name);
+    const { owner, name } = dataOf(attribute);
+    if (owner && owner !== this) {
+      throw new DOMException("Attribute already in use", "InUseAttributeError");
+    }
+    const old = this.getAttributeNode(name);
+    if (old === attribute) {
+      return old;
+    }
     if (old) {
       this.removeAttributeNode(old);
     }
     dataOf(attribute).owner = this;
     dataOf(this).attributes.push(attribute);
+    noteChange();
     return old;
+  }
+  setAttributeNodeNS(attribute) {
+    return this.setAttributeNode(attribute);
   }
   removeAttributeNode(attribute) {
     const { attributes } = dataOf(this);
@@ -267,6 +183,7 @@ export class Element extends Node {
     }
     attributes.splice(attributes.indexOf(attribute), 1);
     dataOf(attribute).owner = null;
+    noteChange();
     return attribute;
   }
   removeAttribute(name) {
@@ -305,6 +222,14 @@ export class Element extends Node {
   set className(value) {
     this.setAttribute("class", value);
   }
+  get classList() {
+    const data = dataOf(this);
+    data.tokens ??= makeTokenList(this, "class");
+    return data.tokens;
+  }
+  set classList(value) {
+    this.className = value;
+  }
 
   matches(selector) {
     return matches("Element.matches", this, String(selector));
@@ -316,17 +241,13 @@ export class Element extends Node {
     }
     return at;
   }
-
-  get innerHTML() {
-    return dataOf(this).children.map(child => serialize(child)).join("");
-  }
-  get outerHTML() {
-    return serialize(this);
-  }
+}
+for (const name of ["mozMatchesSelector", "webkitMatchesSelector"]) {
+  Object.defineProperty(Element.prototype, name, { value: Element.prototype.matches, writable: true, configurable: true });
 }
 const putAttribute = Element.put;
 delete Element.put;
-mixIn(Element, childMembers, siblingMembers, parentMembers, searchMembers);
+mixIn(Element, childMembers, siblingMembers, parentMembers, searchMembers, markupMembers);
 defineInterface(Element, "Element");
 
 export function makeElement(document, name, namespace, attributes = []) {
@@ -389,31 +310,26 @@ export class Document extends Node {
   get contentType() {
     return dataOf(this).contentType;
   }
-  get characterSet() {
-    return "UTF-8";
-  }
   get doctype() {
     return dataOf(this).children.find(node => dataOf(node).type == TYPES.doctype) ?? null;
   }
   get documentElement() {
     return dataOf(this).children.find(isElement) ?? null;
   }
-  get defaultView() {
-    return null;
-  }
-  get body() {
-    return null;
-  }
-  get cookie() {
-    return "";
-  }
-  get readyState() {
-    return "complete";
-  }
   getElementById(id) {
     return [...descendants(this)].find(node => isElement(node) && node.id == String(id)) ?? null;
   }
 
+  /** The old way to make an event, which is filled by its init…() method. */
+  createEvent(name) {
+    requireArguments("Document.createEvent", arguments, 1);
+    const kinds = { event: "Event", events: "Event", htmlevents: "Event", customevent: "CustomEvent", messageevent: "MessageEvent" };
+    const kind = kinds[String(name).toLowerCase()];
+    if (!kind) {
+      throw new DOMException("Operation is not supported", "NotSupportedError");
+    }
+    return new globalThis[kind]("");
+  }
   createElement(name) {
     requireArguments("Document.createElement", arguments, 1);
     return makeElement(this, checkName("Document.createElement", name, "element"), null);
@@ -458,9 +374,13 @@ export class Document extends Node {
   }
 }
 mixIn(Document, parentMembers, searchMembers);
-for (const method of ["createEvent", "createNodeIterator", "createRange", "createTreeWalker", "evaluate"]) {
-  const value = () => runtime.load("resource://gre/modules/bgtask/Missing.sys.mjs").failMissing(`Document.${method}`);
-  Object.defineProperty(Document.prototype, method, { value, writable: true, configurable: true });
+/** What a document that nobody shows says of itself. */
+const SETTLED = {
+  body: null, characterSet: "UTF-8", charset: "UTF-8", compatMode: "CSS1Compat", cookie: "", defaultView: null, hidden: true,
+  inputEncoding: "UTF-8", readyState: "complete", referrer: "", title: "", visibilityState: "hidden",
+};
+for (const [name, value] of Object.entries(SETTLED)) {
+  Object.defineProperty(Document.prototype, name, { get: () => value, configurable: true });
 }
 defineInterface(Document, "Document");
 

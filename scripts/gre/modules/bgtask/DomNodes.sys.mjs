@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 /*
- * The tree of an XML document: Node and what all nodes have; texts, comments and the like; lists of nodes.
+ * The tree of an XML document: Node and what all nodes have.
  *
- * There are no events at nodes, no ranges, no walkers and no XPath. What a node holds is in `dataOf`, so that a task
- * sees nothing but the interface.
+ * There are no ranges, no walkers and no XPath. What a node holds is in `dataOf`, so that a task sees nothing but the
+ * interface.
  */
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
-import { EventTarget } from "resource://gre/modules/bgtask/Events.sys.mjs";
-import { defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
-
-/** Passed to constructors by those who may make nodes. */
-export const KEY = Symbol("dom");
+import { KEY, NodeList, makeList, noteChange } from "resource://gre/modules/bgtask/DomLists.sys.mjs";
+import { EventTarget, defineEventParents } from "resource://gre/modules/bgtask/Events.sys.mjs";
+import { answerMissing, defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const all = new WeakMap();
 
 /** { type, document, parent, children, … } of a node. */
 export const dataOf = node => all.get(node);
+defineEventParents(target => all.get(target)?.parent ?? null);
 export const isNode = value => typeof value == "object" && value !== null && all.has(value);
 
 export const TYPES = { element: 1, attribute: 2, text: 3, cdata: 4, instruction: 7, comment: 8, document: 9, doctype: 10, fragment: 11 };
@@ -54,11 +53,21 @@ function ancestors(node) {
   return list;
 }
 
+/** Where @node is among its siblings. The place is remembered, so that going from one to the next costs nothing. */
+function placeOf(node, siblings) {
+  const data = dataOf(node);
+  if (siblings[data.place] !== node) {
+    data.place = siblings.indexOf(node);
+  }
+  return data.place;
+}
+
 function siblingOf(node, step, test = () => true) {
   const { parent } = dataOf(node);
   const siblings = parent ? dataOf(parent).children : [];
-  for (let at = siblings.indexOf(node) + step; parent && at >= 0 && at < siblings.length; at += step) {
+  for (let at = placeOf(node, siblings) + step; parent && at >= 0 && at < siblings.length; at += step) {
     if (test(siblings[at])) {
+      dataOf(siblings[at]).place = at;
       return siblings[at];
     }
   }
@@ -76,8 +85,9 @@ export function detach(node) {
   const data = dataOf(node);
   if (data.parent) {
     const { children } = dataOf(data.parent);
-    children.splice(children.indexOf(node), 1);
+    children.splice(placeOf(node, children), 1);
     data.parent = null;
+    noteChange();
   }
 }
 
@@ -118,9 +128,10 @@ export function insert(what, parent, node, before) {
   for (const each of nodes) {
     detach(each);
     adopt(each, data.document ?? parent);
-    data.children.splice(place ? data.children.indexOf(place) : data.children.length, 0, each);
+    data.children.splice(place ? placeOf(place, data.children) : data.children.length, 0, each);
     dataOf(each).parent = parent;
   }
+  noteChange();
 }
 
 function textOf(node) {
@@ -139,84 +150,6 @@ function equalNodes(a, b) {
   const attributes = data => (data.attributes ?? []).map(({ name, value }) => `${name}=${value}`).sort().join("\0");
   return attributes(one) == attributes(two) && one.children.every((child, index) => equalNodes(child, two.children[index]));
 }
-
-/** A list whose members are computed whenever it is asked; its items are members by their index, too. */
-export function makeList(List, compute) {
-  const list = new List(KEY, compute);
-  const indexOf = key => (typeof key == "string" && /^\d+$/.test(key) ? Number(key) : -1);
-  return new Proxy(list, {
-    get(target, key) {
-      const index = indexOf(key);
-      if (index >= 0) {
-        return compute()[index];
-      }
-      const value = Reflect.get(target, key, target);
-      return typeof value == "function" && key != "constructor" ? value.bind(target) : value;
-    },
-    has: (target, key) => (indexOf(key) >= 0 ? indexOf(key) < compute().length : key in target),
-    ownKeys: target => [...compute().keys()].map(String).concat(Reflect.ownKeys(target)),
-    getOwnPropertyDescriptor(target, key) {
-      const value = indexOf(key) >= 0 ? compute()[indexOf(key)] : undefined;
-      return value ? { value, enumerable: true, configurable: true } : Reflect.getOwnPropertyDescriptor(target, key);
-    },
-  });
-}
-
-function defineList(name, extra) {
-  const List = class {
-    #compute;
-
-    constructor(key, compute) {
-      if (key !== KEY) {
-        throw new TypeError("Illegal constructor.");
-      }
-      this.#compute = compute;
-    }
-
-    get length() {
-      return this.#compute().length;
-    }
-
-    item(index) {
-      requireArguments(`${name}.item`, arguments, 1);
-      return this.#compute()[index >>> 0] ?? null;
-    }
-
-    static items(list) {
-      return list.#compute();
-    }
-  };
-  const { items } = List;
-  delete List.items;
-  const methods = extra(items);
-  Object.defineProperty(List, "name", { value: name });
-  Object.defineProperties(List.prototype, Object.getOwnPropertyDescriptors(methods));
-  defineInterface(List, name);
-  Object.defineProperty(List.prototype, Symbol.iterator, {
-    value: { values() { return items(this)[Symbol.iterator](); } }.values, writable: true, configurable: true,
-  });
-  return List;
-}
-
-export const NodeList = defineList("NodeList", items => ({
-  entries() {
-    return items(this).entries();
-  },
-  keys() {
-    return items(this).keys();
-  },
-  values() {
-    return items(this).values();
-  },
-  forEach(callback, thisArgument = undefined) {
-    items(this).forEach((node, index) => callback.call(thisArgument, node, index, this));
-  },
-}));
-export const HTMLCollection = defineList("HTMLCollection", items => ({
-  namedItem(name) {
-    return items(this).find(element => element.getAttribute("id") === String(name)) ?? null;
-  },
-}));
 
 export class Node extends EventTarget {
   constructor(key, data) {
@@ -278,8 +211,9 @@ export class Node extends EventTarget {
     return dataOf(this).value;
   }
   set nodeValue(value) {
-    if (isCharacters(this)) {
+    if (isCharacters(this) || dataOf(this).type == TYPES.attribute) {
       dataOf(this).value = value === null ? "" : String(value);
+      noteChange();
     }
   }
   get textContent() {
@@ -308,6 +242,9 @@ export class Node extends EventTarget {
   insertBefore(node, before) {
     requireArguments("Node.insertBefore", arguments, 2);
     checkNode("Node.insertBefore", node);
+    if (before !== null && before !== undefined) {
+      checkNode("Node.insertBefore", before, 2);
+    }
     if (before && dataOf(before).parent !== this) {
       throw new DOMException("Node.insertBefore: Child to insert before is not a child of this node", "NotFoundError");
     }
@@ -336,8 +273,16 @@ export class Node extends EventTarget {
       throw refuse("Node.replaceChild", "The new child is an ancestor of the parent");
     }
     const next = siblingOf(old, 1);
+    const { children } = dataOf(this);
+    const place = placeOf(old, children);
     detach(old);
-    insert("Node.replaceChild", this, node, next === node ? siblingOf(node, 1) : next);
+    try {
+      insert("Node.replaceChild", this, node, next === node ? siblingOf(node, 1) : next);
+    } catch (error) {
+      children.splice(place, 0, old);
+      dataOf(old).parent = this;
+      throw error;
+    }
     return old;
   }
 
@@ -360,7 +305,7 @@ export class Node extends EventTarget {
   }
 
   cloneNode(deep = false) {
-    const { parent, children, childNodes, ...data } = dataOf(this);
+    const { parent, children, childNodes, elements, map, tokens, ...data } = dataOf(this);
     const copy = new this.constructor(KEY, { ...data, attributes: undefined });
     if (data.attributes) {
       dataOf(copy).attributes = data.attributes.map(attribute => attribute.cloneNode());
@@ -426,11 +371,25 @@ export class Node extends EventTarget {
     }
     return prefix == "xml" ? "http://www.w3.org/XML/1998/namespace" : null;
   }
+  lookupPrefix(namespace) {
+    const start = dataOf(this).type == TYPES.document ? this.documentElement : this;
+    for (const node of start && namespace ? ancestors(start).filter(isElement) : []) {
+      if (dataOf(node).namespace == namespace && dataOf(node).prefix) {
+        return dataOf(node).prefix;
+      }
+      const found = dataOf(node).attributes.find(({ name, value }) => name.startsWith("xmlns:") && value == namespace);
+      if (found) {
+        return found.localName;
+      }
+    }
+    return null;
+  }
   isDefaultNamespace(namespace) {
     return this.lookupNamespaceURI(null) === (namespace || null);
   }
 }
 defineInterface(Node, "Node");
+answerMissing(Node);
 for (const [name, value] of Object.entries(CONSTANTS)) {
   Object.defineProperty(Node, name, { value, enumerable: true });
   Object.defineProperty(Node.prototype, name, { value, enumerable: true });

@@ -2,9 +2,11 @@
 // DOMParser, for XML. Limits and refusals are those of runner/xml.h; what is not well-formed gives Gecko's document
 // with a parsererror.
 
-import { XMLNS, makeAttribute, makeDocument, makeElement } from "resource://gre/modules/bgtask/DomElements.sys.mjs";
+import { makeAttribute } from "resource://gre/modules/bgtask/DomAttributes.sys.mjs";
+import { XMLNS, makeDocument, makeElement } from "resource://gre/modules/bgtask/DomElements.sys.mjs";
 import { DocumentType } from "resource://gre/modules/bgtask/DomCharacters.sys.mjs";
-import { KEY, TYPES, dataOf } from "resource://gre/modules/bgtask/DomNodes.sys.mjs";
+import { KEY } from "resource://gre/modules/bgtask/DomLists.sys.mjs";
+import { TYPES, dataOf } from "resource://gre/modules/bgtask/DomNodes.sys.mjs";
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { defineInterface, requireArguments, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
@@ -147,7 +149,8 @@ function errorDocument(settings, failure, text, open) {
   return document;
 }
 
-function parseXmlDocument(text, type) {
+/** { document, failure } of XML; failure null: all of it was well-formed. */
+export function parseXml(text, type) {
   const settings = { contentType: type, url: `moz-nullprincipal:{${crypto.randomUUID()}}`, declared: /^<\?xml\s/.test(text) };
   const document = makeDocument(settings);
   const builder = new Builder(document);
@@ -163,9 +166,9 @@ function parseXmlDocument(text, type) {
     if (!(error instanceof Failure)) {
       throw error;
     }
-    return errorDocument(settings, error, text, builder.openElement);
+    return { document: errorDocument(settings, error, text, builder.openElement), failure: error };
   }
-  return document;
+  return { document, failure: null };
 }
 
 export class DOMParser {
@@ -175,7 +178,7 @@ export class DOMParser {
     if (kind == "text/html") {
       throw new DOMException("DOMParser.parseFromString: HTML is not supported, only XML", "NotSupportedError");
     }
-    return parseXmlDocument(String(text), kind);
+    return parseXml(String(text), kind).document;
   }
 
   /** The same for bytes of UTF-8. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Event, CustomEvent and EventTarget. There is no tree: an event has one target and no path beyond it.
+// Event, CustomEvent and EventTarget. The path of an event is its target and, of a node, those that it is in.
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { defineInterface, requireArguments, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
@@ -19,7 +19,7 @@ export class Event {
   #composed;
   #timeStamp = runtime.now();
   #state = {
-    target: null, current: null, phase: PHASES.NONE, dispatching: false, stopped: false, stoppedNow: false,
+    target: null, current: null, path: [], phase: PHASES.NONE, dispatching: false, stopped: false, stoppedNow: false,
     canceled: false, passive: false, trusted: false,
   };
 
@@ -109,7 +109,7 @@ export class Event {
   }
 
   composedPath() {
-    return this.#state.current ? [this.#state.current] : [];
+    return [...this.#state.path];
   }
 
   preventDefault() {
@@ -126,6 +126,14 @@ export class Event {
     this.#state.stopped = true;
     this.#state.stoppedNow = true;
   }
+}
+// Gecko's own: there are no shadow trees, no processes of content and no synthesised events.
+for (const name of ["originalTarget", "explicitOriginalTarget", "composedTarget"]) {
+  Object.defineProperty(Event.prototype, name, { get() { return this.target; }, configurable: true });
+}
+Object.defineProperty(Event.prototype, "defaultPreventedByChrome", { get() { return this.defaultPrevented; }, configurable: true });
+for (const name of ["defaultPreventedByContent", "isReplyEventFromRemoteContent", "isSynthesized", "multipleActionsPrevented"]) {
+  Object.defineProperty(Event.prototype, name, { get: () => false, configurable: true });
 }
 defineInterface(Event);
 for (const [name, value] of Object.entries(PHASES)) {
@@ -189,6 +197,20 @@ function callListener(listener, target, event) {
   }
 }
 
+/** What @target is in, as far as events are concerned: known to DomNodes.sys.mjs, if that is loaded. */
+let parentOf = () => null;
+export function defineEventParents(find) {
+  parentOf = find;
+}
+
+function pathOf(target) {
+  const path = [];
+  for (let at = target; at; at = parentOf(at)) {
+    path.push(at);
+  }
+  return path;
+}
+
 export class EventTarget {
   /** Entries { type, listener, capture, once, passive, removed }, in the order of their registration. */
   #listeners = [];
@@ -206,7 +228,8 @@ export class EventTarget {
     if (this.#find(name, listener, flags.capture)) {
       return;
     }
-    this.#listeners.push({ type: name, listener, ...flags, removed: false });
+    // A new list each time: one that is being gone through stays as it was.
+    this.#listeners = [...this.#listeners, { type: name, listener, ...flags, removed: false }];
     signal?.addEventListener("abort", () => this.removeEventListener(name, listener, flags.capture), { once: true });
   }
 
@@ -244,13 +267,10 @@ export class EventTarget {
     return this.#dispatch(event);
   }
 
-  #dispatch(event) {
-    const state = stateOf(event);
-    Object.assign(state, { target: this, current: this, phase: PHASES.AT_TARGET, dispatching: true });
-    // Listeners that capture come first; those added meanwhile wait for the next event.
-    const entries = this.#listeners.filter(entry => entry.type == event.type);
-    for (const entry of [...entries.filter(each => each.capture), ...entries.filter(each => !each.capture)]) {
-      if (entry.removed || state.stoppedNow) {
+  /** Call the listeners here of those that capture, or of the others; those added meanwhile wait for the next event. */
+  #call(event, state, capture) {
+    for (const entry of this.#listeners) {
+      if (entry.type != event.type || entry.capture != capture || entry.removed || state.stoppedNow) {
         continue;
       }
       if (entry.once) {
@@ -260,7 +280,26 @@ export class EventTarget {
       callListener(entry.listener, this, event);
       state.passive = false;
     }
-    Object.assign(state, { current: null, phase: PHASES.NONE, dispatching: false });
+  }
+
+  #dispatch(event) {
+    const state = stateOf(event);
+    const path = pathOf(this);
+    const visit = (target, phase, capture) => {
+      if (!state.stopped) {
+        Object.assign(state, { current: target, phase });
+        target.#call(event, state, capture);
+      }
+    };
+    Object.assign(state, { target: this, path, dispatching: true });
+    const above = path.slice(1);
+    above.toReversed().forEach(target => visit(target, PHASES.CAPTURING_PHASE, true));
+    visit(this, PHASES.AT_TARGET, true);
+    visit(this, PHASES.AT_TARGET, false);
+    if (event.bubbles) {
+      above.forEach(target => visit(target, PHASES.BUBBLING_PHASE, false));
+    }
+    Object.assign(state, { current: null, path: [], phase: PHASES.NONE, dispatching: false });
     Object.assign(state, { stopped: false, stoppedNow: false });
     return !state.canceled;
   }
@@ -274,9 +313,16 @@ export class EventTarget {
 /** Dispatch @event at @target as one of the platform's own (isTrusted). */
 export const fireEvent = EventTarget.fire;
 delete EventTarget.fire;
+for (const method of ["getEventHandler", "setEventHandler"]) {
+  const value = () => runtime.load("resource://gre/modules/bgtask/Missing.sys.mjs").failMissing(`EventTarget.${method}`);
+  Object.defineProperty(EventTarget.prototype, method, { value, writable: true, configurable: true });
+}
 defineInterface(EventTarget);
 
-/** Define the event handler attribute on@type on @cls: a function that is called as a listener is, or null. */
+/**
+ * Define the event handler attribute on@type on @cls: a function that is called as a listener is, or null. Another function
+ * takes the place of the one before; null gives the place up. false from it prevents the default.
+ */
 export function defineHandler(cls, type) {
   const handlers = new WeakMap();
   Object.defineProperty(cls.prototype, `on${type}`, {
@@ -286,16 +332,20 @@ export function defineHandler(cls, type) {
     set(value) {
       const handler = typeof value == "function" || (typeof value == "object" && value !== null) ? value : null;
       const slot = handlers.get(this);
-      if (slot) {
+      if (slot && handler) {
         slot.handler = handler;
+      } else if (slot) {
+        handlers.delete(this);
+        this.removeEventListener(type, slot.listener);
       } else if (handler) {
         const created = { handler };
-        handlers.set(this, created);
-        this.addEventListener(type, event => {
-          if (typeof created.handler == "function") {
-            created.handler.call(this, event);
+        created.listener = event => {
+          if (typeof created.handler == "function" && created.handler.call(this, event) === false) {
+            event.preventDefault();
           }
-        });
+        };
+        handlers.set(this, created);
+        this.addEventListener(type, created.listener);
       }
     },
     enumerable: true,

@@ -248,11 +248,11 @@ function named(target, create) {
   });
 }
 
-class GleanCategory {}
+export class GleanCategory {}
 defineInterface(GleanCategory);
-class GleanImpl {}
+export class GleanImpl {}
 defineInterface(GleanImpl);
-class GleanPingsImpl {}
+export class GleanPingsImpl {}
 defineInterface(GleanPingsImpl);
 
 const makeMetric = (category, name) => {

@@ -77,7 +77,7 @@ export class Headers {
     if (!sequence) {
       for (const key of Reflect.ownKeys(init)) {
         if (Object.getOwnPropertyDescriptor(init, key)?.enumerable) {
-          this.#append(what, String(key), init[key]);
+          this.#append(what, `${key}`, init[key]);
         }
       }
       return;

@@ -9,7 +9,7 @@ const { runtime } = import.meta.native;
 /** More entries than this push the oldest out. */
 const ENTRIES_MAX = 10000;
 
-class PerformanceEntry {
+export class PerformanceEntry {
   #values;
 
   constructor(values) {
@@ -42,13 +42,13 @@ class PerformanceEntry {
 }
 defineInterface(PerformanceEntry);
 
-class PerformanceMark extends PerformanceEntry {}
+export class PerformanceMark extends PerformanceEntry {}
 defineInterface(PerformanceMark);
 
-class PerformanceMeasure extends PerformanceEntry {}
+export class PerformanceMeasure extends PerformanceEntry {}
 defineInterface(PerformanceMeasure);
 
-class Performance {
+export class Performance {
   #entries = [];
   #timeOrigin = null;
 

@@ -39,9 +39,18 @@ defineInterface(ProgressEvent, "ProgressEvent");
 const STATES = { EMPTY: 0, LOADING: 1, DONE: 2 };
 const BUSY = "An attempt was made to use an object that is not, or is no longer, usable";
 
+/** A label that nobody knows means UTF-8. */
+function decoderOf(label) {
+  try {
+    return new TextDecoder(label ?? "utf-8");
+  } catch {
+    return new TextDecoder();
+  }
+}
+
 const RESULTS = {
   readAsArrayBuffer: bytes => bytes.slice().buffer,
-  readAsText: (bytes, _blob, label) => new TextDecoder(label ?? "utf-8").decode(bytes),
+  readAsText: (bytes, _blob, label) => decoderOf(label).decode(bytes),
   readAsDataURL: (bytes, { type }) => `data:${type || "application/octet-stream"};base64,${bytes.toBase64()}`,
   readAsBinaryString: bytes => Array.from(bytes, byte => String.fromCharCode(byte)).join(""),
 };
@@ -81,18 +90,23 @@ export class FileReader extends EventTarget {
     reader.#error = null;
     const finish = () => {
       reader.#fire("loadstart", 0, blob.size);
+      if (reader.#timer !== timer) {
+        return; // a listener has aborted it
+      }
       reader.#readyState = STATES.DONE;
       reader.#result = RESULTS[method](bytesOfBlob(blob), blob, label);
       for (const type of ["progress", "load", "loadend"]) {
         reader.#fire(type, blob.size, blob.size);
       }
     };
-    reader.#timer = timers.set(finish, 0, false);
+    const timer = timers.set(finish, 0, false);
+    reader.#timer = timer;
   }
 
   abort() {
     if (this.#readyState == STATES.LOADING) {
       timers.clear(this.#timer);
+      this.#timer = 0;
       this.#readyState = STATES.DONE;
       this.#error = new DOMException("The operation was aborted. ", "AbortError");
       this.#fire("abort", 0, 0);

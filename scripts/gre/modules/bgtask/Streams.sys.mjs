@@ -10,6 +10,8 @@
 import { Source, isObject, quietDeferred, readStrategy } from "resource://gre/modules/bgtask/StreamSource.sys.mjs";
 import { defineInterface, requireArguments, toDictionary, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
+const { runtime } = import.meta.native;
+
 const LOCKED = "Cannot get a new reader for a readable stream already locked by another reader.";
 
 /** Passed to constructors by those who may make such an object. */
@@ -194,7 +196,7 @@ export class ReadableStream {
           if (done) {
             branch.close();
           } else {
-            branch.enqueue(value);
+            branch.enqueue(branch.isBytes && branch !== branches[0] ? value.slice() : value);
           }
         }
         if (done) {
@@ -269,6 +271,13 @@ Object.defineProperty(ReadableStream.prototype, Symbol.asyncIterator, {
 });
 
 async function pipe(stream, destination, { preventClose, preventAbort, preventCancel, signal }) {
+  if (!runtime.load("resource://gre/modules/bgtask/WritableStreams.sys.mjs").WritableStream.isInstance(destination)) {
+    const kind = isObject(destination) ? "does not implement interface WritableStream" : "is not an object";
+    throw new TypeError(`ReadableStream.pipeTo: Argument 1 ${kind}.`);
+  }
+  if (stream.locked || destination.locked) {
+    throw new TypeError(`Cannot pipe ${stream.locked ? "from" : "to"} a locked stream.`);
+  }
   const reader = stream.getReader();
   const writer = destination.getWriter();
   const aborted = quietDeferred();
@@ -389,16 +398,17 @@ export class ReadableStreamBYOBReader extends Reader {
       throw new TypeError("ReadableStreamBYOBReader.read: The view has no room.");
     }
     const { value, done } = await source.read();
-    const { BYTES_PER_ELEMENT: width = 1 } = view;
-    const room = Math.min(view.byteLength, done ? 0 : value.byteLength);
+    const { BYTES_PER_ELEMENT: width = 1, byteOffset } = view;
+    const most = Math.min(view.byteLength, done ? 0 : value.byteLength);
+    const room = most - (most % width);
     const buffer = view.buffer.transfer();
     if (!done) {
-      new Uint8Array(buffer, view.byteOffset, room).set(value.subarray(0, room));
+      new Uint8Array(buffer, byteOffset, room).set(value.subarray(0, room));
       if (room < value.byteLength) {
         source.unread(value.subarray(room));
       }
     }
-    return { done, value: new view.constructor(buffer, 0, Math.floor(room / width)) };
+    return { done, value: new view.constructor(buffer, byteOffset, room / width) };
   }
 }
 finishReader(ReadableStreamBYOBReader, "ReadableStreamBYOBReader");

@@ -5,7 +5,7 @@
 // Other than in Gecko a proxy is copied as the object that it stands for, and a copied error has its stack as a property.
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
-import { requireArguments, sequenceOf, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { isInterfaceObject, requireArguments, sequenceOf, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const { runtime } = import.meta.native;
 
@@ -36,16 +36,64 @@ function isObject(value) {
   return typeof value == "object" && value !== null;
 }
 
-/** A copier remembers what it has copied, so that shared and cyclic references stay what they are. */
+/** What of the language and of the platform, by its class string, has no copy. */
+const UNCLONABLE = new Set([
+  "Array Iterator", "AsyncDisposableStack", "AsyncFunction", "AsyncGenerator", "Atomics", "ChromeUtils", "DisposableStack",
+  "Exception", "FinalizationRegistry", "Generator", "GeneratorFunction", "IOUtils", "Iterator Helper", "JSON", "Map Iterator",
+  "Math", "PathUtils", "Reflect", "RegExp String Iterator", "Set Iterator", "String Iterator", "WeakMap", "WeakRef", "WeakSet",
+  "console", "nsXPCComponents", "nsXPCComponents_Classes", "nsXPCComponents_Interfaces", "nsXPCComponents_Results",
+]);
+const getterOf = (cls, name) => Object.getOwnPropertyDescriptor(cls.prototype, name).get;
+/** What works for an object of the kind alone, whatever its prototype and class string. */
+const BRANDS = {
+  map: getterOf(Map, "size"), set: getterOf(Set, "size"), date: Date.prototype.getTime, boolean: Boolean.prototype.valueOf,
+  number: Number.prototype.valueOf, string: String.prototype.valueOf, bigint: BigInt.prototype.valueOf,
+  symbol: Symbol.prototype.valueOf,
+};
+
+function isKind(kind, value) {
+  try {
+    Reflect.apply(BRANDS[kind], value, []);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A copier remembers what it has copied, so that shared and cyclic references stay what they are. It keeps what is still to
+ * be copied in a stack of its own, the last first: no structure is too deep for it.
+ */
 class Copier {
   #copies = new Map();
   #transferred;
+  /** { items, at, step } */
+  #work = [];
 
   constructor(transferred) {
     this.#transferred = transferred;
   }
 
-  copy(value) {
+  /** The copy of @value, complete. */
+  run(value) {
+    const result = this.#copy(value);
+    while (this.#work.length) {
+      const frame = this.#work.at(-1);
+      if (frame.at == frame.items.length) {
+        this.#work.pop();
+      } else {
+        frame.step(frame.items[frame.at++]);
+      }
+    }
+    return result;
+  }
+
+  #each(items, step) {
+    this.#work.push({ items, at: 0, step });
+  }
+
+  /** The copy of @value, which may still have to be filled. */
+  #copy(value) {
     if (typeof value == "symbol" || typeof value == "function") {
       throw refuse(value);
     }
@@ -73,6 +121,8 @@ class Copier {
       const copy = this.#keep(value, []);
       copy.length = value.length;
       this.#copyProperties(value, copy);
+    } else if (kind == "promise" || isKind("symbol", value)) {
+      throw refuse(value);
     } else {
       this.#copyOther(value);
     }
@@ -106,30 +156,26 @@ class Copier {
       const name = value === globalThis ? "SystemGlobal" : value === Services ? "JSServices" : "Arguments";
       throw dataCloneError(`${name} object could not be cloned.`);
     }
-    if (value instanceof Map) {
+    if (isKind("map", value)) {
       const copy = this.#keep(value, new Map());
-      for (const [key, item] of [...value]) {
-        copy.set(this.copy(key), this.copy(item));
-      }
-    } else if (value instanceof Set) {
+      this.#each([...Map.prototype.entries.call(value)], ([key, item]) => copy.set(this.#copy(key), this.#copy(item)));
+    } else if (isKind("set", value)) {
       const copy = this.#keep(value, new Set());
-      for (const item of [...value]) {
-        copy.add(this.copy(item));
-      }
-    } else if (tag == "[object BigInt]" && typeof value.valueOf() == "bigint") {
-      this.#keep(value, Object(value.valueOf()));
+      this.#each([...Set.prototype.values.call(value)], item => copy.add(this.#copy(item)));
+    } else if (isKind("bigint", value)) {
+      this.#keep(value, Object(BigInt.prototype.valueOf.call(value)));
     } else if (tag == "[object SharedArrayBuffer]") {
       this.#keep(value, value); // the same memory
-    } else if (tag == "[object Object]" || Symbol.toStringTag in value == false) {
-      this.#copyPlain(value);
-    } else {
+    } else if (UNCLONABLE.has(boxedType(value)) || /^(Intl|WebAssembly)\b/.test(boxedType(value)) || isInterfaceObject(value)) {
       throw refuse(value);
+    } else {
+      this.#copyPlain(value);
     }
   }
 
   /** Plain objects here; dates, boxed values, regular expressions by the engine. */
   #copyPlain(value) {
-    if (value instanceof Date || value instanceof RegExp || /Boolean|Number|String|BigInt/.test(boxedType(value))) {
+    if (["date", "boolean", "number", "string"].some(kind => isKind(kind, value)) || boxedType(value) == "RegExp") {
       this.#keep(value, cloneByEngine(value));
       return;
     }
@@ -137,11 +183,13 @@ class Copier {
   }
 
   #copyProperties(from, to) {
-    for (const key of Object.keys(from)) {
-      Object.defineProperty(to, key, {
-        value: this.copy(from[key]), writable: true, enumerable: true, configurable: true,
-      });
-    }
+    this.#each(Object.keys(from), key => {
+      if (Object.hasOwn(from, key)) {
+        Object.defineProperty(to, key, {
+          value: this.#copy(from[key]), writable: true, enumerable: true, configurable: true,
+        });
+      }
+    });
   }
 
   #copyBytes(value) {
@@ -152,7 +200,7 @@ class Copier {
       const copy = this.#keep(value, value.slice(0));
       return copy;
     }
-    const buffer = this.copy(value.buffer);
+    const buffer = this.#copy(value.buffer);
     const length = value instanceof DataView ? value.byteLength : value.length;
     const View = value instanceof DataView ? DataView : globalThis[Reflect.apply(typedName, value, [])];
     return this.#keep(value, new View(buffer, value.byteOffset, length));
@@ -173,11 +221,7 @@ class Copier {
       define("message", String(error.message));
     }
     define("stack", String(error.stack));
-    for (const key of ["cause", "errors"]) {
-      if (Object.hasOwn(error, key)) {
-        define(key, this.copy(error[key]));
-      }
-    }
+    this.#each(["cause", "errors"].filter(key => Object.hasOwn(error, key)), key => define(key, this.#copy(error[key])));
   }
 }
 
@@ -235,7 +279,7 @@ export function structuredClone(value, options = undefined) {
   if (!isObject(value) && typeof value != "function" && typeof value != "symbol") {
     return value;
   }
-  const copy = new Copier(list).copy(value);
+  const copy = new Copier(list).run(value);
   for (const item of list) {
     if (item instanceof ArrayBuffer) {
       runtime.detach(item);

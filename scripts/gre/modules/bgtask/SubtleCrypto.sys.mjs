@@ -6,6 +6,7 @@
 
 import {
   CURVES,
+  algorithmOf,
   cryptoError,
   decodeBase64Url,
   encodeBase64Url,
@@ -283,13 +284,13 @@ function checkKey(what, value, argument) {
 /** The job of signing or verifying with @key, if @algorithm and @usage go with it. */
 function jobFor(algorithm, key, usage) {
   const name = algorithmName(algorithm);
-  if (key.algorithm.name != name) {
+  if (algorithmOf(key).name != name) {
     throw cryptoError("InvalidAccessError");
   }
   const hash =
     name == "ECDSA"
       ? hashIndex(dictionaryOf(algorithm).hash)
-      : Math.max(HASHES.findIndex(each => each.name == key.algorithm.hash?.name), 0);
+      : Math.max(HASHES.findIndex(each => each.name == algorithmOf(key).hash?.name), 0);
   if (!key.usages.includes(usage)) {
     throw cryptoError("InvalidAccessError");
   }
@@ -313,7 +314,7 @@ function equalBytes(a, b) {
 }
 
 function exportJwk(key) {
-  const { name, namedCurve, hash } = key.algorithm;
+  const { name, namedCurve, hash } = algorithmOf(key);
   const material = materialOf(key);
   const { jwk: kty } = ALGORITHMS[name];
   const index = HASHES.findIndex(each => each.name == hash?.name);
@@ -335,7 +336,7 @@ function exportBytes(format, key) {
   if (format == "raw" && secret) {
     return secret;
   }
-  if (format == "raw" && key.type == "public" && key.algorithm.name != "RSASSA-PKCS1-v1_5") {
+  if (format == "raw" && key.type == "public" && algorithmOf(key).name != "RSASSA-PKCS1-v1_5") {
     return rawOfSpki(spki);
   }
   const bytes = { spki: key.type == "public" ? spki : undefined, pkcs8 }[format];

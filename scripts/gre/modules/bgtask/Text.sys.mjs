@@ -77,12 +77,13 @@ export class TextDecoder {
 
   /** @param {string} label; options: fatal (throw for what is not valid), ignoreBOM (keep a byte order mark) */
   constructor(label = "utf-8", options) {
+    const text = String(label);
     const { fatal = false, ignoreBOM = false } = toDictionary("TextDecoder constructor: Argument 2", options);
-    const wanted = String(label).replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
+    const wanted = text.replace(/^[\t\n\f\r ]+|[\t\n\f\r ]+$/g, "").toLowerCase();
     this.#encoding = findEncoding(wanted);
     this.#legacy = this.#encoding < 0 ? findLegacy(wanted) : null;
     if (this.#encoding < 0 && !this.#legacy) {
-      throw new RangeError(`TextDecoder constructor: The given encoding '${label}' is not supported.`);
+      throw new RangeError(`TextDecoder constructor: The given encoding '${text}' is not supported.`);
     }
     this.#fatal = Boolean(fatal);
     this.#ignoreBOM = Boolean(ignoreBOM);

@@ -23,15 +23,15 @@ function originOf(record) {
 
 /** { record, bad }: bad is the text that did not parse. */
 function parseWithBase(url, base) {
+  const text = toUSVString(url);
   let baseRecord = null;
   if (base !== undefined) {
-    const text = toUSVString(base);
-    baseRecord = parseUrl(text);
+    const baseText = toUSVString(base);
+    baseRecord = parseUrl(baseText);
     if (!baseRecord) {
-      return { record: null, bad: text };
+      return { record: null, bad: baseText };
     }
   }
-  const text = toUSVString(url);
   return { record: parseUrl(text, baseRecord), bad: text };
 }
 
@@ -62,6 +62,15 @@ export class URL {
   static canParse(url, base = undefined) {
     requireArguments("URL.canParse", arguments, 1);
     return parseWithBase(url, base).record !== null;
+  }
+
+  /** Gecko's own: of an nsIURI. */
+  static fromURI(uri) {
+    requireArguments("URL.fromURI", arguments, 1);
+    if (typeof uri?.spec != "string") {
+      throw new TypeError("URL.fromURI: Argument 1 does not implement interface nsIURI.");
+    }
+    return new URL(uri.spec);
   }
 
   /** A blob: URL, which fetch() takes in this run. */
@@ -211,3 +220,4 @@ export class URL {
   }
 }
 defineInterface(URL, "URL");
+export { URL as webkitURL };

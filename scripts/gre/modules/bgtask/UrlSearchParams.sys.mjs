@@ -33,8 +33,8 @@ function pairsOf(init) {
   const sequence = sequenceOf(init);
   if (!sequence) {
     return Reflect.ownKeys(init)
-      .filter(key => typeof key == "string" && Object.getOwnPropertyDescriptor(init, key).enumerable)
-      .map(key => [toUSVString(key), toUSVString(init[key])]);
+      .filter(key => Object.getOwnPropertyDescriptor(init, key)?.enumerable)
+      .map(key => [toUSVString(`${key}`), toUSVString(init[key])]);
   }
   return sequence.map(item => {
     const pair = sequenceOf(item);

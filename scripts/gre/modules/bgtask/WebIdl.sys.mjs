@@ -1,6 +1,31 @@
 // SPDX-License-Identifier: MPL-2.0
 // What Web IDL asks of every interface, and its conversions of arguments, for the classes written in JS.
 
+import { missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+
+/** Prototypes of interfaces. */
+const prototypes = new WeakSet();
+
+/** Whether @value is an object of an interface, whoever made it. */
+export function isInterfaceObject(value) {
+  for (let at = value; at; at = Object.getPrototypeOf(at)) {
+    if (prototypes.has(at)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Gecko's static: whether a value is one. */
+function defineIsInstance(cls) {
+  const method = {
+    isInstance(value) {
+      return value instanceof cls;
+    },
+  };
+  Object.defineProperty(cls, "isInstance", { value: method.isInstance, writable: true, configurable: true });
+}
+
 /** Members of an IDL interface are enumerable, and its prototype has a class string. */
 export function defineInterface(cls, name = cls.name) {
   for (const target of [cls.prototype, cls]) {
@@ -13,6 +38,29 @@ export function defineInterface(cls, name = cls.name) {
     }
   }
   Object.defineProperty(cls.prototype, Symbol.toStringTag, { value: name, configurable: true });
+  prototypes.add(cls.prototype);
+  if (!Object.hasOwn(cls, "isInstance")) {
+    defineIsInstance(cls);
+  }
+}
+
+/** Names of the interfaces of @object, the last first. */
+function* interfaceNames(object) {
+  for (let at = object; at; at = Object.getPrototypeOf(at)) {
+    const name = Object.getOwnPropertyDescriptor(at, Symbol.toStringTag)?.value;
+    if (typeof name == "string") {
+      yield name;
+    }
+  }
+}
+
+/**
+ * What Gecko has as a member of @cls, or of an interface that inherits it, and this has not, says so when it is used. For
+ * interfaces with many such members alone: looking for what nobody has takes longer with it.
+ */
+export function answerMissing(cls) {
+  const { prototype } = cls;
+  Object.setPrototypeOf(prototype, missingNames("member", interfaceNames, Object.getPrototypeOf(prototype)));
 }
 
 /** TypeError unless @count of @args were passed; @what is "Interface.member" or "Interface constructor". */
@@ -56,7 +104,7 @@ export function toDictionary(what, value) {
 export function toEnumeration(what, type, value, values) {
   const text = String(value);
   if (!values.includes(text)) {
-    throw new TypeError(`${what.replace("%s", text)} is not a valid value for enumeration ${type}.`);
+    throw new TypeError(`${what.replace("%s", () => text)} is not a valid value for enumeration ${type}.`);
   }
   return text;
 }

@@ -3,14 +3,16 @@
  * XMLHttpRequest over fetch, for a caller that is privileged: any origin, no cookies, no cache.
  *
  * UNSENT -open()-> OPENED -send()-> OPENED, sent -#onHead()-> HEADERS_RECEIVED -#onBody()-> LOADING -> DONE; from any of
- * these #fail() -> DONE, and abort() -> DONE or UNSENT. open() ends what was under way. There are no synchronous requests.
+ * these #fail() -> DONE, and abort() -> DONE or UNSENT. open() ends what was under way. A synchronous request fails when it
+ * is sent, whatever its URL, as it does in Gecko's background tasks.
  */
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { Event, EventTarget, defineHandler, fireEvent } from "resource://gre/modules/bgtask/Events.sys.mjs";
+import { fetch } from "resource://gre/modules/bgtask/Fetch.sys.mjs";
 import { Headers } from "resource://gre/modules/bgtask/Headers.sys.mjs";
 import { ProgressEvent } from "resource://gre/modules/bgtask/Progress.sys.mjs";
-import { defineInterface, requireArguments, toByteString, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { answerMissing, defineInterface, requireArguments, toByteString, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 import { parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
 
 const { runtime } = import.meta.native;
@@ -32,6 +34,7 @@ export class XMLHttpRequestEventTarget extends EventTarget {
   }
 }
 defineInterface(XMLHttpRequestEventTarget, "XMLHttpRequestEventTarget");
+answerMissing(XMLHttpRequestEventTarget);
 for (const type of TARGET_EVENTS) {
   defineHandler(XMLHttpRequestEventTarget, type);
 }
@@ -48,6 +51,7 @@ const MUST_BE_OPEN = "XMLHttpRequest state must be OPENED.";
 export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #state = STATES.UNSENT;
   #sent = false;
+  #async = true;
   #request = null; // { method, url, headers }
   #answer = null; // Response
   #url = ""; // of the answer, or of the request that had none
@@ -126,7 +130,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     this.#cached = undefined;
   }
 
-  open(method, url, async = true) {
+  open(method, url, async) {
     if (arguments.length < 2) {
       throw new TypeError(`XMLHttpRequest.open: ${arguments.length} is not a valid argument count for any overload.`);
     }
@@ -143,12 +147,12 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     if (!record) {
       throw new DOMException(`XMLHttpRequest.open: '${text}' is not a valid URL.`, "SyntaxError");
     }
-    if (!async) {
-      throw new DOMException("XMLHttpRequest.open: there are no synchronous requests", "NotSupportedError");
-    }
+    this.#async = arguments.length < 3 || Boolean(async);
     this.#reset();
     this.#request = { method: STANDARD_METHODS.includes(upper) ? upper : name, url: record.serialize(), headers: new Headers() };
-    this.#setState(STATES.OPENED);
+    if (this.#state != STATES.OPENED) {
+      this.#setState(STATES.OPENED);
+    }
   }
 
   setRequestHeader(name, value) {
@@ -179,6 +183,11 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       throw stateError("send", "XMLHttpRequest must not be sending.");
     }
     const { method, url, headers } = this.#request;
+    if (!this.#async) {
+      this.#url = url;
+      this.#state = STATES.DONE;
+      throw new DOMException("A network error occurred.", "NetworkError");
+    }
     const isDocument = typeof body == "object" && body !== null && body.nodeType === 9;
     const content = isDocument ? new XMLSerializer().serializeToString(body) : body;
     if (isDocument && !headers.has("content-type")) {

@@ -18,7 +18,8 @@ function missing() {
  * A prototype that answers for what Gecko has there and this has not (Missing.sys.mjs). It is asked for what was not
  * found before it, so that it costs nothing to have one.
  * @param {string} kind "contract", "service", "interface", "constant" or "member"
- * @param {string[]} labels of constants and members: names of interfaces, or of the object
+ * @param {string[]} labels of constants and members: names of interfaces, or of the object; or a function that gives them
+ *   for the object that was asked
  */
 export function missingNames(kind, labels, base = Object.prototype) {
   return new Proxy(Object.create(base), {
@@ -26,7 +27,7 @@ export function missingNames(kind, labels, base = Object.prototype) {
       if (typeof key == "symbol" || key in target) {
         return Reflect.get(target, key, receiver);
       }
-      return missing().findMissing(kind, key, labels);
+      return missing().findMissing(kind, key, typeof labels == "function" ? labels(receiver) : labels);
     },
   });
 }

@@ -4,6 +4,8 @@
 const enc = text => new TextEncoder().encode(text);
 const dec = (bytes, ...args) => new TextDecoder(...args).decode(new Uint8Array(bytes));
 const fired = event => { const t = new EventTarget(); const list = []; t.addEventListener(event.type, e => { list.push(e.type, e.cancelable && (e.preventDefault(), e.defaultPrevented)); }); return [t.dispatchEvent(event), ...list]; };
+const desc = (o, k) => { const d = Object.getOwnPropertyDescriptor(o, k); return d && [typeof d.value, d.enumerable, d.writable, d.configurable, d.value?.length]; };
+const deep = n => { let o = {}; for (let i = 0; i < n; i++) o = { o }; return o; };
 
 export const probes = [
   // Events.
@@ -165,4 +167,43 @@ export const probes = [
   () => new DOMParser().parseFromString("<a>", "text/xml").documentElement.nodeName,
   () => new DOMParser().parseFromString("<a/>", "bad/type"),
   () => Object.prototype.toString.call(globalThis),
+  // What readers have found.
+  () => desc(URL, "isInstance"),
+  () => URL.isInstance(),
+  () => URL.isInstance(5),
+  () => { const x = new XMLHttpRequest(); x.open("GET", "data:text/plain,hello", false); x.send(); return [x.readyState, x.status, x.responseText, x.getAllResponseHeaders()]; },
+  () => { const x = new XMLHttpRequest(); x.open("GET", "data:text/plain,hello", false); const l = []; for (const t of ["loadstart", "progress", "load", "loadend", "readystatechange"]) x.addEventListener(t, e => l.push(t + x.readyState)); x.send(); return l; },
+  () => { const x = new XMLHttpRequest(); x.open("GET", "data:text/plain,hello", false); x.responseType = "json"; x.send(); return x.response; },
+  () => { const x = new XMLHttpRequest(); x.open("GET", "data:text/plain,hello", false); x.timeout = 5; x.send(); return x.response; },
+  () => { const x = new XMLHttpRequest(); x.open("GET", "resource://nosuch/x", false); x.send(); return x.response; },
+  () => { const x = new XMLHttpRequest(); x.responseType = "json"; x.open("GET", "data:,5", false); x.send(); return x.response; },
+  () => { const x = new XMLHttpRequest(); const l = []; x.onreadystatechange = () => l.push(x.readyState); x.open("GET", "data:,5"); x.open("GET", "data:,6"); return l; },
+  () => structuredClone({ [Symbol.toStringTag]: "X", a: 1 }),
+  () => structuredClone(new (class Foo { a = 1; get [Symbol.toStringTag]() { return "Foo"; } })()),
+  () => { let n = 0; for (let o = structuredClone(deep(20000)); o.o; o = o.o) n++; return n; },
+  () => structuredClone(Object.create(Map.prototype)),
+  () => { class M extends Map { x = 1; } const c = structuredClone(new M([[1, 2]])); return [c, c.constructor.name, c.x]; },
+  () => { const b = new ArrayBuffer(8); const c = structuredClone([new Uint8Array(b, 2, 3), new Uint16Array(b, 4)]); return [c[0].buffer === c[1].buffer, c[0].byteOffset, c[1].length]; },
+  async () => { const s = new ReadableStream({ type: "bytes", start(c) { c.enqueue(new Uint8Array([1, 2, 3])); c.close(); } }); const [a, b] = s.tee(); const x = (await a.getReader().read()).value; x[0] = 9; return (await b.getReader().read()).value; },
+  async () => { const s = new ReadableStream({ type: "bytes", start(c) { c.enqueue(new Uint8Array([1, 2, 3])); } }); const r = s.getReader({ mode: "byob" }); const { value } = await r.read(new Uint8Array(new ArrayBuffer(10), 4, 2)); return [value, value.byteOffset, value.buffer.byteLength]; },
+  async () => { const s = new ReadableStream({ type: "bytes", start(c) { c.enqueue(new Uint8Array([1, 2, 3])); c.close(); } }); const r = s.getReader({ mode: "byob" }); const { value } = await r.read(new Uint16Array(1)); return [value, value.byteOffset, value.buffer.byteLength]; },
+  async () => { const s = new ReadableStream(); try { await s.pipeTo({}); } catch (e) { return [e.name, e.message, s.locked]; } },
+  async () => { const k = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["verify"]); k.usages.push("sign"); k.algorithm.name = "ECDSA"; return [k.usages, k.algorithm.name, k.usages === k.usages, k.algorithm === k.algorithm, await crypto.subtle.sign("HMAC", k, new Uint8Array(1)).catch(e => e.name)]; },
+  async () => { const f = new FileReader(); const l = []; for (const t of ["loadstart", "progress", "load", "abort", "error", "loadend"]) f.addEventListener(t, () => { l.push(t + f.readyState); if (t == "loadstart") f.abort(); }); f.readAsText(new Blob(["abc"])); await new Promise(r => ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs").setTimeout(r, 50)); return [l, f.result]; },
+  () => { const t = new EventTarget(); const l = []; const f = n => () => l.push(n); const s = new AbortController().signal; s.onabort = f(1); s.addEventListener("abort", f(2)); s.onabort = null; s.onabort = f(3); s.dispatchEvent(new Event("abort")); return l; },
+  () => { const s = new AbortController().signal; s.onabort = () => false; return s.dispatchEvent(new Event("abort", { cancelable: true })); },
+  () => { const l = []; try { new URL({ toString() { l.push("url"); return "x"; } }, { toString() { l.push("base"); return "bad"; } }); } catch (e) { l.push(e.message); } return l; },
+  () => new Request("https://a", { mode: "$&" }),
+  () => new DOMException("m", { name: "X", cause: 5 }).cause,
+  () => String(new DOMException("m", {}).name),
+  () => new Headers({ [Symbol("x")]: "1" }).has("x"),
+  () => new URLSearchParams({ [Symbol("x")]: "1" }).size,
+  () => new File([], "a", { lastModified: Infinity }).lastModified,
+  () => new File([], "a", { lastModified: 2.7 }).lastModified,
+  () => { const e = new Event("x"); return [e.originalTarget, e.explicitOriginalTarget, e.composedTarget, e.multipleActionsPrevented, e.isSynthesized, e.defaultPreventedByChrome, e.defaultPreventedByContent]; },
+  () => URL.fromURI(Services.io.newURI("https://a/b")).href,
+  () => console.createInstance() instanceof ConsoleInstance,
+  () => [webkitURL === URL, Glean instanceof GleanImpl, GleanPings instanceof GleanPingsImpl, typeof Performance, typeof PerformanceMark],
+  () => [URL.isInstance(new URL("a:b")), URL.isInstance({}), Blob.isInstance(new File([], "a"))],
+  async () => { const f = new FileReader(); f.readAsText(new Blob(["abc"]), "nosuch"); await new Promise(r => f.onloadend = r); return [f.result, f.error]; },
 ];
