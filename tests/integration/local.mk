@@ -19,6 +19,7 @@ integration_tests = \
 	tests/integration/test_conditions.py \
 	tests/integration/test_pools.py \
 	tests/integration/test_zone_data.py \
+	tests/integration/test_clock.py \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_subprocess.py \
@@ -52,6 +53,14 @@ PY_LOG_COMPILER = $(PYTHON3)
 AM_PY_LOG_FLAGS = -B
 
 TESTS += $(integration_tests)
+if BACKGROUNDTASKS
+# Clocks that tests move, for test_clock.py.
+check_LTLIBRARIES += tests/integration/clock_preload.la
+tests_integration_clock_preload_la_SOURCES = tests/integration/clock_preload.c
+tests_integration_clock_preload_la_CFLAGS = $(filter-out -fPIE,$(AM_CFLAGS))
+tests_integration_clock_preload_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -shared -rpath /nowhere
+tests_integration_clock_preload_la_LIBADD = -lpthread
+endif
 EXTRA_DIST += \
 	tests/integration/harness.py \
 	tests/integration/fake_daemon.py \
