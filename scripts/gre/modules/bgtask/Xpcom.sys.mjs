@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // What the platform's objects have in common: interfaces by name, QueryInterface, and the checks that calls
-// through XPConnect make. Small, since commandLine needs it in every run; errors are loaded when there is one.
+// through XPConnect make. Small, since commandLine needs it in every run; errors are loaded when there is one. Classes are
+// defined with plain loops for the same reason: the engine would have to make its iterators and code for them.
 
 const { runtime } = import.meta.native;
 
@@ -99,13 +100,17 @@ export function checkNative(object, iface, where, index = 0) {
   }
 }
 
+const isEnumerable = Object.prototype.propertyIsEnumerable;
+
 /** All members are seen by for…in, as those of native objects are. */
 function showMembers(prototype) {
   if (prototype === Object.prototype) {
     return;
   }
-  for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (name != "constructor" && name != "toString" && !descriptor.enumerable) {
+  const names = Object.getOwnPropertyNames(prototype);
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at];
+    if (name != "constructor" && name != "toString" && !isEnumerable.call(prototype, name)) {
       Object.defineProperty(prototype, name, { enumerable: true });
     }
   }
@@ -124,15 +129,17 @@ export function defineXpcomClass(cls, interfaces, methods = {}) {
   if (Object.getPrototypeOf(prototype) == Object.prototype) {
     Object.setPrototypeOf(prototype, missingNames("member", interfaces));
   }
-  hide(INTERFACES, [...interfaces, "nsISupports"]);
+  hide(INTERFACES, interfaces.concat("nsISupports"));
   hide("QueryInterface", queryInterface);
   const label = interfaces.length > 1 ? `(${interfaces.join(", ")})` : interfaces[0];
   hide("toString", () => `[xpconnect wrapped ${label}]`);
-  for (const [iface, counts] of Object.entries(methods)) {
-    for (const [name, count] of Object.entries(counts)) {
+  for (const iface in methods) {
+    const counts = methods[iface];
+    for (const name in counts) {
       const method = prototype[name];
       const where = `${iface}.${name}`;
-      const [needed, known] = typeof count == "number" ? [count, count] : count;
+      const needed = counts[name][0] ?? counts[name];
+      const known = counts[name][1] ?? counts[name];
       const checked = {
         [name](...args) {
           if (args.length < needed) {
