@@ -57,17 +57,17 @@ bool builtin_listen(eng *e, eng_args *args, eng_ref **listener);
 bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val meta);
 /* Define the globals (globals.c). */
 bool builtin_define_globals(struct host *host, eng *e);
-/* Load all of the runtime library and touch every lazy global, so that a zygote's children find them made.
- * Draws no random number and asks no clock. */
-bool builtin_preload(struct host *host, eng *e);
+/* Load what is much used of the runtime library and touch the lazy globals, so that a zygote's children find them made;
+ * with @rare, for the cache, also what is not. Draws no random number and asks no clock. */
+bool builtin_preload(struct host *host, eng *e, bool rare);
 /* Define global @name if Gecko has one that is not here. false: exception pending. */
 bool builtin_missing_global(struct host *host, eng *e, const char *name, bool *ret_defined);
 /* The second half of builtin_preload(). */
-bool builtin_touch_globals(struct host *host, eng *e);
+bool builtin_touch_globals(struct host *host, eng *e, bool rare);
 /* Define the lazy members of those of the language's own objects that are there from the start (language.c). */
 bool language_define(eng *e);
-/* Make all lazy members real. */
-bool language_touch(eng *e);
+/* Define all lazy members; @install: make them real, which loads the modules that they are in. */
+bool language_touch(eng *e, bool install);
 /* The engine has made its global @name: define what it lacks. */
 bool language_class_made(eng *e, const char *name);
 /* Tell Services.console of an uncaught exception, if it was ever used. */

@@ -17,6 +17,7 @@
 #define LIBRARY_PREFIX "resource://gre/modules/"
 #define LIBRARY_TASKS_PREFIX "resource://gre/modules/backgroundtasks/"
 #define PRELOAD_MODULE "resource://gre/modules/bgtask/Preload.sys.mjs"
+#define PRELOAD_RARE_MODULE "resource://gre/modules/bgtask/PreloadRare.sys.mjs"
 
 static const struct builtin *const builtins[] = {
         &builtin_bytes,     &builtin_console, &builtin_crypto, &builtin_env,    &builtin_files,
@@ -95,11 +96,12 @@ bool builtin_import_meta(struct host *host, eng *e, const char *url, eng_val met
         return eng_define(e, meta, "native", eng_ref_get(native_object), ENG_READONLY | ENG_PERMANENT);
 }
 
-bool builtin_preload(struct host *host, eng *e)
+bool builtin_preload(struct host *host, eng *e, bool rare)
 {
         eng_val namespace;
 
-        if (eng_import(e, PRELOAD_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
+        if (eng_import(e, PRELOAD_MODULE, NULL, &namespace) != ENG_IMPORT_OK ||
+            (rare && eng_import(e, PRELOAD_RARE_MODULE, NULL, &namespace) != ENG_IMPORT_OK))
                 return false;
-        return builtin_touch_globals(host, e);
+        return builtin_touch_globals(host, e, rare);
 }

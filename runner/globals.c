@@ -308,10 +308,11 @@ bool builtin_define_globals(struct host *host, eng *e)
         return host->globals_defined;
 }
 
-bool builtin_touch_globals(struct host *host, eng *e)
+bool builtin_touch_globals(struct host *host, eng *e, bool rare)
 {
-        for (size_t i = 0; i < ARRAY_SIZE(lazy_globals); i++)
-                if (!eng_get(e, eng_global(e), lazy_globals[i].name))
+        for (size_t i = 0; i < ARRAY_SIZE(lazy_slots); i++)
+                if ((rare || i < ARRAY_SIZE(lazy_globals)) &&
+                    !eng_get(e, eng_global(e), lazy_slots[i].global->name))
                         return false;
-        return language_touch(e);
+        return language_touch(e, rare);
 }

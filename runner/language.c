@@ -235,10 +235,11 @@ bool language_define(eng *e)
         return true;
 }
 
-bool language_touch(eng *e)
+bool language_touch(eng *e, bool install)
 {
         for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-                if (!holder_find(e, members[i].holder) || (supplied[i] && !member_install(e, &members[i])))
+                if (!holder_find(e, members[i].holder) ||
+                    (install && supplied[i] && !member_install(e, &members[i])))
                         return false;
         return true;
 }

@@ -36,7 +36,7 @@ static int write_cache(const struct options *options)
                 return PROGRAM_EXIT_SOFTWARE;
         }
         eng_scope_open(host.engine, &scope);
-        if (!builtin_preload(&host, host.engine)) {
+        if (!builtin_preload(&host, host.engine, true)) {
                 host_report_exception(&host, eng_catch(host.engine));
                 return PROGRAM_EXIT_SOFTWARE;
         }

@@ -260,7 +260,7 @@ static int warm_up(const struct options *options, struct error *error)
         zygote_host.sandbox = zygote_frame.shared;
         eng *e = zygote_host.engine;
         eng_scope_open(e, &scope);
-        bool loaded = builtin_preload(&zygote_host, e);
+        bool loaded = builtin_preload(&zygote_host, e, false);
         if (!loaded)
                 host_report_exception(&zygote_host, eng_catch(e));
         eng_scope_close(e, &scope, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Everything of the runtime library, for a zygote: its children then find it made. Modules that tasks reach through
+// What is much used of the runtime library, for a zygote: its children then find it made. Modules that tasks reach through
 // globals are touched there (runner/globals.c); these are the rest.
 //
 // Not here: Shutdown.sys.mjs and AsyncShutdown.sys.mjs, whose being loaded means that a task wants to hear of the
