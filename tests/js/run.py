@@ -21,7 +21,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("top_builddir") or os.path.join(TOP, "build")
-RUNNER = os.path.join(BUILD, "bin", "bgtask-runner")
+RUNNER = os.path.abspath(os.path.join(BUILD, "bin", "bgtask-runner"))
 MODULES = os.path.join(HERE, "backgroundtasks")
 TIMEOUT = 60
 

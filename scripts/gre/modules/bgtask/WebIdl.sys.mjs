@@ -31,7 +31,7 @@ export function defineInterface(cls, name = cls.name) {
   for (const target of [cls.prototype, cls]) {
     for (const key of Object.getOwnPropertyNames(target)) {
       const descriptor = Object.getOwnPropertyDescriptor(target, key);
-      const builtin = key == "constructor" || (target == cls && ["length", "name", "prototype"].includes(key));
+      const builtin = key == "constructor" || (target == cls && ["length", "name", "prototype", "isInstance"].includes(key));
       if (!builtin && descriptor.configurable) {
         Object.defineProperty(target, key, { ...descriptor, enumerable: true });
       }

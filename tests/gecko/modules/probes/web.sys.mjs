@@ -154,6 +154,12 @@ export const probes = [
   () => new DOMException(),
   () => { const e = new DOMException("m", "NotFoundError"); return [e.name, e.code, e instanceof Error, String(e), DOMException.NOT_FOUND_ERR]; },
   () => new DOMException("m", "Custom").code,
+  // What only code of the platform sees of interfaces.
+  () => ["AbortController", "Attr", "Blob", "CryptoKey", "DOMException", "DOMParser", "Document", "Event", "File", "FormData", "Headers", "ReadableStream", "Request", "Response", "TextDecoder", "URL", "URLSearchParams", "WritableStream", "XMLHttpRequest"].map(name => Object.hasOwn(globalThis[name], "isInstance")),
+  () => Object.getOwnPropertyDescriptor(Blob, "isInstance"),
+  () => [Blob.isInstance(new File([], "x")), File.isInstance(new Blob()), Blob.isInstance(), Blob.isInstance(null), Blob.isInstance("x")],
+  () => [URL.isInstance(new URL("a:b")), URL.isInstance("a:b"), DOMException.isInstance(new DOMException()), DOMException.isInstance(new Error()), Event.isInstance(new CustomEvent("x")), EventTarget.isInstance(AbortSignal.abort())],
+  () => [Object.keys(Blob), Object.keys(Response), Object.keys(DOMException).includes("isInstance")],
   // Others.
   () => typeof performance.now(),
   () => queueMicrotask(5),
