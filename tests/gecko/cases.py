@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import re
+import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MODULES = os.path.join(HERE, "modules")
@@ -75,12 +76,33 @@ def lock_profile(home):
     return lock
 
 
+def lock_for_a_moment(home):
+    """Long enough for the program to have tried, shorter than it tries."""
+    lock = lock_profile(home)
+    threading.Timer(1.5, lock.close).start()
+    return lock
+
+
+def link_profile(process):
+    """The link of a lock without the lock itself, as if of that process."""
+    def make(home):
+        make_profile(home)
+        os.symlink(f"127.0.0.1:+{process}", os.path.join(home, "given", "lock"))
+    return make
+
+
 def make_profile_with(**prefs):
     def make(home):
         make_profile(home)
         with open(os.path.join(home, "given", "prefs.js"), "a", encoding="ascii") as file:
             file.writelines(f'user_pref("toolkit.backgroundtasks.{name}", {value});\n' for name, value in prefs.items())
     return make
+
+
+def make_profile_without_rights(home):
+    """Root may all the same, here and in Firefox."""
+    make_profile(home)
+    os.chmod(os.path.join(home, "given"), 0o500)
 
 
 def make_held(home):
@@ -234,7 +256,15 @@ CASES = [
     Case("profile, given, twice", [*PROFILE_ARGUMENT, "count"], before=make_profile, runs=2),
     task("not_ephemeral_profile", "count", runs=2),
     Case("profile, three at once", ["--backgroundtask", "profile", "hold"], before=make_held, runs=3, together=True),
+    # Conflicts of locks.
     Case("locked profile", ["--backgroundtask", "locked", "--profile", "{home}/given"], before=lock_profile),
+    Case("locked profile, for a moment", PROFILE_ARGUMENT, before=lock_for_a_moment),
+    Case("locked profile, link of a process that is gone", PROFILE_ARGUMENT, before=link_profile(2 ** 22 - 1)),
+    Case("locked profile, link of a process that lives", PROFILE_ARGUMENT, before=link_profile(os.getpid())),
+    Case("locked profile, no right to lock", PROFILE_ARGUMENT, before=make_profile_without_rights),
+    Case("profile, that is a file", ["--backgroundtask", "profile", "--profile", "{home}/given/prefs.js"], before=make_profile),
+    Case("profile, that is not there", ["--backgroundtask", "profile", "--profile", "{home}/given"]),
+    Case("profile, without a value", ["--backgroundtask", "profile", "--profile"]),
     # Output.
     task("no_output"),
     task("no_output", "--attach-console"),
