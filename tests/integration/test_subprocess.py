@@ -26,9 +26,31 @@ export async function runBackgroundTask(commandLine) {
 """
 
 
+NOMINAL = """
+const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+export async function runBackgroundTask() {
+  const program = await Subprocess.call({ command: "/bin/sh", arguments: ["-c", "echo $BGTASK_SCHEDULE $BGTASK_NOMINAL_AT"] });
+  const { BGTASK_SCHEDULE, BGTASK_NOMINAL_AT } = Subprocess.getEnvironment();
+  dump(`${Services.env.get("BGTASK_SCHEDULE")} ${Services.env.get("BGTASK_NOMINAL_AT")}\\n`);
+  dump(`${BGTASK_SCHEDULE} ${BGTASK_NOMINAL_AT}\\n`);
+  dump(await program.stdout.readString());
+  return (await program.wait()).exitCode;
+}
+"""
+
+
 class SubprocessTest(harness.DaemonTest):
-    tasks = {"may": TASK, "maynot": TASK}
-    task_files = {"may": "Subprocess=yes"}
+    tasks = {"may": TASK, "maynot": TASK, "nominal": NOMINAL}
+    task_files = {"may": "Subprocess=yes", "nominal": "Subprocess=yes"}
+
+    def test_nominal_time(self):
+        """A run that is for a time of the past knows it in each way that a task has, and so do its programs."""
+        self.ctl("schedule", "add", "hours", "nominal", "--every=1h", "-p", "AnchorAt=@0")
+        self.assertEqual(self.ctl("schedule", "backfill", "hours", "--from=@1700000000", "--to=@1700010000").returncode, 0)
+        runs = harness.wait_until(lambda: (lambda runs: len(runs) == 2 and runs)(
+            self.ctl("--json", "list", "--schedule=hours", "--state=finished").json), "it has run for two times")
+        self.assertEqual([self.ctl("logs", str(run["id"])).out for run in runs[::-1]],
+                         ["hours 1700002800000000\n" * 3, "hours 1700006400000000\n" * 3])
 
     def test_allowed(self):
         result = self.ctl("run", "may", 'cat; echo " and $0 $1"; exit 12', "a  b", "\u00e9")

@@ -299,6 +299,8 @@ START_TEST(retries)
 }
 END_TEST
 
+#define GOLDEN INT64_C(3544249785)
+
 /* The same for whom it is the same, and evenly spread over who it is not. */
 START_TEST(offsets)
 {
@@ -307,6 +309,11 @@ START_TEST(offsets)
 
         ck_assert_int_eq(schedule_offset_us("m", 0, "s", 0), 0);
         ck_assert_int_eq(schedule_offset_us("m", 1, "s", 7 * S), schedule_offset_us("m", 1, "s", 7 * S));
+        /* They are for ever: a new version moves no schedule. */
+        ck_assert_int_eq(schedule_offset_us("m", 1000, "s", 3600 * S), GOLDEN);
+        ck_assert_int_ne(schedule_offset_us("n", 1000, "s", 3600 * S), GOLDEN);
+        ck_assert_int_ne(schedule_offset_us("m", 1001, "s", 3600 * S), GOLDEN);
+        ck_assert_int_ne(schedule_offset_us("m", 1000, "t", 3600 * S), GOLDEN);
         for (int i = 0; i < 100000; i++) {
                 snprintf(machine, sizeof(machine), "%032x", i);
                 int64_t offset_us = schedule_offset_us(machine, 1000, "update", 10 * S - 1);

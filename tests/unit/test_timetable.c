@@ -701,6 +701,106 @@ START_TEST(chains)
 }
 END_TEST
 
+/* Who follows on which end. One that was cancelled has neither succeeded nor failed. */
+START_TEST(chains_by_end)
+{
+        static const struct {
+                enum run_state state;
+                enum run_result result;
+                bool success, failure, end;
+        } table[] = {
+                { RUN_FINISHED, RUN_RESULT_SUCCESS, true, false, true },
+                { RUN_FINISHED, RUN_RESULT_EXITED, false, true, true },
+                { RUN_FINISHED, RUN_RESULT_TIMEOUT, false, true, true },
+                { RUN_CANCELLED, RUN_RESULT_CANCELLED, false, false, true },
+                { RUN_INTERRUPTED, RUN_RESULT_INTERRUPTED, false, true, true },
+                { RUN_LOST, RUN_RESULT_INTERRUPTED, false, true, true },
+                { RUN_CANCELLED, RUN_RESULT_CONDITION_LOST, false, false, true },
+        };
+        static const char *const keys[] = { "OnSuccessOf", "OnFailureOf", "OnEndOf" };
+        json_t *args = json_array();
+
+        add("s", "EverySec=1h\n");
+        for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+                _cleanup_free_ char *definition = format_string("%s=t\n", keys[i]);
+                struct error error = ERROR_INIT;
+                const struct timetable_wish wish = { .name = keys[i],
+                                                     .task = "u",
+                                                     .args = args,
+                                                     .definition = definition,
+                                                     .machine_id = "m" };
+                ck_assert_int_eq(timetable_add(world.timetable, &wish, world.now_us, NULL, &error), 0);
+        }
+        json_decref(args);
+        tick_at(BEGIN + HOUR);
+        ck_assert_int_eq(begin_runs(S), 1);
+        end_run(0, table[_i].state, table[_i].result);
+        ck_assert_str_eq(rows("OnSuccessOf", 0), table[_i].success ? "ran" : "");
+        ck_assert_str_eq(rows("OnFailureOf", 0), table[_i].failure ? "ran" : "");
+        ck_assert_str_eq(rows("OnEndOf", 0), table[_i].end ? "ran" : "");
+}
+END_TEST
+
+/* Those that may wait a little share one look. */
+START_TEST(wakes_coalesce)
+{
+        int64_t wake_us = 0;
+
+        add("first", "EverySec=1h\nAccuracySec=10min\n");
+        add("second", "EverySec=1h\nPhaseSec=4min\nAccuracySec=10min\n");
+        add("third", "EverySec=1h\nPhaseSec=12min\nAccuracySec=10min\n");
+        tick_at(BEGIN + 59 * MINUTE);
+        ck_assert_str_eq(rows("third", OPEN), "ran");
+        begin_runs(0);
+        while (world.run_count)
+                succeed();
+        ck_assert_int_eq(timetable_wake_us(world.timetable, &wake_us), 0);
+        ck_assert_int_eq(wake_us, BEGIN + HOUR + 10 * MINUTE);
+        tick_at(wake_us);
+        ck_assert_int_eq(begin_runs(S), 2);
+        ck_assert_int_eq(timetable_wake_us(world.timetable, &wake_us), 0);
+        ck_assert_int_eq(wake_us, BEGIN + HOUR + 22 * MINUTE);
+        /* One that is exact wakes them, too. */
+        while (world.run_count)
+                succeed();
+        add("exact", "EverySec=1h\nPhaseSec=15min\n");
+        ck_assert_int_eq(timetable_wake_us(world.timetable, &wake_us), 0);
+        ck_assert_int_eq(wake_us, BEGIN + HOUR + 15 * MINUTE);
+        tick_at(wake_us);
+        ck_assert_int_eq(begin_runs(S), 2);
+}
+END_TEST
+
+/* The offset is the same each time, the delay is drawn anew. */
+START_TEST(offsets_and_delays)
+{
+        int64_t offset_us = -1, delays[8];
+        int different = 0;
+
+        world.random = UINT64_C(0x123456789abcdef);
+        add("s", "EverySec=1h\nRandomizedOffsetSec=10min\nRandomizedDelaySec=10min\n");
+        add("only-offset", "EverySec=1h\nRandomizedOffsetSec=10min\n");
+        for (size_t i = 0; i < ARRAY_SIZE(delays); i++) {
+                struct schedule schedule = get("s"), other = get("only-offset");
+                if (i == 0)
+                        offset_us = schedule.offset_us;
+                ck_assert_int_eq(schedule.offset_us, offset_us);
+                ck_assert_int_eq(other.due_us - other.next_us, other.offset_us);
+                ck_assert_int_ne(other.offset_us, offset_us);
+                delays[i] = schedule.due_us - schedule.next_us - offset_us;
+                ck_assert(delays[i] >= 0 && delays[i] <= 10 * MINUTE);
+                different += i > 0 && delays[i] != delays[i - 1];
+                schedule_done(&schedule);
+                schedule_done(&other);
+                tick_at(BEGIN + ((int64_t)i + 1) * HOUR + 30 * MINUTE);
+                begin_runs(0);
+                while (world.run_count)
+                        succeed();
+        }
+        ck_assert_int_eq(different, ARRAY_SIZE(delays) - 1);
+}
+END_TEST
+
 static bool new_boot; /* what start() was told */
 
 /* To the end; returns how many calls that took. */
@@ -1235,6 +1335,9 @@ static void add_tests(TCase *test_case)
         tcase_add_test(test_case, conditions_lost);
         tcase_add_test(test_case, backfills);
         tcase_add_test(test_case, chains);
+        tcase_add_loop_test(test_case, chains_by_end, 0, 7);
+        tcase_add_test(test_case, wakes_coalesce);
+        tcase_add_test(test_case, offsets_and_delays);
         tcase_add_test(test_case, boots);
         tcase_add_test(test_case, boots_in_batches);
         tcase_add_test(test_case, clock_set_back);
