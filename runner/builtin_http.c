@@ -2,13 +2,14 @@
 /*
  * native.http: requests over http.so, for fetch.
  *
- *   start(request, onHead, onDone) -> id     request: { method, url, headers, body, bodyMax }
+ *   start(request, onHead, onDone, onBytes) -> id     request: { method, url, headers, body, bodyMax }
  *   want(id)     the body is wanted: it is taken from the network without a bound on what is ahead
+ *   read(id)     onBytes(bytes) comes once, when there are some; what did not come so is in onDone()
  *   cancel(id)   nothing is called any more
  *   resourcePath(url) -> the path of the file that a resource: or file: URL stands for, or null
  *
  * headers is a flat list of names and values. onHead(status, reason, headers) comes at most once, then
- * onDone(kind, text, bytes): kind "success", or one of http_failure_name() with bytes null.
+ * onDone(kind, text, bytes): kind "success", or one of http_failure_name() with what of the body has come before.
  *
  * All limits are preferences, read at each request.
  */
@@ -43,6 +44,7 @@ struct request {
         struct http_transfer *transfer;
         eng_ref *on_head;
         eng_ref *on_done;
+        eng_ref *on_bytes;
         int32_t id;
 };
 
@@ -72,6 +74,7 @@ static void request_free(struct request *request)
         }
         eng_ref_free(request->host->engine, request->on_head);
         eng_ref_free(request->host->engine, request->on_done);
+        eng_ref_free(request->host->engine, request->on_bytes);
         free(request);
 }
 
@@ -123,6 +126,19 @@ static void request_head(void *data, const struct http_head *head)
         host_turn(host);
 }
 
+static void request_bytes(void *data, void *bytes, size_t size)
+{
+        struct request *request = data;
+        struct host *host = request->host;
+        eng_scope scope;
+
+        eng_scope_open(host->engine, &scope);
+        const eng_val argv[] = { eng_uint8array_take(host->engine, bytes, size) };
+        request_call(host, eng_ref_get(request->on_bytes), ARRAY_SIZE(argv), argv);
+        eng_scope_close(host->engine, &scope, NULL);
+        host_turn(host);
+}
+
 static void request_done(void *data, enum http_failure failure, const char *text, void *body, size_t size)
 {
         struct request *request = data;
@@ -131,9 +147,7 @@ static void request_done(void *data, enum http_failure failure, const char *text
         eng_scope scope;
 
         eng_scope_open(e, &scope);
-        eng_val bytes = ENG_NUL;
-        if (failure == HTTP_SUCCESS)
-                bytes = body ? eng_uint8array_take(e, body, size) : eng_uint8array(e, NULL, 0);
+        eng_val bytes = body ? eng_uint8array_take(e, body, size) : eng_uint8array(e, NULL, 0);
         const eng_val argv[] = { eng_cstring(e, http_failure_name(failure)), eng_cstring(e, text), bytes };
         request->transfer = NULL;
         request_call(host, eng_ref_get(request->on_done), ARRAY_SIZE(argv), argv);
@@ -142,7 +156,7 @@ static void request_done(void *data, enum http_failure failure, const char *text
         host_turn(host);
 }
 
-static const struct http_events request_events = { request_head, request_done };
+static const struct http_events request_events = { request_head, request_bytes, request_done };
 
 /* malloc'd "HOST:PORT" of two preferences; "" when the host's is empty. */
 static char *proxy_from_prefs(const struct prefs *prefs, bool https)
@@ -302,7 +316,12 @@ static bool http_ready(struct host *host, eng *e)
         return r == 0;
 }
 
-static struct request *request_new(struct host *host, eng *e, eng_val on_head, eng_val on_done)
+/* What a request calls. */
+struct callbacks {
+        eng_val head, done, bytes;
+};
+
+static struct request *request_new(struct host *host, eng *e, const struct callbacks *callbacks)
 {
         struct request *request = calloc(1, sizeof(*request));
 
@@ -311,20 +330,21 @@ static struct request *request_new(struct host *host, eng *e, eng_val on_head, e
                 return NULL;
         }
         request->host = host;
-        request->on_head = eng_ref_new(e, on_head);
-        request->on_done = eng_ref_new(e, on_done);
-        if (request->on_head && request->on_done)
+        request->on_head = eng_ref_new(e, callbacks->head);
+        request->on_done = eng_ref_new(e, callbacks->done);
+        request->on_bytes = eng_ref_new(e, callbacks->bytes);
+        if (request->on_head && request->on_done && request->on_bytes)
                 return request;
         request_free(request);
         return NULL;
 }
 
 /* Start what @wanted says. The id, or NULL with an exception pending. */
-static eng_val request_start(struct host *host, eng *e, struct http_request *wanted, eng_val on_head,
-                             eng_val on_done)
+static eng_val request_start(struct host *host, eng *e, struct http_request *wanted,
+                             const struct callbacks *callbacks)
 {
         _cleanup_free_ char *proxy = NULL;
-        struct request *request = request_new(host, e, on_head, on_done);
+        struct request *request = request_new(host, e, callbacks);
 
         if (!request)
                 return NULL;
@@ -345,18 +365,20 @@ static eng_val request_start(struct host *host, eng *e, struct http_request *wan
 static eng_val http_start(eng *e, eng_args *args, void *data)
 {
         struct host *host = data;
-        eng_val object, on_head, on_done, id = NULL;
+        struct callbacks callbacks;
+        eng_val object, id = NULL;
         struct http_request wanted = { 0 };
         struct http_header headers[REQUEST_HEADERS_MAX];
 
-        if (!eng_args_get(e, args, "start", "off", &object, &on_head, &on_done))
+        if (!eng_args_get(e, args, "start", "offf", &object, &callbacks.head, &callbacks.done,
+                          &callbacks.bytes))
                 return NULL;
         if (request_count >= REQUESTS_MAX || last_id == INT32_MAX)
                 return eng_throw(e, ENG_E_RANGE, "too many requests");
         if (!http_ready(host, e))
                 return NULL;
         if (request_read(e, object, &wanted, headers))
-                id = request_start(host, e, &wanted, on_head, on_done);
+                id = request_start(host, e, &wanted, &callbacks);
         headers_free(headers, wanted.header_count);
         return id;
 }
@@ -370,6 +392,18 @@ static eng_val http_want(eng *e, eng_args *args, void *data)
         struct request *request = request_find(id);
         if (request && request->transfer)
                 ops->want(request->transfer);
+        return ENG_UNDEF;
+}
+
+static eng_val http_read(eng *e, eng_args *args, void *data)
+{
+        int32_t id;
+
+        if (!eng_args_get(e, args, "read", "i", &id))
+                return NULL;
+        struct request *request = request_find(id);
+        if (request && request->transfer)
+                ops->read(request->transfer);
         return ENG_UNDEF;
 }
 
@@ -405,8 +439,9 @@ static eng_val http_resource_path(eng *e, eng_args *args, void *data)
 }
 
 static const struct builtin_function http_functions[] = {
-        { "start", 3, http_start },
+        { "start", 4, http_start },
         { "want", 1, http_want },
+        { "read", 1, http_read },
         { "cancel", 1, http_cancel },
         { "resourcePath", 1, http_resource_path },
         { NULL, 0, NULL },

@@ -146,5 +146,6 @@ const struct http_ops http_ops = {
         .close = http_close,
         .start = http_transfer_start,
         .want = http_transfer_want,
+        .read = http_transfer_read,
         .cancel = http_transfer_cancel,
 };

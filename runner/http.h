@@ -16,7 +16,7 @@
 
 #include "lib/error.h"
 
-#define HTTP_ABI 2                          /* raise it when anything below changes */
+#define HTTP_ABI 3                          /* raise it when anything below changes */
 #define HTTP_AHEAD_MAX ((size_t)256 * 1024) /* bytes of a body that are taken before anybody wants it */
 
 struct http;
@@ -73,8 +73,11 @@ struct http_head {
 struct http_events {
         /* The answer's headers are complete. */
         void (*head)(void *data, const struct http_head *head);
-        /* The end; the transfer is gone. @body is malloc'd and the callee's, NULL on failure; a failure may
-         * come before head() or after it. @text is one line that says what went wrong. */
+        /* What read() has asked for: the bytes that have come since the last time, malloc'd and the callee's. */
+        void (*bytes)(void *data, void *bytes, size_t size);
+        /* The end; the transfer is gone. @body, what bytes() has not told, is malloc'd and the callee's, or NULL;
+         * a failure may come before head() or after it, and after a part of the body. @text is one line that
+         * says what went wrong. */
         void (*done)(void *data, enum http_failure failure, const char *text, void *body, size_t size);
 };
 
@@ -92,6 +95,8 @@ struct http_ops {
                      void *data, struct http_transfer **ret);
         /* The body is wanted, all of it: until then no more than HTTP_AHEAD_MAX is taken from the network. */
         void (*want)(struct http_transfer *transfer);
+        /* bytes() is to be called once, when there are any. If the end comes before, done() has them. */
+        void (*read)(struct http_transfer *transfer);
         /* No callback comes any more. */
         void (*cancel)(struct http_transfer *transfer);
 };

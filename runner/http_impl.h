@@ -32,7 +32,7 @@ struct http_transfer {
         void *data;
         bool is_ready;
         bool head_complete, head_told;
-        bool wanted, paused, finished;
+        bool wanted, asked, paused, finished;
         enum http_failure failure; /* set when a limit of ours ended the transfer; else from result */
         CURLcode result;
 
@@ -43,6 +43,7 @@ struct http_transfer {
         size_t headers_bytes, headers_max;
         char *body;
         size_t body_size, body_allocated;
+        uint64_t body_told; /* bytes that went to events.bytes() */
         uint64_t body_max;
 };
 
@@ -50,6 +51,7 @@ struct http_transfer {
 int http_transfer_start(struct http *http, const struct http_request *request,
                         const struct http_events *events, void *data, struct http_transfer **ret);
 void http_transfer_want(struct http_transfer *transfer);
+void http_transfer_read(struct http_transfer *transfer);
 void http_transfer_cancel(struct http_transfer *transfer);
 /* libcurl is done with it. */
 void http_transfer_finish(struct http_transfer *transfer, CURLcode result);

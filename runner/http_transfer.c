@@ -3,7 +3,8 @@
  * One transfer.
  *
  *   start ──▶ head_complete ──▶ body … (paused while nobody wants more than HTTP_AHEAD_MAX) ──▶ finished
- *     http_head_line()      transfer_body(), http_transfer_want()          http_transfer_finish()
+ *     http_head_line()      transfer_body(), http_transfer_want(),         http_transfer_finish()
+ *                           http_transfer_read()
  *
  * It is freed by http_transfer_deliver() once it has told its end, or by http_transfer_cancel().
  */
@@ -56,7 +57,7 @@ static size_t transfer_body(char *bytes, size_t unit, size_t count, void *data)
 
         if (transfer->head_complete && !transfer->head_told)
                 transfer_ready(transfer);
-        if (size > transfer->body_max - transfer->body_size) {
+        if (size > transfer->body_max - transfer->body_told - transfer->body_size) {
                 transfer->failure = HTTP_BODY_TOO_LARGE;
                 return 0;
         }
@@ -71,6 +72,8 @@ static size_t transfer_body(char *bytes, size_t unit, size_t count, void *data)
         if (size > 0)
                 memcpy(transfer->body + transfer->body_size, bytes, size);
         transfer->body_size += size;
+        if (transfer->asked)
+                transfer_ready(transfer);
         return size;
 }
 
@@ -234,13 +237,38 @@ int http_transfer_start(struct http *http, const struct http_request *request,
         return 0;
 }
 
-void http_transfer_want(struct http_transfer *transfer)
+static void transfer_go_on(struct http_transfer *transfer)
 {
-        transfer->wanted = true;
         if (!transfer->paused)
                 return;
         transfer->paused = false;
         curl_easy_pause(transfer->easy, CURLPAUSE_CONT);
+}
+
+void http_transfer_want(struct http_transfer *transfer)
+{
+        transfer->wanted = true;
+        transfer_go_on(transfer);
+}
+
+void http_transfer_read(struct http_transfer *transfer)
+{
+        transfer->asked = true;
+        if (transfer->body_size > 0)
+                transfer_ready(transfer);
+}
+
+static void transfer_tell_bytes(struct http_transfer *transfer)
+{
+        void *bytes = transfer->body;
+        size_t size = transfer->body_size;
+
+        transfer->asked = false;
+        transfer->body = NULL;
+        transfer->body_size = transfer->body_allocated = 0;
+        transfer->body_told += size;
+        transfer_go_on(transfer);
+        transfer->events.bytes(transfer->data, bytes, size);
 }
 
 void http_transfer_cancel(struct http_transfer *transfer)
@@ -275,17 +303,19 @@ void http_transfer_deliver(struct http_transfer *transfer)
                 transfer->events.head(transfer->data, &head);
                 return;
         }
-        if (!transfer->finished)
+        if (!transfer->finished) {
+                if (transfer->asked && transfer->body_size > 0)
+                        transfer_tell_bytes(transfer);
                 return;
+        }
         enum http_failure failure = http_failure_of(transfer, text, sizeof(text));
         if (failure == HTTP_SUCCESS && !transfer->head_told) {
                 failure = HTTP_PROTOCOL;
                 snprintf(text, sizeof(text), "the answer has no headers");
         }
-        void *body = failure == HTTP_SUCCESS ? transfer->body : NULL;
-        size_t size = failure == HTTP_SUCCESS ? transfer->body_size : 0;
-        if (body)
-                transfer->body = NULL;
+        void *body = transfer->body;
+        size_t size = transfer->body_size;
+        transfer->body = NULL;
         const struct http_events events = transfer->events;
         void *data = transfer->data;
         http_transfer_cancel(transfer);

@@ -125,6 +125,69 @@ class ReasonTest(FetchTest):
                       "Error: %s: could not connect: Connection refused)" % url, done.stderr.decode())
 
 
+class StreamTest(FetchTest):
+    def test_what_has_come_can_be_read_before_the_end(self):
+        """The server says half of it, and then nothing; the stream is let go."""
+        out = self.function("""
+            const reader = (await fetch(commandLine.getArgument(0) + "/stall")).body.getReader();
+            const { value, done } = await reader.read();
+            dump(new TextDecoder().decode(value) + done + "\\n");
+            const next = reader.read();
+            await reader.cancel();
+            dump(JSON.stringify(await next) + "\\n");""")
+        self.assertEqual(out, 'halffalse\n{"done":true}\n')
+
+    def test_all_of_a_large_body_in_pieces(self):
+        out = self.function("""
+            const seen = [0, 0];
+            let largest = 0;
+            for await (const chunk of (await fetch(commandLine.getArgument(0) + "/big?size=20000000")).body) {
+              seen[0]++;
+              seen[1] += chunk.length;
+              largest = Math.max(largest, chunk.length);
+              if (chunk[0] != "0123456789abcdef".charCodeAt((seen[1] - chunk.length) % 16)) {
+                throw new Error("bytes are lost");
+              }
+            }
+            dump(`${seen[0] > 20} ${seen[1]} ${largest < 1000000}\\n`);""")
+        self.assertEqual(out, "true 20000000 true\n")
+
+    def test_two_read_one(self):
+        out = self.function("""
+            const one = await fetch(commandLine.getArgument(0) + "/big?size=3000000");
+            const two = one.clone();
+            const sizes = await Promise.all([one.bytes(), two.bytes()]);
+            dump(sizes.map(bytes => bytes.length).join() + "\\n");
+            const late = await fetch(commandLine.getArgument(0) + "/hello");
+            dump(`${await late.clone().text()} ${await late.text()}\\n`);""")
+        self.assertEqual(out, "3000000,3000000\nhello hello\n")
+
+    def test_failures(self):
+        out = self.function("""
+            const [base, text] = [commandLine.getArgument(0), new TextDecoder()];
+            const read = async (path, options) => {
+              const parts = [];
+              try {
+                for await (const chunk of (await fetch(base + path, options)).body) {
+                  parts.push(text.decode(chunk));
+                }
+              } catch (error) {
+                parts.push(error.name, error.message, error.cause?.code);
+              }
+              return JSON.stringify(parts);
+            };
+            dump(await read("/truncated") + "\\n");
+            dump(await read("/stall", { signal: AbortSignal.timeout(100) }) + "\\n");
+            Services.prefs.setIntPref("network.fetch.max_body_bytes", 300000);
+            dump((await read("/big?size=300000")).length + "\\n");
+            dump((await read("/big?size=300001")).slice(-120) + "\\n");""")
+        lines = out.splitlines()
+        self.assertRegex(lines[0], r'^\["not all of it","TypeError","Error in input stream","closed"\]$')
+        self.assertEqual(lines[1], '["half","TimeoutError","The operation timed out.",null]')
+        self.assertGreater(int(lines[2]), 300000)
+        self.assertIn('"body-too-large"]', lines[3])
+
+
 class LimitTest(FetchTest):
     def test_body(self):
         base = self.server.url

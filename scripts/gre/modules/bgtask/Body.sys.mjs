@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Bodies of requests and responses: bytes that are here, that a function gets when they are first wanted, or a stream.
+// Bodies of requests and responses: bytes that are here, that come from the network, or a stream.
 
 import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 import { URLSearchParams } from "resource://gre/modules/bgtask/UrlSearchParams.sys.mjs";
@@ -13,22 +13,23 @@ const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
 
 const loaded = (url, test, value) => typeof value == "object" && runtime.isLoaded(url) && runtime.load(url)[test](value);
 
-/** Whatever a stream failed with, a body is aborted with it. */
-async function readNext(reader) {
+/** Whatever a task's stream failed with, a body is aborted with it. @transfer: where it comes from, or null */
+async function readNext(reader, transfer) {
   try {
     return await reader.read();
   } catch {
+    await transfer?.readBody(); // fails, with what it says of a body
     const { DOMException } = runtime.load("resource://gre/modules/bgtask/DOMException.sys.mjs");
     throw new DOMException("The operation was aborted. ", "AbortError");
   }
 }
 
 /** All that a stream gives, which must be Uint8Arrays. */
-async function readAll(reader) {
+async function readAll(reader, transfer) {
   const chunks = [];
   let size = 0;
   for (;;) {
-    const { value, done } = await readNext(reader);
+    const { value, done } = await readNext(reader, transfer);
     if (done) {
       break;
     }
@@ -50,15 +51,21 @@ async function readAll(reader) {
 
 export class Body {
   #bytes;
-  #load;
-  #stream = null;
+  #transfer = null;
+  #stream;
   #used = false;
 
-  /** @bytes: a Uint8Array that nobody changes; or null, and @load returns a promise of one. */
-  constructor(bytes, load = null, stream = null) {
+  /** @bytes: a Uint8Array that nobody changes; null: they are in @stream. */
+  constructor(bytes, stream = null) {
     this.#bytes = bytes;
-    this.#load = load;
     this.#stream = stream;
+  }
+
+  /** A body that comes from the network: @transfer has readBody(), readSome() and abort(). */
+  static of(transfer) {
+    const body = new Body(null);
+    body.#transfer = transfer;
+    return body;
   }
 
   /**
@@ -87,7 +94,7 @@ export class Body {
       if (source.reader || source.disturbed) {
         throw new TypeError(`${what}: Body has already been consumed.`);
       }
-      return { body: new Body(null, null, init), type: null };
+      return { body: new Body(null, init), type: null };
     }
     const encoder = new TextEncoder();
     if (init instanceof URLSearchParams) {
@@ -120,14 +127,22 @@ export class Body {
     if (!this.#stream) {
       const { Source } = runtime.load(SOURCE);
       const { streamOf } = runtime.load(STREAMS);
-      const pull = async controller => {
-        const bytes = this.#bytes ?? (await this.#load());
-        if (bytes.length) {
-          controller.enqueue(bytes.slice());
+      const all = controller => {
+        if (this.#bytes.length) {
+          controller.enqueue(this.#bytes.slice());
         }
         controller.close();
       };
-      this.#stream = streamOf(new Source(this.#used ? {} : { pull }, { highWaterMark: 0, isBytes: true }).start());
+      const some = async controller => {
+        const bytes = await this.#transfer.readSome();
+        if (bytes) {
+          controller.enqueue(bytes);
+        } else {
+          controller.close();
+        }
+      };
+      const algorithms = { pull: this.#bytes ? all : some, cancel: () => this.#transfer?.abort(null) };
+      this.#stream = streamOf(new Source(this.#used ? {} : algorithms, { highWaterMark: 0, isBytes: true }).start());
       if (this.#used) {
         this.#stream.getReader();
       }
@@ -137,12 +152,14 @@ export class Body {
 
   /** Each of the two can be read once. What comes from the network comes once for both. */
   clone() {
-    if (!this.#stream) {
-      return new Body(this.#bytes, this.#load);
+    if (this.#bytes && !this.#stream) {
+      return new Body(this.#bytes);
     }
-    const [mine, theirs] = this.#stream.tee();
+    const [mine, theirs] = this.stream.tee();
     this.#stream = mine;
-    return new Body(null, null, theirs);
+    const copy = new Body(null, theirs);
+    copy.#transfer = this.#transfer;
+    return copy;
   }
 
   /** A promise of the bytes; @what is "Interface.method". */
@@ -155,14 +172,11 @@ export class Body {
     }
     this.#used = true;
     if (this.#stream) {
-      return readAll(this.#stream.getReader());
+      return readAll(this.#stream.getReader(), this.#transfer);
     }
-    if (!this.#bytes) {
-      this.#bytes = await this.#load();
-    }
+    this.#bytes ??= await this.#transfer.readBody();
     return this.#bytes;
   }
-
 }
 
 /** Gives @cls the methods that read a body; @bodyOf(object) is its Body or null, @typeOf(object) its Content-Type. */

@@ -10,7 +10,7 @@
 
 import { Body } from "resource://gre/modules/bgtask/Body.sys.mjs";
 import { headersInternals } from "resource://gre/modules/bgtask/Headers.sys.mjs";
-import { bodyError, networkError } from "resource://gre/modules/bgtask/FetchError.sys.mjs";
+import { bodyError, networkError, streamError } from "resource://gre/modules/bgtask/FetchError.sys.mjs";
 import { fetchLocal } from "resource://gre/modules/bgtask/FetchSchemes.sys.mjs";
 import { parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
 import { requestInternals } from "resource://gre/modules/bgtask/Request.sys.mjs";
@@ -46,6 +46,9 @@ class Transfer {
   #url;
   #head = {};
   #body = {};
+  #onBytes = null;
+  /** What was left when the end came, to be read once. */
+  #rest;
 
   /** @hop: { record, method, headers, body } */
   constructor(hop, bodyMax) {
@@ -59,11 +62,13 @@ class Transfer {
     this.#id = http.start(
       request,
       (status, reason, headers) => this.#head.resolve({ status, reason, headers }),
-      (kind, text, bytes) => this.#done(kind, text, bytes)
+      (kind, text, bytes) => this.#done(kind, text, bytes),
+      bytes => this.#onBytes(bytes)
     );
   }
 
   #done(kind, text, bytes) {
+    this.#rest = bytes;
     if (kind == "success") {
       this.#body.resolve(bytes);
     } else {
@@ -80,17 +85,41 @@ class Transfer {
     }
   }
 
-  async readBody() {
-    http.want(this.#id);
+  async #wait(makeError) {
     try {
       return await this.#body.promise;
     } catch (error) {
-      throw error instanceof Failure ? bodyError(this.#url, error.kind, error.text) : error;
+      throw error instanceof Failure ? makeError(this.#url, error.kind, error.text) : error;
     }
+  }
+
+  readBody() {
+    http.want(this.#id);
+    return this.#wait(bodyError);
+  }
+
+  /** A promise of what has come since the last time, or will come next, also before a failure; null: that was all. */
+  async readSome() {
+    if (this.#rest === undefined) {
+      const some = new Promise(resolve => (this.#onBytes = resolve));
+      http.read(this.#id);
+      const bytes = await Promise.race([some, this.ended.then(() => null)]);
+      if (bytes) {
+        return bytes;
+      }
+    }
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest?.length) {
+      return rest;
+    }
+    await this.#wait(streamError);
+    return null;
   }
 
   abort(reason) {
     http.cancel(this.#id);
+    this.#rest ??= null;
     this.#head.reject(reason);
     this.#body.reject(reason);
   }
@@ -265,7 +294,7 @@ class Fetcher {
       status,
       statusText,
       headers: headersInternals.create(without(list, ["set-cookie", "set-cookie2"]), "immutable"),
-      body: hop.method == "HEAD" ? null : new Body(null, () => transfer.readBody()),
+      body: hop.method == "HEAD" ? null : Body.of(transfer),
     });
   }
 }

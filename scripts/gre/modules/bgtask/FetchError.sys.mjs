@@ -24,3 +24,8 @@ export function bodyError(url, code, reason) {
   };
   return withCause(messages[code] ?? "Error in body stream", url, code, reason);
 }
+
+/** The same, of a body that is read as a stream. */
+export function streamError(url, code, reason) {
+  return withCause("Error in input stream", url, code, reason);
+}

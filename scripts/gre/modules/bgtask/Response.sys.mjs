@@ -124,7 +124,7 @@ export class Response {
     return this.#parts.headers;
   }
 
-  /** A ReadableStream. What comes from the network is one chunk. */
+  /** A ReadableStream of what has come so far, and will come. */
   get body() {
     return this.#parts.body?.stream ?? null;
   }

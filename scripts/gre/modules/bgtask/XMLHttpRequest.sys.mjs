@@ -220,7 +220,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       this.#url = answer.url;
       this.#headers = answer.headers;
       this.#setState(STATES.HEADERS_RECEIVED);
-      const bytes = await answer.clone().bytes();
+      const bytes = await answer.bytes();
       if (this.#controller !== controller) {
         return;
       }

@@ -130,6 +130,39 @@ async function bodies() {
   await line("at once", () => many.map(({ path }) => path).join());
 }
 
+/** A body by its stream, piece by piece. */
+async function streams() {
+  const text = new TextDecoder();
+  const pieces = async path => {
+    const parts = [];
+    try {
+      for await (const chunk of (await fetch(server + path)).body) {
+        parts.push(text.decode(chunk));
+      }
+    } catch (error) {
+      parts.push(error.name, error.message);
+    }
+    return parts.join("|");
+  };
+  await line("before the end", async () => {
+    const response = await fetch(server + "/stall");
+    const reader = response.body.getReader();
+    const { value, done } = await reader.read();
+    const next = reader.read();
+    await reader.cancel("enough");
+    return [text.decode(value), done, await next, response.bodyUsed];
+  });
+  await line("in pieces", () => pieces("/hello"));
+  await line("cut off", () => pieces("/truncated"));
+  await line("large", async () => (await pieces("/big?size=2000000")).replaceAll("|", "").length);
+  await line("unfinished clone", async () => {
+    const response = await fetch(server + "/big?size=500000");
+    const clone = response.clone();
+    return [(await response.text()).length, (await clone.text()).length];
+  });
+  await line("clone cut off", async () => (await fetch(server + "/truncated")).clone().text());
+}
+
 async function failures() {
   for (const input of ["http://[/", "foo", "", "http://a:b@127.0.0.1/", "foo:bar", "ftp://127.0.0.1/", "http://127.0.0.1:22/",
                        "http://127.0.0.1:1/", "file:///no/such/file", "resource://gre/no-such-file", "data:nothing", "data:;base64,?"]) {
@@ -167,6 +200,7 @@ export async function runBackgroundTask(commandLine) {
   await requests();
   await aborts();
   await bodies();
+  await streams();
   await failures();
   await local();
 }
