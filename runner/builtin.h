@@ -46,6 +46,7 @@ extern const struct builtin builtin_tasks;
 extern const struct builtin builtin_text;
 extern const struct builtin builtin_timers;
 extern const struct builtin builtin_updates;
+extern const struct builtin builtin_sandbox;
 extern const struct builtin builtin_xml;
 
 /* An object with the functions of @table. */

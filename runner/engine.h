@@ -321,6 +321,13 @@ const char *eng_current_stack(eng *e);
 /* ---- scripts and modules ---- */
 
 eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigned line);
+/* Another global with built-ins of its own; @prototype: an object, NULL: none. */
+eng_val eng_sandbox(eng *e, eng_val prototype);
+bool eng_is_sandbox(eng_val v);
+/* As eng_eval(), in that global; import() is not possible there. */
+eng_val eng_sandbox_eval(eng *e, eng_val sandbox, const char *utf8, size_t size, const char *url,
+                         unsigned line);
+eng_val eng_global_of(eng *e, eng_val object); /* the global that it was made in */
 /* Import synchronously; *ret_namespace is set only on ENG_IMPORT_OK. */
 enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer,
                                    eng_val *ret_namespace);

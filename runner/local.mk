@@ -27,6 +27,7 @@ runner_libengine_a_SOURCES = \
 	runner/engine/promises.cc \
 	runner/engine/properties.cc \
 	runner/engine/random.cc \
+	runner/engine/sandboxes.cc \
 	runner/engine/scripts.cc \
 	runner/engine/state.h \
 	runner/engine/utf8.cc \
@@ -55,6 +56,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_tasks.c \
 	runner/builtin_text.c \
 	runner/builtin_timers.c \
+	runner/builtin_sandbox.c \
 	runner/builtin_xml.c \
 	runner/builtins.c \
 	runner/crypto.h \

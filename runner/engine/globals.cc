@@ -77,7 +77,8 @@ static bool lazy_make(eng *e, size_t index)
 
 static bool class_made(eng *e, const Name &name)
 {
-        if (name.is("Math") && !random_define(e))
+        JS::RootedObject global(e->cx, e->roots().global);
+        if (name.is("Math") && !random_define(e, global))
                 return false;
         auto hook = [](eng *self, void *data) {
                 return self->globals->class_made(self, static_cast<const Name *>(data)->get());

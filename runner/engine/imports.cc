@@ -242,6 +242,10 @@ bool import_dynamic(JSContext *cx, JS::HandleValue referrer, JS::HandleObject re
                     JS::HandleObject promise)
 {
         eng *e = engine_of(cx);
+        if (JS::CurrentGlobalOrNull(cx) != e->roots().global) {
+                JS_ReportErrorASCII(cx, "import() is not possible in a sandbox");
+                return false;
+        }
         JS::RootedValueVector parts(cx);
         if (!parts.resize(DYNAMIC_COUNT)) {
                 JS_ReportOutOfMemory(cx);

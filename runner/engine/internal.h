@@ -91,7 +91,7 @@ void memory_check(eng *e);
 size_t memory_stack_quota(size_t wanted);
 void memory_make_room(eng *e);
 bool random_init(void);
-bool random_define(eng *e);
+bool random_define(eng *e, JS::HandleObject global);
 bool random_restart(void);
 JS::SelfHostedCache cache_open(eng *e);
 bool cache_refused(JSContext *cx, JS::SelfHostedCache code);

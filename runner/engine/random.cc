@@ -81,9 +81,8 @@ bool random_init(void)
 }
 
 /* Called when Math has come into being. */
-bool random_define(eng *e)
+bool random_define(eng *e, JS::HandleObject global)
 {
-        JS::RootedObject global(e->cx, e->roots().global);
         JS::RootedValue math(e->cx);
         if (!JS_GetProperty(e->cx, global, "Math", &math) || !math.isObject())
                 return false;

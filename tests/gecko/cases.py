@@ -26,7 +26,7 @@ AREAS = (
     ("console",),
     ("prefs", "command_line", "url"),
     ("nsfile", "ioutils", "pathutils"),
-    ("services", "shutdown"),
+    ("services", "sandbox", "shutdown"),
     ("web", "dom", "timing"),
     ("profiles",),
 )

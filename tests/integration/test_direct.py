@@ -289,6 +289,7 @@ class Timing(RunnerTest):
                 ("sort", "const a = []; for (let i = 0; i < 1e5; i++) { a.push(i * 7919 % 100003); }\n"
                          "for (;;) { a.slice().sort((x, y) => x - y); }", "runBackgroundTask@"),
                 ("microtasks", "for (;;) { await null; }", "runBackgroundTask@"),
+                ("sandbox", "Cu.evalInSandbox('for (;;) {}', Cu.Sandbox(globalThis));", "runBackgroundTask"),
                 ("spin", "Services.tm.spinEventLoopUntil('never', () => false);", "runBackgroundTask"),
                 ("spin_later", "setTimeout(() => Services.tm.spinEventLoopUntil('never', () => false), 1);\n"
                                "await new Promise(() => {});", "runBackgroundTask"),

@@ -30,7 +30,7 @@ function checkUse(t) {
   t.throws("value of a service", () => Services.io.socketProcessLaunched, missing("nsIIOService.socketProcessLaunched"));
   t.throws("method of an object", () => Services.dirsvc.get("TmpD", Ci.nsIFile).createUnique2(), { name: "TypeError" });
   t.throws("ChromeUtils", () => ChromeUtils.registerWindowActor("X", {}), missing("ChromeUtils.registerWindowActor"));
-  t.throws("Cu", () => Cu.createObjectIn({}), missing("Cu.createObjectIn"));
+  t.throws("Cu", () => Cu.nukeSandbox({}), missing("Cu.nukeSandbox"));
 }
 
 function checkGlobals(t) {

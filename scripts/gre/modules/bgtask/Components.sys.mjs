@@ -45,6 +45,10 @@ export const CONTRACTS = {
   "@mozilla.org/consoleservice;1": ["ConsoleService", "consoleService", "service", "{7e3ff85c-1dd2-11b2-8d4b-eb452cb0ff40}"],
   // An error or warning of a script, for Services.console.
   "@mozilla.org/scripterror;1": ["ConsoleService", "ScriptError", "instance", "{1950539a-90f0-4d22-b5af-71329c68fa35}"],
+  // Services.scriptSecurityManager.
+  "@mozilla.org/scriptsecuritymanager;1": [
+    "Principals", "scriptSecurityManager", "service", "{7ee2a4c0-4b93-17d3-ba18-0060b0f199a2}",
+  ],
   // Services.tm.
   "@mozilla.org/thread-manager;1": ["Threads", "threadManager", "service", "{7a4204c6-e45a-4c37-8ebb-6709a22c917c}"],
   // A timer.
@@ -355,6 +359,10 @@ function schedulePreciseGC(callback) {
   }, 0);
 }
 
+function sandboxes() {
+  return runtime.load("resource://gre/modules/bgtask/Sandbox.sys.mjs");
+}
+
 export const Cu = {
   reportError(error) {
     native.reportError(error);
@@ -373,7 +381,7 @@ export const Cu = {
     if (typeof object != "object" && typeof object != "function") {
       throw failure("NS_ERROR_XPC_BAD_CONVERT_JS", "nsIXPCComponents_Utils.getGlobalForObject");
     }
-    return globalThis;
+    return sandboxes().globalOf(object);
   },
   getWeakReference,
   getClassName: object => Object.prototype.toString.call(object).slice(8, -1),
@@ -392,6 +400,15 @@ export const Cu = {
   makeObjectPropsNormal() {},
   /** The stack is the engine's own. */
   callFunctionWithAsyncStack: (callback, stack, asyncCause) => callback(),
+  /** Another global; with or without `new`. */
+  Sandbox: function Sandbox(...args) {
+    return sandboxes().makeSandbox(args);
+  },
+  evalInSandbox: (...args) => sandboxes().evalInSandbox(args),
+  getSandboxMetadata: global => sandboxes().getSandboxMetadata(global),
+  setSandboxMetadata: (global, value) => sandboxes().setSandboxMetadata(global, value),
+  createObjectIn: (target, options) => sandboxes().createObjectIn(target, options),
+  getObjectPrincipal: () => Services.scriptSecurityManager.getSystemPrincipal(),
   isDeadWrapper: () => false,
   isXrayWrapper: () => false,
   isOpaqueWrapper: () => false,

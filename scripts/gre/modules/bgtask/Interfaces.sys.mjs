@@ -308,7 +308,15 @@ const TABLE = {
   nsIRequest: ["{ef6bfbd2-fd46-48d8-96b7-9f8f0fd387fe}", REQUEST_FLAGS],
   // A process.
   nsIProcess: ["{609610de-9954-4a63-8a7c-346350a86403}"],
-  // The profiles that profiles.ini has.
+  // On whose behalf code runs: the system's.
+  nsIPrincipal: ["{f75f502d-79fd-48be-a079-e5a7b8f80c8b}"],
+  // Gives the system's principal.
+  nsIScriptSecurityManager: ["{51daad87-3a0c-44cc-b620-7356801c9022}", {
+    STANDARD: 0, LOAD_IS_AUTOMATIC_DOCUMENT_REPLACEMENT: 1, ALLOW_CHROME: 2, DISALLOW_INHERIT_PRINCIPAL: 4,
+    DISALLOW_SCRIPT_OR_DATA: 4, DISALLOW_SCRIPT: 8, DONT_REPORT_ERRORS: 16, DEFAULT_USER_CONTEXT_ID: 0,
+    DEFAULT_PRIVATE_BROWSING_ID: 0,
+  }],
+  // The profiles that profiles.ini has: read, made, changed, removed, written.
   nsIToolkitProfileService: ["{e3909911-5518-4bec-bbb1-37b54f36f162}", {
     hasSync: 1, quit: 0, createNewProfile: 1, exit: 0, launchWithProfile: 1, restart: 2,
   }],

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * native.sandbox: globals beside the task's own, for Cu.Sandbox.
+ *
+ *   create(prototype or null) -> the global
+ *   evaluate(text, global, url, line) -> the value of the last statement
+ *   is(value) -> boolean
+ *   globalOf(object) -> the global that it is of
+ */
+#include "config.h"
+
+#include "lib/util.h"
+#include "runner/builtin.h"
+
+static eng_val sandbox_create_global(eng *e, eng_args *args, void *data)
+{
+        eng_val prototype = eng_arg(args, 0);
+
+        return eng_sandbox(e, eng_is_nullish(prototype) ? NULL : prototype);
+}
+
+static eng_val sandbox_evaluate(eng *e, eng_args *args, void *data)
+{
+        const char *text, *url;
+        size_t size;
+        eng_val global;
+        int32_t line;
+
+        if (!eng_args_get(e, args, "evaluate", "Sosi", &text, &size, &global, &url, &line))
+                return NULL;
+        return eng_sandbox_eval(e, global, text, size, url, (unsigned)MAX(line, 1));
+}
+
+static eng_val sandbox_is(eng *e, eng_args *args, void *data)
+{
+        return eng_bool(eng_is_sandbox(eng_arg(args, 0)));
+}
+
+static eng_val sandbox_global_of(eng *e, eng_args *args, void *data)
+{
+        return eng_global_of(e, eng_arg(args, 0));
+}
+
+static const struct builtin_function sandbox_functions[] = {
+        { "create", 1, sandbox_create_global },
+        { "evaluate", 4, sandbox_evaluate },
+        { "is", 1, sandbox_is },
+        { "globalOf", 1, sandbox_global_of },
+        { NULL, 0, NULL },
+};
+
+static eng_val sandbox_create(struct host *host, eng *e)
+{
+        return builtin_object(host, e, sandbox_functions);
+}
+
+const struct builtin builtin_sandbox = { "sandbox", sandbox_create };
