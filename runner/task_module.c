@@ -22,6 +22,8 @@
 #include "runner/report.h"
 
 #define COMMAND_LINE_MODULE "resource://gre/modules/bgtask/CommandLine.sys.mjs"
+#define CONSOLE_MODULE "resource://gre/modules/Console.sys.mjs"
+#define DOM_EXCEPTION_MODULE "resource://gre/modules/bgtask/DOMException.sys.mjs"
 
 static const char *const locations[] = {
         "resource:///" TASK_MODULE_DIRECTORY "/" TASK_MODULE_PREFIX,
@@ -140,23 +142,72 @@ eng_val task_module_command_line(struct host *host)
         return eng_construct(e, eng_get(e, namespace, "CommandLine"), ARRAY_SIZE(argv), argv);
 }
 
-/* An exception of XPCOM is shown in its own text, with its stack, as Gecko's console does. */
-static void show_exception(eng *e, eng_val exception, struct eng_error *shown)
+/* An exception of XPCOM is shown in its own text, with its stack, as Gecko's console does. false: it is none. */
+static bool show_exception(eng *e, eng_val exception, struct eng_error *shown)
 {
         static const char mark[] = "[Exception... ";
 
-        if (!exception || eng_typeof(e, exception) != ENG_OBJECT)
-                return;
         const char *text = eng_to_string(e, exception, NULL);
         if (!text || strncmp(text, mark, strlen(mark)) != 0) {
                 (void)eng_catch(e);
-                return;
+                return false;
         }
         const char *stack = eng_to_string(e, eng_get(e, exception, "stack"), NULL);
         if (!stack)
                 (void)eng_catch(e);
         shown->message = text;
         shown->stack = stack;
+        return true;
+}
+
+static bool is_dom_exception(eng *e, eng_val exception)
+{
+        eng_val namespace;
+
+        if (!eng_module_loaded(e, DOM_EXCEPTION_MODULE) ||
+            eng_import(e, DOM_EXCEPTION_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
+                return false;
+        eng_val is = eng_call_method(e, eng_get(e, namespace, "DOMException"), "isInstance", 1, &exception);
+        return is && eng_truthy(e, is);
+}
+
+/* What is no error of the language, or nothing, is listed by the console itself, as Gecko's manager does it. */
+static bool list_exception(eng *e, const char *message, eng_val exception)
+{
+        eng_val namespace;
+
+        if (eng_import(e, CONSOLE_MODULE, NULL, &namespace) != ENG_IMPORT_OK) {
+                (void)eng_catch(e);
+                return false;
+        }
+        eng_val options = eng_object(e);
+        if (!eng_set(e, options, "prefix", eng_cstring(e, "BackgroundTasksManager")))
+                options = NULL;
+        eng_val console = eng_construct(e, eng_get(e, namespace, "ConsoleAPI"), 1, &options);
+        const eng_val argv[] = { eng_cstring(e, message), exception };
+        if (eng_call_method(e, console, "error", ARRAY_SIZE(argv), argv))
+                return true;
+        (void)eng_catch(e);
+        return false;
+}
+
+static void say_exception(struct host *host, const char *message, eng_val exception,
+                          const struct eng_error *error)
+{
+        eng *e = host->engine;
+        struct eng_error shown = *error;
+        enum eng_type type = eng_typeof(e, exception);
+
+        /* The console has a stack for errors only, not for a text or number that was thrown. */
+        if (type == ENG_ERROR && !shown.stack)
+                shown.stack = "";
+        else if (type < ENG_OBJECT)
+                shown.stack = NULL;
+        bool lists = type == ENG_OBJECT  ? !show_exception(e, exception, &shown)
+                     : type == ENG_ERROR ? is_dom_exception(e, exception)
+                                         : type == ENG_UNDEFINED || type == ENG_NULL;
+        if (!lists || !exception || eng_terminating(e) || !list_exception(e, message, exception))
+                report_manager(message, &shown);
 }
 
 void task_module_threw(struct host *host, eng_val exception, struct wire_result *result)
@@ -170,16 +221,8 @@ void task_module_threw(struct host *host, eng_val exception, struct wire_result 
         result_set_error(&error, result);
         result->message = copy(error.message);
         _cleanup_free_ char *message = format_string("Backgroundtask named '%s' threw exception", host->task);
-        /* The console has a stack for errors only, not for a text or number that was thrown. */
-        struct eng_error shown = error;
-        enum eng_type type = eng_typeof(host->engine, exception);
-        if (type == ENG_ERROR && !shown.stack)
-                shown.stack = "";
-        else if (type < ENG_OBJECT)
-                shown.stack = NULL;
-        show_exception(host->engine, exception, &shown);
         if (message)
-                report_manager(message, &shown);
+                say_exception(host, message, exception, &error);
         report_uncaught(&error);
 }
 

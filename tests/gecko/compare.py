@@ -84,10 +84,15 @@ NORMALISE = [
     (re.compile(r"http://(127\.0\.0\.1|localhost):\d+"), r"http://\1:PORT"),
     (re.compile(r"(\.sys\.mjs:\d+):\d+"), r"\1:C"),
     (re.compile(r"(\.sys\.mjs, line )\d+"), r"\1N"),
+    # Of a DOMException that the console lists: one frame that it came from and all of them, in one line each.
+    (re.compile(r"^(    - location = ).+"), r"\1…"),
+    (re.compile(r"\w*@resource://gre/modules/BackgroundTasksManager\.sys\.mjs:\d+:\w+\|"), ""),
 ]
 # Lines of Firefox that are about the machine and not about the task.
 NOISE = re.compile(r"^(\[|Gtk-|Missing chrome or resource URL|\(firefox|Unable to |Failed to |.*dbus|.*(ATTENTION|GLib|libEGL|MESA|glxtest|Crash Annotation)|"
                    r".*(D-Bus|GDBus|ProfileMissing))", re.IGNORECASE)
+# What the console lists of a DOMException that is a stack or comes of it.
+PLACES = re.compile(r"    - (columnNumber|filename|lineNumber|location|stack) = ")
 BELOW = re.compile(r"@(resource://gre/modules/BackgroundTasksManager|resource://gre/modules/bgtask/)|^\S*\*?@?$")
 
 
@@ -104,6 +109,8 @@ def normalise(text, drop_stacks):
             if line.strip() == "":
                 continue
         if in_stack and (drop_stacks or BELOW.search(line.strip()) and line.strip() != "Stack:"):
+            continue
+        if drop_stacks and PLACES.match(line):
             continue
         for pattern, replacement in NORMALISE:
             line = pattern.sub(replacement, line)

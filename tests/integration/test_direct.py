@@ -208,6 +208,22 @@ class ExitCodes(RunnerTest):
                 self.assertEqual(result.returncode, 3)
                 self.assertIn("Backgroundtask named 'thrown' threw exception\n", result.out)
 
+    def test_thrown_object_is_listed(self):
+        """Whatever it does when it is looked at: the code is one of a failure, and there is an end."""
+        before = "export const backgroundTaskTimeoutSec = 1;"
+        for name, thrown, code, listed in (
+                ("plain", "{ a: 1, b: 'two' }", 3, "Object\n    - a = 1\n    - b = two\n"),
+                ("getter", "{ get a() { throw new Error('no'); } }", 3, "Object\n    - a = Message: Error: no\n"),
+                ("revoked", "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()", 3, ""),
+                ("loop", "{ get a() { for (;;) {} } }", None, "threw exception\n"),
+                ("text", "{ toString() { for (;;) {} } }", None, "")):
+            with self.subTest(name=name):
+                self.write_function(f"listed_{name}", f"throw {thrown};", before)
+                result = self.task(f"listed_{name}")
+                self.assertIn(result.returncode, (3, 4) if code is None else (code,), result.err)
+                self.assertIn(listed, result.out)
+        self.assertEqual(self.profiles(), [])
+
     def test_thrown_error_has_position(self):
         self.write_function("thrown", "null.x;")
         result = self.task("thrown")
