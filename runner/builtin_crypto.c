@@ -3,11 +3,16 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "lib/cleanup.h"
 #include "runner/builtin.h"
 #include "runner/crypto.h"
+#include "runner/denial.h"
 #include "runner/work.h"
 
 /* Beyond this, or when a private RSA key has to do with it, a job is not for the event loop's thread. */
@@ -35,6 +40,7 @@ static void job_free(struct work *work)
                         explicit_bzero(all[i]->bytes, all[i]->size);
                 free(all[i]->bytes);
         }
+        close_keep_errno(job->crypto.fd);
         free(job);
         job_count--;
 }
@@ -45,7 +51,7 @@ static eng_val job_value(eng *e, const struct crypto_job *job)
         if (job->operation == CRYPTO_VERIFY)
                 return eng_bool(job->good);
         eng_val result = eng_uint8array(e, job->result.bytes, job->result.size);
-        if (job->operation < CRYPTO_GENERATE)
+        if (job->operation < CRYPTO_GENERATE || job->operation == CRYPTO_DIGEST_FILE)
                 return result;
         const eng_val parts[] = {
                 result,
@@ -62,6 +68,8 @@ static eng_val job_result(struct work *work, eng *e)
 
         if (job->outcome == 0)
                 return job_value(e, &job->crypto);
+        if (job->crypto.operation == CRYPTO_DIGEST_FILE)
+                return eng_number(e, job->outcome);
         return eng_throw_value(e, eng_cstring(e, job->outcome == -EBADMSG ? "data" : "operation"));
 }
 
@@ -134,23 +142,38 @@ static bool is_long(const struct crypto_job *job)
         return job->data.size > INLINE_BYTES || (private && job->kind == CRYPTO_RSA);
 }
 
+/* A new job, and libcrypto; NULL: exception pending. */
+static struct job *job_new(eng *e)
+{
+        struct error error = ERROR_INIT;
+
+        if (!ops)
+                ops = crypto_module_load(&error);
+        if (!ops) {
+                eng_throw(e, ENG_E_ERROR, "%s", error.text);
+                return NULL;
+        }
+        struct job *job = job_count < JOBS_MAX ? calloc(1, sizeof(*job)) : NULL;
+        if (!job) {
+                eng_throw(e, ENG_E_RANGE, "too many cryptographic operations at a time");
+                return NULL;
+        }
+        job_count++;
+        job->work = (struct work){ .run = job_run, .result = job_result, .free = job_free };
+        job->crypto.fd = -1;
+        return job;
+}
+
 /* run({ operation, hash, kind, size, key, data, signature }): a promise of what job_value() says. */
 static eng_val crypto_run(eng *e, eng_args *args, void *data)
 {
-        struct error error = ERROR_INIT;
         eng_val object;
 
         if (!eng_args_get(e, args, "run", "o", &object))
                 return NULL;
-        if (!ops)
-                ops = crypto_module_load(&error);
-        if (!ops)
-                return eng_throw(e, ENG_E_ERROR, "%s", error.text);
-        struct job *job = job_count < JOBS_MAX ? calloc(1, sizeof(*job)) : NULL;
+        struct job *job = job_new(e);
         if (!job)
-                return eng_throw(e, ENG_E_RANGE, "too many cryptographic operations at a time");
-        job_count++;
-        job->work = (struct work){ .run = job_run, .result = job_result, .free = job_free };
+                return NULL;
         if (!job_read(e, object, &job->crypto)) {
                 job_free(&job->work);
                 return NULL;
@@ -163,8 +186,49 @@ static eng_val crypto_run(eng *e, eng_args *args, void *data)
         return result ? eng_promise_resolved(e, result) : eng_promise_rejected(e, eng_catch(e));
 }
 
+/* A descriptor of what is no directory, or a negative errno. */
+static int file_open(const char *path)
+{
+        struct stat status;
+
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &status) == 0 && !S_ISDIR(status.st_mode))
+                return fd;
+        close(fd);
+        return -EISDIR;
+}
+
+/* digestFile(path, hash): a promise of the bytes, however large the file is, or a negative errno. */
+static eng_val crypto_digest_file(eng *e, eng_args *args, void *data)
+{
+        const char *path;
+        int32_t hash;
+
+        if (!eng_args_get(e, args, "digestFile", "si", &path, &hash))
+                return NULL;
+        if (hash < 0 || hash >= _CRYPTO_HASH_COUNT)
+                return eng_throw(e, ENG_E_RANGE, "crypto: hash is %d", hash);
+        int fd = file_open(path);
+        if (fd < 0) {
+                denial_file(DENIAL_READ, path, -fd);
+                return eng_number(e, fd);
+        }
+        struct job *job = job_new(e);
+        if (!job) {
+                close(fd);
+                return NULL;
+        }
+        job->crypto.operation = CRYPTO_DIGEST_FILE;
+        job->crypto.hash = (enum crypto_hash)hash;
+        job->crypto.fd = fd;
+        return work_submit(data, e, &job->work);
+}
+
 static const struct builtin_function crypto_functions[] = {
         { "run", 1, crypto_run },
+        { "digestFile", 2, crypto_digest_file },
         { NULL, 0, NULL },
 };
 

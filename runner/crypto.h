@@ -12,7 +12,7 @@
 
 #include "lib/error.h"
 
-#define CRYPTO_ABI 1 /* raise it when anything below changes */
+#define CRYPTO_ABI 2 /* raise it when anything below changes */
 
 /* Numbers that SubtleCrypto.sys.mjs uses, too. */
 enum crypto_operation {
@@ -23,6 +23,7 @@ enum crypto_operation {
         CRYPTO_GENERATE,       /* size or curve, exponent in data: result (PKCS #8), second (SPKI) */
         CRYPTO_IMPORT_PUBLIC,  /* key: result (SPKI), size */
         CRYPTO_IMPORT_PRIVATE, /* key: result (PKCS #8), second (SPKI), size */
+        CRYPTO_DIGEST_FILE,    /* fd, from where it is to the end: result */
         _CRYPTO_OPERATION_COUNT,
 };
 
@@ -52,6 +53,7 @@ struct crypto_job {
         enum crypto_hash hash;
         enum crypto_kind kind;
         int size; /* bits: an RSA modulus, or 256, 384, 521 for a curve; an import sets it */
+        int fd;   /* whoever made it closes it */
         struct crypto_bytes key;
         struct crypto_bytes data;
         struct crypto_bytes signature;

@@ -43,6 +43,36 @@ async function checkOrder(t) {
   t.equal("what is written is what it was", [...(await IOUtils.read(at("b")))], [1, 2, 3]);
 }
 
+async function checkChangedMeanwhile(t) {
+  const temporary = { tmpPath: at("b.tmp") };
+  for (const options of [{ backupFile: at("b.old") }, temporary, { ...temporary, backupFile: at("b.old") }, { compress: true },
+    { flush: true }, { ...temporary, mode: "appendOrCreate" }]) {
+    await IOUtils.writeUTF8(at("b"), "");
+    const bytes = new Uint8Array([1, 2, 3]);
+    const written = IOUtils.write(at("b"), bytes, options);
+    bytes.fill(9);
+    await written;
+    const found = await IOUtils.read(at("b"), { decompress: Boolean(options.compress) });
+    t.equal(`not what it is now ${Object.keys(options)}`, [...found], [1, 2, 3]);
+  }
+}
+
+async function checkLoops(t) {
+  await IOUtils.makeDirectory(at("loop", "sub"));
+  const file = Cc["@mozilla.org/file/local;1"].createInstance(Ci.nsIFile);
+  file.initWithPath(at("loop"));
+  const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+  for (const name of ["one", "two"]) {
+    const link = await Subprocess.call({ command: "/bin/ln", arguments: ["-s", "..", at("loop", "sub", name)] });
+    await link.wait();
+  }
+  const thrown = await IOUtils.copy(at("loop"), at("copy"), { recursive: true }).catch(error => error);
+  t.check(String(thrown.message).includes("NS_ERROR_FILE_UNRESOLVABLE_SYMLINK"), "IOUtils.copy");
+  t.throws("nsIFile.copyTo", () => file.copyTo(null, "copy2"), { name: "NS_ERROR_FILE_UNRESOLVABLE_SYMLINK" });
+  const { length } = await IOUtils.getChildren(at("copy2", "sub"));
+  t.check(length < 2, "no deeper");
+}
+
 async function checkTimers(t) {
   let count = 0;
   const interval = setInterval(() => count++, 1);
@@ -68,6 +98,16 @@ async function checkCompression(t) {
   t.equal("JSON", await IOUtils.readJSON(at("j"), { decompress: true }), value);
 }
 
+/** More than the memory that a task may use. */
+async function checkLargeDigest(t) {
+  await IOUtils.writeUTF8(at("huge"), "");
+  const file = await IOUtils.getFile(at("huge"));
+  file.fileSize = 300 * 1024 * 1024;
+  const digest = await IOUtils.computeHexDigest(at("huge"), "sha256");
+  t.equal("digest", digest, "17a88af83717f68b8bd97873ffcf022c8aed703416fe9b08e0fa9e3287692bf0");
+  file.remove(false);
+}
+
 async function checkTrees(t) {
   await IOUtils.makeDirectory(at("t", "sub", "deep"));
   await IOUtils.writeUTF8(at("t", "sub", "deep", "file"), "x");
@@ -84,8 +124,11 @@ export async function runBackgroundTask() {
   const t = new Checks();
   await IOUtils.makeDirectory(base);
   await checkOrder(t);
+  await checkChangedMeanwhile(t);
+  await checkLoops(t);
   await checkTimers(t);
   await checkCompression(t);
+  await checkLargeDigest(t);
   await checkTrees(t);
   await IOUtils.remove(base, { recursive: true });
   return t.exitCode;

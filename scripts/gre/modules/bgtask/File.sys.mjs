@@ -2,8 +2,8 @@
 // nsIFile: a path (FilePath.sys.mjs) with operations on what is there.
 //
 // Other than in Gecko, where that is a trap: a relative symbolic link with ".." in it is followed, setRelativePath()
-// takes every ".." back by one name, copying a directory into itself fails (Gecko does not end), a time of 0 is 1970, and
-// `undefined` is no path.
+// takes every ".." back by one name, copying a directory into itself, or one with a link to a directory above it, fails (Gecko
+// does not end), a time of 0 is 1970, and `undefined` is no path.
 
 import { Enumerator } from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import {

@@ -9,6 +9,7 @@ const S_IFDIR = 0o040000;
 const ENOENT = 2;
 const EEXIST = 17;
 const EXDEV = 18;
+const ELOOP = 40;
 
 export function parentOf(path) {
   return path.slice(0, path.lastIndexOf("/")) || "/";
@@ -31,15 +32,23 @@ export function makeDirectories(path, mode) {
   return result == -EEXIST ? 0 : result;
 }
 
-/** Copy what @from is, links followed, to @to; existing files are replaced, existing directories filled. */
-export function copyTree(from, to) {
+/**
+ * Copy what @from is, links followed, to @to; existing files are replaced, existing directories filled. A link to a directory
+ * above it is an error: two of them would be copied 2 to the 40th times.
+ * @param {string[]} [above] which directories it is in
+ */
+export function copyTree(from, to, above = []) {
   const found = files.stat(from, true);
   if (typeof found == "number") {
     return found;
   }
-  const [mode] = found;
+  const [mode, , , , device, inode] = found;
   if ((mode & S_IFMT) != S_IFDIR) {
     return files.copy(from, to);
+  }
+  const self = `${device}:${inode}`;
+  if (above.includes(self)) {
+    return -ELOOP;
   }
   const made = files.mkdir(to, mode & 0o777);
   if (made < 0 && made != -EEXIST) {
@@ -50,7 +59,7 @@ export function copyTree(from, to) {
     return names;
   }
   for (const name of names) {
-    const result = copyTree(`${from}/${name}`, `${to}/${name}`);
+    const result = copyTree(`${from}/${name}`, `${to}/${name}`, [...above, self]);
     if (result < 0) {
       return result;
     }

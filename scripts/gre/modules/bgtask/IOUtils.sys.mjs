@@ -20,7 +20,8 @@ const MODES = {
   create: work.CREATE | work.EXCLUSIVE,
 };
 
-const HASHES = { sha256: "SHA-256", sha384: "SHA-384", sha512: "SHA-512" };
+/** Numbers of crypto_hash (runner/crypto.h). */
+const HASHES = { sha256: 1, sha384: 2, sha512: 3 };
 
 const SAFE_OFFSET_MAX = 2n ** 63n - 1n;
 
@@ -39,9 +40,9 @@ function inTurn(run) {
   return result;
 }
 
-/** Bytes that wait for their turn may be changed meanwhile. */
-function keep(data) {
-  return waiting ? data.slice() : data;
+/** Bytes that wait for their turn, or for what comes before they are written, may be changed meanwhile. */
+function keep(content, { tmpPath, backupFile }) {
+  return typeof content != "string" && (waiting || tmpPath !== null || backupFile !== null) ? content.slice() : content;
 }
 
 // ---- arguments
@@ -101,7 +102,8 @@ function writeFile(method, path, content, options) {
     backupFile: backupFile === null ? null : String(backupFile),
     compress: Boolean(compress),
   };
-  return inTurn(() => work.writeContent(target, content, how, others));
+  const kept = keep(content, others);
+  return inTurn(() => work.writeContent(target, kept, how, others));
 }
 
 function setTime(modification, path, time) {
@@ -217,7 +219,7 @@ export const IOUtils = promising({
       const kind = isObject ? "does not implement interface Uint8Array" : "is not an object";
       throw new TypeError(`IOUtils.write: Argument 2 ${kind}.`);
     }
-    return writeFile("write", path, keep(data), options);
+    return writeFile("write", path, data, options);
   }],
 
   writeUTF8: [2, (path, text, options) => writeFile("writeUTF8", path, `${text}`, options)],

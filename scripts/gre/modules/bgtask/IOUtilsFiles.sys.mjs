@@ -4,7 +4,7 @@
 
 import { domFailure, errnoResult } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 
-const { bytes, fileWork, files } = import.meta.native;
+const { bytes, crypto: digests, fileWork, files } = import.meta.native;
 
 const S_IFMT = 0o170000;
 const S_IFREG = 0o100000;
@@ -16,6 +16,7 @@ export const EEXIST = 17;
 const EXDEV = 18;
 export const ENOTDIR = 20;
 const EISDIR = 21;
+const ELOOP = 40;
 const EILSEQ = 84;
 
 /** How write() opens the file; see runner/files.h. */
@@ -251,17 +252,23 @@ export async function writeContent(target, content, how, { tmpPath, backupFile, 
 
 // ---- copying, moving, removing
 
-async function copyTree(from, to, what) {
+/** @above: which directories it is in. A link to one of them is an error: two would be copied 2 to the 40th times. */
+async function copyTree(from, to, what, above = []) {
   if (kindOf(from) != "directory") {
     check(await fileWork.copy(from, to), what);
     return;
   }
-  const made = files.mkdir(to, files.stat(from, true)[0] & 0o777);
+  const [mode, , , , device, inode] = check(files.stat(from, true), what);
+  const self = `${device}:${inode}`;
+  if (above.includes(self)) {
+    check(-ELOOP, what);
+  }
+  const made = files.mkdir(to, mode & 0o777);
   if (made != -EEXIST) {
     check(made, what);
   }
   for (const name of check(files.list(from), what)) {
-    await copyTree(`${from}/${name}`, `${to}/${name}`, what);
+    await copyTree(`${from}/${name}`, `${to}/${name}`, what, [...above, self]);
   }
 }
 
@@ -372,16 +379,15 @@ export function makeUnique(kind, directory, prefix, make) {
 
 // ---- digests
 
-/** The digest of a file's content as hexadecimal digits; @hash: "SHA-256" and so on. */
+/** The digest of a file's content as hexadecimal digits; @hash: a number of crypto_hash (runner/crypto.h). */
 export async function hexDigest(path, hash) {
   const what = `Could not hash \`${path}'`;
-  const content = await fileWork.read(path, 0, -1);
-  if (content === -EISDIR) {
+  const digest = await digests.digestFile(path, hash);
+  if (digest === -EISDIR) {
     refuse("NS_ERROR_FILE_IS_DIRECTORY", what, "encountered an unexpected error while reading file");
   }
-  if (typeof content == "number") {
-    refuse(errnoResult(-content), what, "could not open for reading");
+  if (typeof digest == "number") {
+    refuse(errnoResult(-digest), what, "could not open for reading");
   }
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, content));
   return Array.from(digest, byte => byte.toString(16).padStart(2, "0")).join("");
 }

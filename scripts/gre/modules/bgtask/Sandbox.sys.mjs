@@ -55,6 +55,26 @@ function lend(global, name) {
   });
 }
 
+function checkGlobals(names) {
+  for (const name of names) {
+    if (!GLOBALS.has(name)) {
+      throw new Error(`Unknown property name: ${String(name)}`);
+    }
+  }
+}
+
+/** For older tasks: what it is asked for is there already. */
+export function importGlobalProperties(args) {
+  const where = `${UTILS}.importGlobalProperties`;
+  if (args.length < 1) {
+    notEnough(` [${where}]`);
+  }
+  if (!Array.isArray(args[0])) {
+    fail("NS_ERROR_ILLEGAL_VALUE", where);
+  }
+  checkGlobals(args[0]);
+}
+
 function checkOptions(options) {
   if (!isObject(options)) {
     illegal();
@@ -66,11 +86,7 @@ function checkOptions(options) {
   if (!Array.isArray(wantGlobalProperties)) {
     throw new Error("Expected an array value for wantGlobalProperties");
   }
-  for (const name of wantGlobalProperties) {
-    if (!GLOBALS.has(name)) {
-      throw new Error(`Unknown property name: ${String(name)}`);
-    }
-  }
+  checkGlobals(wantGlobalProperties);
   return { sandboxPrototype, wantGlobalProperties };
 }
 
@@ -132,7 +148,11 @@ export function setSandboxMetadata(global, value) {
 }
 
 /** An empty object of the global that @target is of, also its property @options.defineAs. */
-export function createObjectIn(target, options = {}) {
+export function createObjectIn(args) {
+  if (args.length < 1) {
+    notEnough(` [${UTILS}.createObjectIn]`);
+  }
+  const [target, options = {}] = args;
   const global = native.globalOf(target);
   const object = native.is(global) ? native.evaluate("({})", global, "sandbox", 1) : {};
   if (options.defineAs !== undefined) {
