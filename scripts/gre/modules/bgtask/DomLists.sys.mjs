@@ -7,7 +7,7 @@ import { defineInterface, requireArguments } from "resource://gre/modules/bgtask
 export const KEY = Symbol("dom");
 
 /** How often any tree or attribute has changed; what was computed before the last time is computed anew. */
-let changes = 0;
+export let changes = 0;
 export function noteChange() {
   changes++;
 }

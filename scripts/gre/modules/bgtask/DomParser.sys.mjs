@@ -97,13 +97,11 @@ class Builder {
     for (let i = 0; i < count; i++) {
       pairs.push([events[at + 4 + 2 * i], events[at + 5 + 2 * i]]);
     }
-    const scope = new Map(this.#scopes.at(-1));
-    for (const [key, value] of pairs) {
-      if (key == "xmlns") {
-        scope.set("", value || null);
-      } else if (key.startsWith("xmlns:")) {
-        scope.set(key.slice(6), value);
-      }
+    const outer = this.#scopes.at(-1);
+    const declared = pairs.filter(([key]) => key == "xmlns" || key.startsWith("xmlns:"));
+    const scope = declared.length ? new Map(outer) : outer;
+    for (const [key, value] of declared) {
+      scope.set(key.slice(6), key == "xmlns" ? value || null : value);
     }
     const namespaceOf = (qualified, fallback) => {
       const colon = qualified.indexOf(":");

@@ -8,6 +8,7 @@
  */
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
+import { changes } from "resource://gre/modules/bgtask/DomLists.sys.mjs";
 import { dataOf, descendants, isElement } from "resource://gre/modules/bgtask/DomNodes.sys.mjs";
 
 const IDENTIFIER = /^(?:\\.|[-\w\u0080-\uffff])+/;
@@ -21,7 +22,22 @@ const OPERATORS = {
   "*=": (value, wanted) => wanted != "" && value.includes(wanted),
 };
 
-const siblings = element => dataOf(dataOf(element).parent ?? element).children.filter(isElement);
+/** { list, places, at } by parent, at being how often something had changed. */
+const families = new WeakMap();
+
+/** The elements beside @element with itself, and where each of them is. */
+function familyOf(element) {
+  const parent = dataOf(element).parent ?? element;
+  let family = families.get(parent);
+  if (family?.at !== changes) {
+    const list = dataOf(parent).children.filter(isElement);
+    family = { list, places: new Map(list.map((each, place) => [each, place])), at: changes };
+    families.set(parent, family);
+  }
+  return family;
+}
+const siblings = element => familyOf(element).list;
+const placeOf = element => familyOf(element).places.get(element) ?? -1;
 const unescape = text => text.replace(/\\(.)/gs, "$1");
 
 const PSEUDO = {
@@ -147,21 +163,20 @@ class Parser {
     const factor = { odd: 2, even: 2 }[keyword?.toLowerCase()] ?? (step === undefined ? 0 : Number(/\d/.test(step) ? step : `${step}1`));
     const start = keyword ? Number(keyword.toLowerCase() == "odd") : Number((number ?? offset ?? "0").replace(/\s/g, ""));
     return element => {
-      const position = siblings(element).indexOf(element) + 1 - start;
+      const position = placeOf(element) + 1 - start;
       return factor ? position % factor == 0 && position / factor >= 0 : position == 0;
     };
   }
 }
 
 function candidates(combinator, element) {
-  const before = siblings(element).slice(0, Math.max(siblings(element).indexOf(element), 0));
   switch (combinator) {
     case ">":
       return [element.parentElement].filter(Boolean);
     case "+":
-      return before.slice(-1);
+      return [siblings(element)[placeOf(element) - 1]].filter(Boolean);
     case "~":
-      return before;
+      return siblings(element).slice(0, Math.max(placeOf(element), 0));
     default: {
       const list = [];
       for (let at = element.parentElement; at; at = at.parentElement) {

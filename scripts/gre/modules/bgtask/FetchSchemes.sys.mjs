@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // What fetch answers without a network: data: URLs, and files by file:, resource: and moz-src: URLs.
 
+import { decodeDigits } from "resource://gre/modules/bgtask/Base64.sys.mjs";
 import { networkError } from "resource://gre/modules/bgtask/FetchError.sys.mjs";
 import { percentDecodeBytes } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
 
@@ -32,8 +33,6 @@ const TYPES = new Map(Object.entries({
   zip: "application/zip",
 }));
 
-const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /** Forgiving base64 decoding of ASCII bytes; null: invalid. */
 function decodeBase64(bytes) {
   let text = "";
@@ -44,20 +43,7 @@ function decodeBase64(bytes) {
   if (text.length % 4 == 0) {
     text = text.replace(/={1,2}$/, "");
   }
-  if (text.length % 4 == 1 || !/^[A-Za-z0-9+/]*$/.test(text)) {
-    return null;
-  }
-  const result = new Uint8Array(Math.floor((text.length * 3) / 4));
-  let [bits, value, size] = [0, 0, 0];
-  for (const character of text) {
-    value = ((value << 6) | BASE64.indexOf(character)) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      result[size++] = (value >> bits) & 0xff;
-    }
-  }
-  return result;
+  return decodeDigits(text);
 }
 
 function dataTypeOf(text) {

@@ -44,14 +44,15 @@ function checkValue(what, value, part = "argument 2") {
 export let headersInternals;
 
 export class Headers {
-  #list = []; // [name as it was first written, value]
+  #list = []; // [name as it was first written, value, name in small letters]
+  #sortedList = null; // what iterators see, until something changes
   #guard = "none";
 
   static {
     headersInternals = {
       create(list, guard) {
         const headers = new Headers();
-        headers.#list = list.map(([name, value]) => [name, value]);
+        headers.#list = list.map(([name, value]) => [name, value, name.toLowerCase()]);
         headers.#guard = guard;
         return headers;
       },
@@ -73,7 +74,7 @@ export class Headers {
     if ((typeof init != "object" && typeof init != "function") || init === null) {
       throw inside(what, NOT_CONVERTIBLE);
     }
-    const sequence = headersInternals.is(init) ? init.#list : sequenceOf(init);
+    const sequence = headersInternals.is(init) ? init.#list.map(([name, value]) => [name, value]) : sequenceOf(init);
     if (!sequence) {
       for (const key of Reflect.ownKeys(init)) {
         if (Object.getOwnPropertyDescriptor(init, key)?.enumerable) {
@@ -96,6 +97,7 @@ export class Headers {
 
   /** Whether a change of header @name is to be made. */
   #mayChange(what, name) {
+    this.#sortedList = null;
     if (this.#guard == "immutable") {
       throw new TypeError(`${what}: Headers are immutable and cannot be modified.`);
     }
@@ -107,27 +109,32 @@ export class Headers {
     const [name, value] = [checkName(what, rawName), checkValue(what, rawValue)];
     if (this.#mayChange(what, name)) {
       const same = this.#find(name);
-      this.#list.push([same ? same[0] : name, value]);
+      this.#list.push([same ? same[0] : name, value, name.toLowerCase()]);
     }
   }
 
   #find(name) {
     const lower = name.toLowerCase();
-    return this.#list.find(pair => pair[0].toLowerCase() == lower);
+    return this.#list.find(pair => pair[2] == lower);
   }
 
   #values(name) {
     const lower = name.toLowerCase();
-    return this.#list.filter(pair => pair[0].toLowerCase() == lower).map(pair => pair[1]);
+    return this.#list.filter(pair => pair[2] == lower).map(pair => pair[1]);
   }
 
   #sorted() {
-    const names = [...new Set(this.#list.map(([name]) => name.toLowerCase()))].sort();
-    return names.flatMap(name =>
-      name == "set-cookie"
-        ? this.#values(name).map(value => [name, value])
-        : [[name, this.#values(name).join(", ")]]
-    );
+    if (!this.#sortedList) {
+      const values = new Map();
+      for (const [, value, name] of this.#list) {
+        const same = values.get(name);
+        same ? same.push(value) : values.set(name, [value]);
+      }
+      this.#sortedList = [...values.keys()].sort().flatMap(name =>
+        name == "set-cookie" ? values.get(name).map(value => [name, value]) : [[name, values.get(name).join(", ")]]
+      );
+    }
+    return this.#sortedList;
   }
 
   append(name, value) {
@@ -139,7 +146,7 @@ export class Headers {
     requireArguments("Headers.delete", arguments, 1);
     const lower = checkName("Headers.delete", name).toLowerCase();
     if (this.#mayChange("Headers.delete", lower)) {
-      this.#list = this.#list.filter(pair => pair[0].toLowerCase() != lower);
+      this.#list = this.#list.filter(pair => pair[2] != lower);
     }
   }
 
@@ -166,12 +173,12 @@ export class Headers {
     }
     const first = this.#find(name);
     if (!first) {
-      this.#list.push([name, value]);
+      this.#list.push([name, value, name.toLowerCase()]);
       return;
     }
     first[1] = value;
     const lower = name.toLowerCase();
-    this.#list = this.#list.filter(pair => pair == first || pair[0].toLowerCase() != lower);
+    this.#list = this.#list.filter(pair => pair == first || pair[2] != lower);
   }
 }
 defineInterface(Headers, "Headers");

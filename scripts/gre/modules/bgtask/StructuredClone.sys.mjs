@@ -44,11 +44,9 @@ const UNCLONABLE = new Set([
   "console", "nsXPCComponents", "nsXPCComponents_Classes", "nsXPCComponents_Interfaces", "nsXPCComponents_Results",
 ]);
 const getterOf = (cls, name) => Object.getOwnPropertyDescriptor(cls.prototype, name).get;
-/** What works for an object of the kind alone, whatever its prototype and class string. */
+/** What works for an object of the kind alone, whatever its class string. */
 const BRANDS = {
-  map: getterOf(Map, "size"), set: getterOf(Set, "size"), date: Date.prototype.getTime, boolean: Boolean.prototype.valueOf,
-  number: Number.prototype.valueOf, string: String.prototype.valueOf, bigint: BigInt.prototype.valueOf,
-  symbol: Symbol.prototype.valueOf,
+  map: getterOf(Map, "size"), set: getterOf(Set, "size"), bigint: BigInt.prototype.valueOf, symbol: Symbol.prototype.valueOf,
 };
 
 function isKind(kind, value) {
@@ -121,7 +119,7 @@ class Copier {
       const copy = this.#keep(value, []);
       copy.length = value.length;
       this.#copyProperties(value, copy);
-    } else if (kind == "promise" || isKind("symbol", value)) {
+    } else if (kind == "promise") {
       throw refuse(value);
     } else {
       this.#copyOther(value);
@@ -149,12 +147,16 @@ class Copier {
 
   #copyOther(value) {
     const tag = Object.prototype.toString.call(value);
-    if (this.#copyOurs(value)) {
-      return;
-    }
     if (value === globalThis || value === Services || tag == "[object Arguments]") {
       const name = value === globalThis ? "SystemGlobal" : value === Services ? "JSServices" : "Arguments";
       throw dataCloneError(`${name} object could not be cloned.`);
+    }
+    if (!(Symbol.toStringTag in value)) {
+      this.#copyPlain(value, tag);
+      return;
+    }
+    if (this.#copyOurs(value)) {
+      return;
     }
     if (isKind("map", value)) {
       const copy = this.#keep(value, new Map());
@@ -166,16 +168,16 @@ class Copier {
       this.#keep(value, Object(BigInt.prototype.valueOf.call(value)));
     } else if (tag == "[object SharedArrayBuffer]") {
       this.#keep(value, value); // the same memory
-    } else if (UNCLONABLE.has(boxedType(value)) || /^(Intl|WebAssembly)\b/.test(boxedType(value)) || isInterfaceObject(value)) {
+    } else if (isKind("symbol", value) || UNCLONABLE.has(boxedType(value)) || /^(Intl|WebAssembly)\b/.test(boxedType(value)) || isInterfaceObject(value)) {
       throw refuse(value);
     } else {
-      this.#copyPlain(value);
+      this.#copyPlain(value, "[object Object]");
     }
   }
 
   /** Plain objects here; dates, boxed values, regular expressions by the engine. */
-  #copyPlain(value) {
-    if (["date", "boolean", "number", "string"].some(kind => isKind(kind, value)) || boxedType(value) == "RegExp") {
+  #copyPlain(value, tag) {
+    if (["[object Boolean]", "[object Date]", "[object Number]", "[object RegExp]", "[object String]"].includes(tag)) {
       this.#keep(value, cloneByEngine(value));
       return;
     }

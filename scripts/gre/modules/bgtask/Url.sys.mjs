@@ -38,6 +38,8 @@ function parseWithBase(url, base) {
 export class URL {
   #record;
   #params = null;
+  /** Whether the parameters have changed since the record had them as its query. */
+  #stale = false;
 
   constructor(url, base = undefined) {
     requireArguments("URL constructor", arguments, 1);
@@ -84,6 +86,14 @@ export class URL {
     runtime.load("resource://gre/modules/bgtask/ObjectUrls.sys.mjs").revokeObjectURL(url);
   }
 
+  get #current() {
+    if (this.#stale) {
+      this.#stale = false;
+      this.#record.query = this.#params.toString() || null;
+    }
+    return this.#record;
+  }
+
   #refreshParams() {
     if (this.#params) {
       searchParamsInternals.reset(this.#params, this.#record.query ?? "");
@@ -91,7 +101,7 @@ export class URL {
   }
 
   get href() {
-    return this.#record.serialize();
+    return this.#current.serialize();
   }
   set href(value) {
     const text = toUSVString(value);
@@ -100,91 +110,92 @@ export class URL {
       throw new TypeError(`URL.href setter: ${text} is not a valid URL.`);
     }
     this.#record = record;
+    this.#stale = false;
     this.#refreshParams();
   }
 
   get origin() {
-    return originOf(this.#record);
+    return originOf(this.#current);
   }
 
   get protocol() {
-    return this.#record.scheme + ":";
+    return this.#current.scheme + ":";
   }
   set protocol(value) {
-    overrideUrl(this.#record, toUSVString(value) + ":", "schemeStart");
+    overrideUrl(this.#current, toUSVString(value) + ":", "schemeStart");
   }
 
   get username() {
-    return this.#record.username;
+    return this.#current.username;
   }
   set username(value) {
-    if (!this.#record.cannotHaveCredentialsOrPort) {
-      this.#record.username = percentEncode(toUSVString(value), USERINFO_SET);
+    if (!this.#current.cannotHaveCredentialsOrPort) {
+      this.#current.username = percentEncode(toUSVString(value), USERINFO_SET);
     }
   }
 
   get password() {
-    return this.#record.password;
+    return this.#current.password;
   }
   set password(value) {
-    if (!this.#record.cannotHaveCredentialsOrPort) {
-      this.#record.password = percentEncode(toUSVString(value), USERINFO_SET);
+    if (!this.#current.cannotHaveCredentialsOrPort) {
+      this.#current.password = percentEncode(toUSVString(value), USERINFO_SET);
     }
   }
 
   get host() {
-    const { host, port } = this.#record;
+    const { host, port } = this.#current;
     return (host ?? "") + (host === null || port === null ? "" : ":" + port);
   }
   set host(value) {
-    if (!this.#record.hasOpaquePath) {
-      overrideUrl(this.#record, toUSVString(value), "host");
+    if (!this.#current.hasOpaquePath) {
+      overrideUrl(this.#current, toUSVString(value), "host");
     }
   }
 
   get hostname() {
-    return this.#record.host ?? "";
+    return this.#current.host ?? "";
   }
   set hostname(value) {
-    if (!this.#record.hasOpaquePath) {
-      overrideUrl(this.#record, toUSVString(value), "hostname");
+    if (!this.#current.hasOpaquePath) {
+      overrideUrl(this.#current, toUSVString(value), "hostname");
     }
   }
 
   get port() {
-    return this.#record.port === null ? "" : String(this.#record.port);
+    return this.#current.port === null ? "" : String(this.#current.port);
   }
   set port(value) {
     const text = toUSVString(value);
-    if (this.#record.cannotHaveCredentialsOrPort) {
+    if (this.#current.cannotHaveCredentialsOrPort) {
       return;
     }
     if (text == "") {
-      this.#record.port = null;
+      this.#current.port = null;
     } else {
-      overrideUrl(this.#record, text, "port");
+      overrideUrl(this.#current, text, "port");
     }
   }
 
   get pathname() {
-    return this.#record.serializePath();
+    return this.#current.serializePath();
   }
   set pathname(value) {
     const text = toUSVString(value);
-    if (!this.#record.hasOpaquePath) {
-      this.#record.path = [];
-      overrideUrl(this.#record, text, "pathStart");
+    if (!this.#current.hasOpaquePath) {
+      this.#current.path = [];
+      overrideUrl(this.#current, text, "pathStart");
     }
   }
 
   get search() {
-    return this.#record.query ? "?" + this.#record.query : "";
+    return this.#current.query ? "?" + this.#current.query : "";
   }
   set search(value) {
     const text = toUSVString(value);
-    this.#record.query = text == "" ? null : "";
+    this.#current.query = text == "" ? null : "";
     if (text != "") {
-      overrideUrl(this.#record, text.replace(/^\?/, ""), "query");
+      overrideUrl(this.#current, text.replace(/^\?/, ""), "query");
     }
     this.#refreshParams();
   }
@@ -193,21 +204,21 @@ export class URL {
     if (!this.#params) {
       this.#params = new URLSearchParams();
       searchParamsInternals.reset(this.#params, this.#record.query ?? "");
-      searchParamsInternals.bind(this.#params, query => {
-        this.#record.query = query == "" ? null : query;
+      searchParamsInternals.bind(this.#params, () => {
+        this.#stale = true;
       });
     }
     return this.#params;
   }
 
   get hash() {
-    return this.#record.fragment ? "#" + this.#record.fragment : "";
+    return this.#current.fragment ? "#" + this.#current.fragment : "";
   }
   set hash(value) {
     const text = toUSVString(value);
-    this.#record.fragment = text == "" ? null : "";
+    this.#current.fragment = text == "" ? null : "";
     if (text != "") {
-      overrideUrl(this.#record, text.replace(/^#/, ""), "fragment");
+      overrideUrl(this.#current, text.replace(/^#/, ""), "fragment");
     }
   }
 

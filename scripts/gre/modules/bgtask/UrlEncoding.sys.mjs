@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
-// Percent-encoding, as the URL standard has it. A set is a predicate over code points.
+// Percent-encoding, as the URL standard has it. A set is a table of ASCII: 1 for what is encoded. All beyond 0x7e is.
 
-const oneOf = characters => {
-  const table = new Uint8Array(128);
+/** @parent with @characters, without @except. */
+const encodeSet = (parent, characters, except = "") => {
+  const table = Uint8Array.from(parent);
   for (const character of characters) {
     table[character.charCodeAt(0)] = 1;
   }
+  for (const character of except) {
+    table[character.charCodeAt(0)] = 0;
+  }
   return table;
 };
-const encodeSet = (parent, characters) => {
-  const table = oneOf(characters);
-  return code => code > 0x7e || table[code] == 1 || parent(code);
-};
 
-export const C0_CONTROL_SET = code => code <= 0x1f || code > 0x7e;
+export const C0_CONTROL_SET = Uint8Array.from({ length: 128 }, (_item, code) => (code <= 0x1f || code > 0x7e ? 1 : 0));
 export const FRAGMENT_SET = encodeSet(C0_CONTROL_SET, ' "<>`');
 export const QUERY_SET = encodeSet(C0_CONTROL_SET, ' "#<>');
 export const SPECIAL_QUERY_SET = encodeSet(QUERY_SET, "'");
 export const PATH_SET = encodeSet(QUERY_SET, "?^`{}");
 export const USERINFO_SET = encodeSet(PATH_SET, "/:;=@[\\]|");
 const COMPONENT_SET = encodeSet(USERINFO_SET, "$%&+,");
-const FORM_SET = encodeSet(COMPONENT_SET, "!'()~");
+/** Spaces become "+" afterwards. */
+const FORM_SET = encodeSet(COMPONENT_SET, "!'()~", " ");
 
 const HEX = "0123456789ABCDEF";
 const percentByte = byte => "%" + HEX[byte >> 4] + HEX[byte & 15];
@@ -43,16 +44,23 @@ function percentEncodeCodePoint(code) {
 /** @text has no lone surrogates. */
 export function percentEncode(text, set) {
   let result = "";
-  for (const character of text) {
-    const code = character.codePointAt(0);
-    result += set(code) ? percentEncodeCodePoint(code) : character;
+  let kept = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < 0x80 && !set[unit]) {
+      continue;
+    }
+    const code = text.codePointAt(at);
+    result += text.slice(kept, at) + percentEncodeCodePoint(code);
+    at += code > 0xffff ? 1 : 0;
+    kept = at + 1;
   }
-  return result;
+  return kept ? result + text.slice(kept) : text;
 }
 
 /** application/x-www-form-urlencoded. */
 export function formEncode(text) {
-  return percentEncode(text, code => code != 0x20 && FORM_SET(code)).replace(/ /g, "+");
+  return percentEncode(text, FORM_SET).replace(/ /g, "+");
 }
 
 const encoder = new TextEncoder();

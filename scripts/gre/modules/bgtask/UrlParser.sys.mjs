@@ -6,21 +6,14 @@
  * DONE. It fills a record; with a state override (the setters of URL) it changes an existing one.
  */
 
-import {
-  C0_CONTROL_SET, FRAGMENT_SET, PATH_SET, QUERY_SET, SPECIAL_QUERY_SET, USERINFO_SET, percentEncode,
-} from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
-import { SPECIAL_PORTS, UrlRecord, isNormalDriveLetter } from "resource://gre/modules/bgtask/UrlRecord.sys.mjs";
+import { C0_CONTROL_SET, FRAGMENT_SET, PATH_SET, QUERY_SET, SPECIAL_QUERY_SET, USERINFO_SET, percentEncode } from "resource://gre/modules/bgtask/UrlEncoding.sys.mjs";
+import { SPECIAL_PORTS, UrlRecord, isDoubleDot, isDriveLetter, isNormalDriveLetter, isSingleDot } from "resource://gre/modules/bgtask/UrlRecord.sys.mjs";
 import { parseHost } from "resource://gre/modules/bgtask/UrlHost.sys.mjs";
 
-const FAILURE = false;
-const DONE = true;
-const END = "";
+const [FAILURE, DONE, END] = [false, true, ""];
 
 const isAlpha = c => /^[A-Za-z]$/.test(c);
 const isDigit = c => /^[0-9]$/.test(c);
-const isDriveLetter = text => /^[A-Za-z][:|]$/.test(text);
-const isSingleDot = text => /^(\.|%2e)$/i.test(text);
-const isDoubleDot = text => /^(\.|%2e)(\.|%2e)$/i.test(text);
 
 class Machine {
   constructor(input, base, record, override) {
@@ -58,6 +51,15 @@ class Machine {
 
   startsHere(text, offset = 1) {
     return this.input.slice(this.pointer + offset, this.pointer + offset + text.length).join("") == text;
+  }
+
+  /** The input from here up to one of @stops, which is next; all of it is handled. */
+  takeUntil(...stops) {
+    const start = this.pointer;
+    while (this.pointer + 1 < this.input.length && !stops.includes(this.input[this.pointer + 1])) {
+      this.pointer++;
+    }
+    return this.input.slice(start, this.pointer + 1).join("");
   }
 
   isPathEnd(c) {
@@ -423,7 +425,7 @@ class Machine {
     const slash = c == "/" || (this.url.isSpecial && c == "\\");
     const ends = slash || c == END || (!this.override && (c == "?" || c == "#"));
     if (!ends) {
-      this.buffer += percentEncode(c, PATH_SET);
+      this.buffer += percentEncode(this.takeUntil("/", "\\", "?", "#"), PATH_SET);
       return;
     }
     this.endSegment(slash);
@@ -463,7 +465,7 @@ class Machine {
       const next = this.input[this.pointer + 1];
       this.url.path += next == "?" || next == "#" ? "%20" : " ";
     } else if (c != END) {
-      this.url.path += percentEncode(c, C0_CONTROL_SET);
+      this.url.path += percentEncode(this.takeUntil("?", "#", " "), C0_CONTROL_SET);
     }
   }
 
@@ -471,13 +473,14 @@ class Machine {
     if (c == "#" && !this.override) {
       this.startFragment();
     } else if (c != END) {
-      this.url.query += percentEncode(c, this.url.isSpecial ? SPECIAL_QUERY_SET : QUERY_SET);
+      const text = this.override ? this.takeUntil() : this.takeUntil("#");
+      this.url.query += percentEncode(text, this.url.isSpecial ? SPECIAL_QUERY_SET : QUERY_SET);
     }
   }
 
   fragment(c) {
     if (c != END) {
-      this.url.fragment += percentEncode(c, FRAGMENT_SET);
+      this.url.fragment += percentEncode(this.takeUntil(), FRAGMENT_SET);
     }
   }
 }

@@ -11,6 +11,9 @@ export const SPECIAL_PORTS = new Map([
   ["wss", 443],
 ]);
 
+export const isSingleDot = text => /^(\.|%2e)$/i.test(text);
+export const isDoubleDot = text => /^(\.|%2e)(\.|%2e)$/i.test(text);
+export const isDriveLetter = text => /^[A-Za-z][:|]$/.test(text);
 export const isNormalDriveLetter = text => /^[A-Za-z]:$/.test(text);
 
 /** path is a list of segments, or a string for an opaque one. host, port, query and fragment may be null. */

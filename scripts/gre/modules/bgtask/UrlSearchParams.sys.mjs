@@ -74,7 +74,7 @@ export class URLSearchParams {
   }
 
   #changed() {
-    this.#onChange?.(this.toString());
+    this.#onChange?.();
   }
 
   get size() {
