@@ -201,7 +201,91 @@ class HoldTest(ConditionTest):
         self.assertEqual(self.ctl("--json", "schedule", "list").json, [])
 
 
+@unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "to show another machine takes root and unshare")
+class MachineTest(ConditionTest):
+    """A daemon that sees a machine with batteries, a load and a pressure that are files of ours."""
+
+    def setUp(self):
+        self.machine = harness.pathlib.Path(harness.tempfile.mkdtemp(prefix="bgt-machine-"))
+        self.addCleanup(shutil.rmtree, self.machine)
+        for name, values in (("AC", {"type": "Mains", "online": "0"}), ("BAT", {"type": "Battery", "status": "Discharging"})):
+            (self.machine / "power" / name).mkdir(parents=True)
+            for key, value in values.items():
+                (self.machine / "power" / name / key).write_text(value + "\n")
+        (self.machine / "pressure").mkdir()
+        self.load(0)
+        for name in ("cpu", "memory", "io"):
+            self.pressure(name, 0)
+        if not os.path.isdir("/sys/class/power_supply") or not os.path.isdir("/proc/pressure"):
+            self.skipTest("there is nothing here that could be covered")
+        mounts = "".join(f"mount --bind {self.machine}/{ours} {theirs} && " for ours, theirs in (
+            ("power", "/sys/class/power_supply"), ("load", "/proc/loadavg"), ("pressure", "/proc/pressure")))
+        wrap_daemon(self, "unshare", "--mount", "--", "sh", "-c", mounts + 'exec "$@"', "sh")
+        super().setUp()
+
+    def load(self, percent):
+        (self.machine / "load").write_text(f"{percent * os.cpu_count() / 100:.2f} 0.00 0.00 1/100 1\n")
+
+    def pressure(self, name, percent):
+        (self.machine / "pressure" / name).write_text(f"some avg10={percent}.00 avg60=0.00 avg300=0.00 total=0\n"
+                                                      "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n")
+
+    def unmet(self, name):
+        [line] = self.held(name)["unmet"]
+        self.assertIn(line, self.ctl("why", name).out)
+        return line
+
+    def test_power(self):
+        self.add("s", "exit", *EVERY, "-p", "ConditionACPower=yes")
+        self.assertEqual(self.unmet("s"), "ConditionACPower=yes: the machine runs on batteries")
+        self.assertEqual(self.ended("s"), [])
+        # The kernel tells of a cable, but not of our file: the next daemon looks.
+        (self.machine / "power" / "AC" / "online").write_text("1\n")
+        self.daemon.restart()
+        harness.wait_until(lambda: self.ended("s"), "it has run")
+
+    def test_load_and_pressure(self):
+        """What nobody tells of is looked at again and again while something waits for it."""
+        self.load(250)
+        for name in ("cpu", "memory", "io"):
+            self.pressure(name, 33)
+        keys = {"load": "ConditionLoadMax=70%", "cpu": "ConditionCPUPressure=5%", "memory": "ConditionMemoryPressure=5%",
+                "io": "ConditionIOPressure=5%"}
+        for name, key in keys.items():
+            self.add(name, "exit", *EVERY, "-p", key)
+        self.assertEqual(self.unmet("load"), "ConditionLoadMax=70%: the load is 250%")
+        for name in ("cpu", "memory", "io"):
+            self.assertEqual(self.unmet(name), f"{keys[name]}: it was 33.00% in the last 10 s")
+        self.assertEqual([self.ended(name) for name in keys], [[]] * 4)
+        self.load(69)
+        for name in ("cpu", "memory", "io"):
+            self.pressure(name, 4)
+        for name in keys:
+            harness.wait_until(lambda name=name: self.ended(name), f"{name} has run")
+
+
 class LossTest(ConditionTest):
+    def test_pressure(self):
+        """The kernel tells of it at once."""
+        def now():
+            with open("/proc/pressure/cpu", encoding="ascii") as file:
+                return float(file.readline().split("avg10=")[1].split()[0])
+        if not os.access("/proc/pressure/cpu", os.W_OK) or now() > 40:
+            self.skipTest("there is no pressure here that could be watched, or too much of it")
+        self.add("s", "sleep", *EVERY, "-p", "ConditionCPUPressure=75%", "-p", "OnConditionLost=stop")
+        run = harness.wait_until(lambda: self.runs("s"), "its time comes")[0]
+        if run["state"] == "held":
+            self.skipTest("there is too much of it by now")
+        spinners = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(4 * os.cpu_count())]
+        try:
+            harness.wait_until(lambda: self.show(run["id"])["finishedAt"], "it has ended")
+        finally:
+            for spinner in spinners:
+                spinner.kill()
+                spinner.wait()
+        self.assertEqual(self.show(run["id"])["result"], "condition_lost")
+        self.assertRegex(self.show(run["id"])["message"], r"^ConditionCPUPressure=75%: it was \d+\.\d\d% in the last 10 s$")
+
     def test_stop(self):
         self.flag.touch()
         self.add("s", "sleep", *EVERY, "-p", f"ConditionPathExists={self.flag}", "-p", "OnConditionLost=stop",

@@ -7,6 +7,7 @@ import os
 import re
 import random
 import signal
+import subprocess
 
 import harness
 
@@ -71,6 +72,15 @@ TASKS = {
           for (const name of ["BGTASK_RUN_ID", "BGTASK_NAME", "BGTASK_SCHEDULE", "BGTASK_NOMINAL_AT"]) {
             dump(`${name}=${Services.env.get(name)}\\n`);
           }
+          return 0;
+        }
+    """,
+    "uses": """
+        export async function runBackgroundTask(commandLine) {
+          Cu.forceGC();
+          const bytes = new Uint8Array(8 << 20).fill(1);
+          await IOUtils.write(commandLine.getArgument(0), bytes, { flush: true });
+          for (const end = Date.now() + 20; Date.now() < end;);
           return 0;
         }
     """,
@@ -304,6 +314,25 @@ class CommandTest(harness.DaemonTest):
         out = self.ctl("show", "1").out
         for text in ("Run: 1\n", "Task: both\n", "State: finished\n", "Result: exception\n", "Exit code: 3\n", "to stderr"):
             self.assertIn(text, out)
+
+    def test_what_a_run_used(self):
+        """Each kind of usage is in its record, with the limits of its kind."""
+        place = self.daemon.directory / "place"
+        place.mkdir()
+        self.daemon.write_task_file("uses", f"ReadWritePaths={place}\n")
+        result = self.ctl("--json", "run", "uses", place / "file")
+        self.assertEqual(result.returncode, 0, result.err)
+        run = self.ctl("--json", "show", str(result.json["id"])).json
+        mib = 1 << 20
+        least = {"cpuTimeUs": 10_000, "maxRssBytes": 8 * mib, "minorFaults": 100, "gcTimeUs": 1, "gcCount": 1, "heapBytes": mib}
+        # A file of memory is not written anywhere.
+        if subprocess.run(["stat", "-f", "-c", "%T", place], capture_output=True, text=True, check=True).stdout != "tmpfs\n":
+            least["writeBytes"] = 8 * mib
+        for name, value in least.items():
+            self.assertGreaterEqual(run[name] or 0, value, name)
+        text = self.ctl("show", str(run["id"])).out
+        for line in (r"CPU time: \d+ms", r"Engine: .*heap \d.* MiB", r"Page faults: \d+ minor"):
+            self.assertRegex(text, line)
 
     def test_runs_that_do_not_exist(self):
         for command in (["show"], ["logs"], ["logs", "-f"], ["wait"], ["cancel"]):
