@@ -23,6 +23,9 @@
 #include "lib/util.h"
 #include "lib/zone.h"
 
+/* The daemon's schedules are a little ahead of the clock: what they have decided by now is wanted as well. */
+#define AUDIT_AHEAD_US INT64_C(1000000)
+
 CLEANUP_DEFINE(struct zones, zones_free);
 
 struct auditor {
@@ -211,9 +214,10 @@ int cmd_audit(const struct ctl *ctl, const struct arguments *arguments, struct e
         _cleanup_(zones_free_cleanup) struct zones *zones = NULL;
         _cleanup_json_ json_t *parts = NULL, *status = NULL, *problems = json_array(),
                               *outcomes = json_object();
-        struct auditor auditor = {
-                .ctl = ctl, .until_us = clock_realtime_us(), .problems = problems, .outcomes = outcomes
-        };
+        struct auditor auditor = { .ctl = ctl,
+                                   .until_us = clock_realtime_us() + AUDIT_AHEAD_US,
+                                   .problems = problems,
+                                   .outcomes = outcomes };
         const char *name = arguments->operand_count ? arguments->operands[0] : NULL;
         int code = name ? schedules_check_name(name, error) : 0;
 
