@@ -51,6 +51,8 @@ extern const struct builtin builtin_xml;
 
 /* An object with the functions of @table. */
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);
+/* malloc'd strings of an array of at most @max; NULL: exception pending. */
+char **builtin_strings(eng *e, eng_val array, uint32_t max);
 /* listen(function): have @listener hold it instead of what it held (NULL: nothing). False: exception pending. */
 bool builtin_listen(eng *e, eng_args *args, eng_ref **listener);
 /* import.meta.native: lazily made objects, one a builtin. For modules of resource://gre/modules/, tasks that

@@ -258,28 +258,6 @@ static eng_val wish_spawn(struct host *host, eng *e, const struct wish *wish)
         return process_values(e, r, host, &ends);
 }
 
-/* malloc'd strings of an array of at most @max; NULL: exception pending. */
-static char **strings_take(eng *e, eng_val array, uint32_t max)
-{
-        uint32_t count;
-
-        if (!eng_length(e, array, &count))
-                return NULL;
-        char **strings = count <= max ? calloc((size_t)count + 1, sizeof(*strings)) : NULL;
-        if (!strings) {
-                eng_throw(e, ENG_E_RANGE, "expected at most %u strings", max);
-                return NULL;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-                const char *text = eng_to_string(e, eng_at(e, array, i), NULL);
-                if (!text || !(strings[i] = strdup(text))) {
-                        strv_free(strings);
-                        return NULL;
-                }
-        }
-        return strings;
-}
-
 static eng_val processes_spawn(eng *e, eng_args *args, void *data)
 {
         struct wish wish = { 0 };
@@ -290,9 +268,9 @@ static eng_val processes_spawn(eng *e, eng_args *args, void *data)
                           &mode))
                 return NULL;
         wish.mode = (enum stderr_mode)mode;
-        wish.argv = strings_take(e, argv, TASK_ARGS_BYTES_MAX);
+        wish.argv = builtin_strings(e, argv, TASK_ARGS_BYTES_MAX);
         if (wish.argv && !eng_is_nullish(environment))
-                wish.environment = strings_take(e, environment, VARIABLES_MAX);
+                wish.environment = builtin_strings(e, environment, VARIABLES_MAX);
         if (wish.argv && (wish.environment || eng_is_nullish(environment)))
                 result = wish_spawn(data, e, &wish);
         strv_free(wish.argv);

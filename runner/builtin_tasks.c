@@ -40,28 +40,6 @@ struct call {
         struct bgtask_error error;
 };
 
-/* malloc'd strings of an array; NULL: exception pending. */
-static char **strings_take(eng *e, eng_val array)
-{
-        uint32_t count;
-
-        if (!eng_length(e, array, &count))
-                return NULL;
-        if (count > TASK_ARGS_MAX) {
-                eng_throw(e, ENG_E_RANGE, "expected at most %d arguments", TASK_ARGS_MAX);
-                return NULL;
-        }
-        char **strings = calloc((size_t)count + 1, sizeof(*strings));
-        for (uint32_t i = 0; strings && i < count; i++) {
-                const char *text = eng_to_string(e, eng_at(e, array, i), NULL);
-                if (text && (strings[i] = strdup(text)))
-                        continue;
-                strv_free(strings);
-                return NULL;
-        }
-        return strings;
-}
-
 /* ---- detached ---- */
 
 static int detached(const struct host *host, const char *task, char *const *args, struct error *error)
@@ -95,7 +73,7 @@ static eng_val tasks_run_detached(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "runDetached", "so", &task, &array))
                 return NULL;
-        char **strings = strings_take(e, array);
+        char **strings = builtin_strings(e, array, TASK_ARGS_MAX);
         if (!strings)
                 return NULL;
         int r = detached(data, task, strings, &error);
@@ -164,7 +142,7 @@ static eng_val tasks_run(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "run", "so", &task, &array))
                 return NULL;
-        char **strings = strings_take(e, array);
+        char **strings = builtin_strings(e, array, TASK_ARGS_MAX);
         if (!strings)
                 return NULL;
         struct call *call = call_new(function_run, task);
@@ -213,7 +191,7 @@ static eng_val tasks_register(eng *e, eng_args *args, void *data)
         if (!call)
                 return eng_throw(e, ENG_E_INTERNAL, "out of memory");
         call->command = strdup(command);
-        call->args = strings_take(e, array);
+        call->args = builtin_strings(e, array, TASK_ARGS_MAX);
         if (call->command && call->args && options_take(e, options, call))
                 return call_submit(data, e, call);
         call_free(&call->work);

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/util.h"
@@ -33,6 +34,33 @@ static struct {
 } builtin_slots[ARRAY_SIZE(builtins)];
 
 static eng_ref *native_object;
+
+char **builtin_strings(eng *e, eng_val array, uint32_t max)
+{
+        uint32_t count;
+
+        if (!eng_length(e, array, &count))
+                return NULL;
+        if (count > max) {
+                eng_throw(e, ENG_E_RANGE, "expected at most %u strings, found %u", max, count);
+                return NULL;
+        }
+        char **strings = calloc((size_t)count + 1, sizeof(*strings));
+        for (uint32_t i = 0; strings && i < count; i++) {
+                const char *text = eng_to_string(e, eng_at(e, array, i), NULL);
+                if (!text) {
+                        strv_free(strings);
+                        return NULL;
+                }
+                if (!(strings[i] = strdup(text))) {
+                        strv_free(strings);
+                        strings = NULL;
+                }
+        }
+        if (!strings)
+                eng_throw(e, ENG_E_INTERNAL, "out of memory");
+        return strings;
+}
 
 bool builtin_listen(eng *e, eng_args *args, eng_ref **listener)
 {

@@ -387,7 +387,7 @@ class Detached(RunnerTest):
             "[nsIBackgroundTasksRunner.runInDetachedProcess]",
             'NS_ERROR_FAILURE: a/b: expected a task name without "/", found "a/b" '
             "[nsIBackgroundTasksRunner.runInDetachedProcess]",
-            "RangeError: expected at most 256 arguments"])
+            "RangeError: expected at most 256 strings, found 300"])
 
 
 if __name__ == "__main__":
