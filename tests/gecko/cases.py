@@ -58,9 +58,9 @@ def task(name, *arguments, **keywords):
 
 
 def printing():
-    """The print_ modules of tests/js: all that print what is compared, but for what is compared here in other ways."""
+    """The print_ modules of tests/js, but for one that needs files."""
     names = (re.fullmatch(r"BackgroundTask_(print_\w+)\.sys\.mjs", name) for name in sorted(os.listdir(JS_TASKS)))
-    return [name[1] for name in names if name and name[1] not in ("print_console", "print_file", "print_shutdown")]
+    return [name[1] for name in names if name and name[1] != "print_file"]
 
 
 def make_profile(home):

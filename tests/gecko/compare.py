@@ -84,6 +84,7 @@ NORMALISE = [
     (re.compile(r"http://(127\.0\.0\.1|localhost):\d+"), r"http://\1:PORT"),
     (re.compile(r"(\.sys\.mjs:\d+):\d+"), r"\1:C"),
     (re.compile(r"(\.sys\.mjs, line )\d+"), r"\1N"),
+    (re.compile(r"^(console\.time(?:End)?: .* @ )[0-9.]+$"), r"\1N"),
     # Of a DOMException that the console lists: one frame that it came from and all of them, in one line each.
     (re.compile(r"^(    - location = ).+"), r"\1…"),
     (re.compile(r"\w*@resource://gre/modules/BackgroundTasksManager\.sys\.mjs:\d+:\w+\|"), ""),
@@ -93,6 +94,8 @@ NOISE = re.compile(r"^(\[|Gtk-|Missing chrome or resource URL|\(firefox|Unable t
                    r".*(D-Bus|GDBus|ProfileMissing))", re.IGNORECASE)
 # What the console lists of a DOMException that is a stack or comes of it.
 PLACES = re.compile(r"    - (columnNumber|filename|lineNumber|location|stack) = ")
+# Frames of Firefox's manager, where a trace is printed.
+MANAGER = re.compile(r"(runBackgroundTaskNamed@)?(resource://gre/modules/BackgroundTasksManager|_asksManager)\.sys\.mjs[: ]\d+")
 BELOW = re.compile(r"@(resource://gre/modules/BackgroundTasksManager|resource://gre/modules/bgtask/)|^\S*\*?@?$")
 
 
@@ -100,7 +103,7 @@ def normalise(text, drop_stacks):
     lines = []
     in_stack = False
     for line in text.splitlines():
-        if NOISE.match(line):
+        if NOISE.match(line) or MANAGER.match(line):
             continue
         if line.strip() == "Stack:":
             in_stack = True
