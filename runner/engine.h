@@ -235,8 +235,8 @@ eng_val eng_host_object(eng *e, const struct eng_class *class_, void *pointer, e
 eng_val eng_from_json(eng *e, const char *utf8, size_t size);
 eng_val eng_symbol_for(
         eng *e,
-        const char
-                *well_known); /* "iterator", "asyncIterator", "toStringTag", "hasInstance", "toPrimitive" */
+        const char *
+                well_known); /* "iterator", "asyncIterator", "toStringTag", "hasInstance", "toPrimitive", "unscopables" */
 
 /* ---- taking values apart ---- */
 
@@ -278,6 +278,10 @@ bool eng_define(eng *e, eng_val object, const char *name, eng_val v, unsigned at
 /* An accessor; either function may be ENG_UNDEF. */
 bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val getter, eng_val setter,
                          unsigned attrs);
+/* The same for a key that is a value. */
+bool eng_define_value(eng *e, eng_val object, eng_val key, eng_val v, unsigned attrs);
+bool eng_define_accessor_value(eng *e, eng_val object, eng_val key, eng_val getter, eng_val setter,
+                               unsigned attrs);
 bool eng_define_function(eng *e, eng_val object, const char *name, unsigned length, eng_native fn,
                          void *data);
 eng_val eng_keys(eng *e, eng_val object); /* Object.keys as an array */

@@ -32,9 +32,15 @@ static const struct language_holder {
         { "Array.prototype", NULL },
         { TYPED, TYPED_NAMES },
         { "ArrayBuffer.prototype", "ArrayBuffer DataView WebAssembly " TYPED_NAMES },
+        { "Atomics", "Atomics" },
         { "DataView.prototype", "DataView" },
         { "Error", NULL },
+        { "Intl", "Intl" },
+        { "Intl.Locale.prototype", "Intl" },
+        { "Intl.NumberFormat.prototype", "Intl" },
+        { "Intl.PluralRules.prototype", "Intl" },
         { "Iterator", NULL },
+        { "JSON", "JSON" },
         { "Map", "Map" },
         { "Map.prototype", "Map" },
         { "Math", "Math" },
@@ -43,11 +49,14 @@ static const struct language_holder {
         { "RegExp", NULL },
         { "RegExp.prototype", NULL },
         { "Set.prototype", "Set" },
+        { "SharedArrayBuffer.prototype", "SharedArrayBuffer WebAssembly" },
         { "String.prototype", NULL },
         { "Symbol", NULL },
         { "Uint8Array", "Uint8Array" },
         { "Uint8Array.prototype", "Uint8Array" },
         { "WeakMap.prototype", "WeakMap" },
+        { "WebAssembly", "WebAssembly" },
+        { "WebAssembly.Memory.prototype", "WebAssembly" },
 };
 
 static bool filled[ARRAY_SIZE(holders)];
@@ -74,6 +83,7 @@ static const struct language_member {
         { "ArrayBuffer.prototype", "resize" },
         { "ArrayBuffer.prototype", "transfer" },
         { "ArrayBuffer.prototype", "transferToFixedLength" },
+        { "Atomics", "pause" },
         { "DataView.prototype", "getFloat16" },
         { "DataView.prototype", "setFloat16" },
         { "Error", "captureStackTrace" },
@@ -99,6 +109,9 @@ static const struct language_member {
         { "Set.prototype", "isSupersetOf" },
         { "Set.prototype", "symmetricDifference" },
         { "Set.prototype", "union" },
+        { "SharedArrayBuffer.prototype", "grow" },
+        { "SharedArrayBuffer.prototype", "growable" },
+        { "SharedArrayBuffer.prototype", "maxByteLength" },
         { "String.prototype", "isWellFormed" },
         { "String.prototype", "toWellFormed" },
         { "Symbol", "asyncDispose" },
@@ -116,10 +129,51 @@ static const struct language_member {
 /* Whether ours is there: the engine had none. */
 static bool supplied[ARRAY_SIZE(members)];
 
+/* What Firefox has and this has not, for reasons that bgtask-environment(7) gives. What stands for it says so when it is
+ * used. */
+static const struct language_member absent[] = {
+        { "Atomics", "waitAsync" },
+        { "Intl", "DurationFormat" },
+        { "Intl", "Segmenter" },
+        { "Intl.Locale.prototype", "firstDayOfWeek" },
+        { "Intl.Locale.prototype", "getCalendars" },
+        { "Intl.Locale.prototype", "getCollations" },
+        { "Intl.Locale.prototype", "getHourCycles" },
+        { "Intl.Locale.prototype", "getNumberingSystems" },
+        { "Intl.Locale.prototype", "getTextInfo" },
+        { "Intl.Locale.prototype", "getTimeZones" },
+        { "Intl.Locale.prototype", "getWeekInfo" },
+        { "Intl.Locale.prototype", "variants" },
+        { "Intl.NumberFormat.prototype", "formatRange" },
+        { "Intl.NumberFormat.prototype", "formatRangeToParts" },
+        { "Intl.PluralRules.prototype", "selectRange" },
+        { "JSON", "isRawJSON" },
+        { "JSON", "rawJSON" },
+        { "WebAssembly", "JSTag" },
+        { "WebAssembly", "SuspendError" },
+        { "WebAssembly", "Suspending" },
+        { "WebAssembly", "promising" },
+        { "WebAssembly.Memory.prototype", "toFixedLengthBuffer" },
+        { "WebAssembly.Memory.prototype", "toResizableBuffer" },
+};
+
 /* What older engines have and Firefox does not (any more): a proposal's names that code may ask for. */
 static const struct language_member leftovers[] = {
-        { NULL, "AsyncIterator" },
         { "Iterator.prototype", "asIndexedPairs" },
+        { "AsyncIterator.prototype", "asIndexedPairs" },
+        { "AsyncIterator.prototype", "constructor" },
+        { "AsyncIterator.prototype", "drop" },
+        { "AsyncIterator.prototype", "every" },
+        { "AsyncIterator.prototype", "filter" },
+        { "AsyncIterator.prototype", "find" },
+        { "AsyncIterator.prototype", "flatMap" },
+        { "AsyncIterator.prototype", "forEach" },
+        { "AsyncIterator.prototype", "map" },
+        { "AsyncIterator.prototype", "reduce" },
+        { "AsyncIterator.prototype", "some" },
+        { "AsyncIterator.prototype", "take" },
+        { "AsyncIterator.prototype", "toArray" },
+        { NULL, "AsyncIterator" },
 };
 
 static eng_val holder_find(eng *e, const char *path)
@@ -150,7 +204,9 @@ static bool member_install(eng *e, const struct language_member *member)
                 holder_find(e, member->holder),
                 eng_cstring(e, member->name),
         };
-        return eng_call_method(e, namespace, "install", ARRAY_SIZE(argv), argv) != NULL;
+        bool is_absent = member >= absent && member < absent + ARRAY_SIZE(absent);
+        return eng_call_method(e, namespace, is_absent ? "installAbsent" : "install", ARRAY_SIZE(argv),
+                               argv) != NULL;
 }
 
 static eng_val member_get(eng *e, eng_args *args, void *data)
@@ -181,6 +237,93 @@ static bool member_define(eng *e, eng_val holder, const struct language_member *
         return eng_define_accessor(e, holder, member->name, getter, setter, 0);
 }
 
+/* Those of Array.prototype that the statement `with` is not to see. */
+static bool unscopables_add(eng *e, eng_val prototype)
+{
+        static const char *const names[] = { "findLast", "findLastIndex", "toReversed", "toSorted",
+                                             "toSpliced" };
+        eng_val list = eng_get_value(e, prototype, eng_symbol_for(e, "unscopables"));
+
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                if (!eng_define(e, list, names[i], ENG_TRUE, ENG_ENUMERABLE))
+                        return false;
+        return true;
+}
+
+static eng_val tag_key(eng *e)
+{
+        return eng_symbol_for(e, "toStringTag");
+}
+
+/* Two properties of Iterator.prototype read like any other; what is assigned becomes the property of the object that it
+ * is assigned to, and Iterator.prototype stays. */
+static eng_val iterator_assign(eng *e, eng_args *args, eng_val key)
+{
+        eng_val self = eng_this(args);
+        enum eng_type type = eng_typeof(e, self);
+
+        if (type < ENG_OBJECT || eng_same(e, self, holder_find(e, "Iterator.prototype")))
+                return eng_throw(e, ENG_E_TYPE, "a property of Iterator.prototype cannot be assigned to");
+        return eng_define_value(e, self, key, eng_arg(args, 0), ENG_ENUMERABLE) ? ENG_UNDEF : NULL;
+}
+
+static eng_val iterator_tag_get(eng *e, eng_args *args, void *data)
+{
+        return eng_cstring(e, "Iterator");
+}
+
+static eng_val iterator_tag_set(eng *e, eng_args *args, void *data)
+{
+        return iterator_assign(e, args, tag_key(e));
+}
+
+static eng_val iterator_constructor_get(eng *e, eng_args *args, void *data)
+{
+        return eng_get(e, eng_global(e), "Iterator");
+}
+
+static eng_val iterator_constructor_set(eng *e, eng_args *args, void *data)
+{
+        return iterator_assign(e, args, eng_cstring(e, "constructor"));
+}
+
+static bool iterator_add(eng *e)
+{
+        eng_val prototype = holder_find(e, "Iterator.prototype");
+        eng_val tag[] = { eng_function(e, "get [Symbol.toStringTag]", 0, iterator_tag_get, NULL),
+                          eng_function(e, "set [Symbol.toStringTag]", 1, iterator_tag_set, NULL) };
+        eng_val constructor[] = { eng_function(e, "get constructor", 0, iterator_constructor_get, NULL),
+                                  eng_function(e, "set constructor", 1, iterator_constructor_set, NULL) };
+
+        return eng_define_accessor_value(e, prototype, tag_key(e), tag[0], tag[1], 0) &&
+               eng_define_accessor(e, prototype, "constructor", constructor[0], constructor[1], 0);
+}
+
+/* What is not a member of its own, or has a symbol for a name. */
+static bool holder_finish(eng *e, const char *path, eng_val holder)
+{
+        if (strcmp(path, "Array.prototype") == 0)
+                return unscopables_add(e, holder);
+        if (strcmp(path, "Iterator") == 0)
+                return iterator_add(e);
+        if (strcmp(path, "WebAssembly") == 0)
+                return eng_define_value(e, holder, tag_key(e), eng_cstring(e, "WebAssembly"), ENG_READONLY);
+        return true;
+}
+
+static bool absent_define(eng *e, const char *path, eng_val holder)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(absent); i++) {
+                bool has;
+                if (strcmp(absent[i].holder, path) != 0)
+                        continue;
+                if (!eng_has(e, holder, absent[i].name, &has) ||
+                    (!has && !member_define(e, holder, &absent[i])))
+                        return false;
+        }
+        return true;
+}
+
 static bool holder_fill(eng *e, size_t index)
 {
         const char *path = holders[index].path;
@@ -189,17 +332,19 @@ static bool holder_fill(eng *e, size_t index)
         if (filled[index]) /* by the look-up */
                 return true;
         filled[index] = true;
+        if (!holder)
+                return false;
         for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
                 bool has;
                 if (strcmp(members[i].holder, path) != 0)
                         continue;
-                if (!holder || !eng_has(e, holder, members[i].name, &has))
+                if (!eng_has(e, holder, members[i].name, &has))
                         return false;
                 supplied[i] = !has;
                 if (!has && !member_define(e, holder, &members[i]))
                         return false;
         }
-        return true;
+        return absent_define(e, path, holder) && holder_finish(e, path, holder);
 }
 
 static bool is_word_of(const char *word, const char *words)

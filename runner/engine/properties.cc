@@ -112,11 +112,22 @@ static unsigned attributes(unsigned attrs)
                (attrs & ENG_READONLY ? JSPROP_READONLY : 0) | (attrs & ENG_PERMANENT ? JSPROP_PERMANENT : 0);
 }
 
+static bool place_define(eng *e, Place &place, eng_val v, unsigned attrs)
+{
+        return place.ok && v &&
+               JS_DefinePropertyById(e->cx, place.object, place.id, handle_of(v), attributes(attrs));
+}
+
 bool eng_define(eng *e, eng_val object, const char *name, eng_val v, unsigned attrs)
 {
         Place place(e, object, name);
-        return place.ok && v &&
-               JS_DefinePropertyById(e->cx, place.object, place.id, handle_of(v), attributes(attrs));
+        return place_define(e, place, v, attrs);
+}
+
+bool eng_define_value(eng *e, eng_val object, eng_val key, eng_val v, unsigned attrs)
+{
+        Place place(e, object, key);
+        return place_define(e, place, v, attrs);
 }
 
 /* undefined, or a function. */
@@ -134,15 +145,27 @@ static bool accessor(eng *e, eng_val v, JS::MutableHandleObject ret)
         return true;
 }
 
-bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val getter, eng_val setter,
-                         unsigned attrs)
+static bool place_define_accessor(eng *e, Place &place, eng_val getter, eng_val setter, unsigned attrs)
 {
-        Place place(e, object, name);
         JS::RootedObject get(e->cx), set(e->cx);
         if (!place.ok || !accessor(e, getter, &get) || !accessor(e, setter, &set))
                 return false;
         return JS_DefinePropertyById(e->cx, place.object, place.id, get, set,
                                      attributes(attrs & ~ENG_READONLY));
+}
+
+bool eng_define_accessor(eng *e, eng_val object, const char *name, eng_val getter, eng_val setter,
+                         unsigned attrs)
+{
+        Place place(e, object, name);
+        return place_define_accessor(e, place, getter, setter, attrs);
+}
+
+bool eng_define_accessor_value(eng *e, eng_val object, eng_val key, eng_val getter, eng_val setter,
+                               unsigned attrs)
+{
+        Place place(e, object, key);
+        return place_define_accessor(e, place, getter, setter, attrs);
 }
 
 eng_val eng_keys(eng *e, eng_val object)

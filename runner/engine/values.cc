@@ -128,6 +128,7 @@ eng_val eng_symbol_for(eng *e, const char *well_known)
                 { "toStringTag", JS::SymbolCode::toStringTag },
                 { "hasInstance", JS::SymbolCode::hasInstance },
                 { "toPrimitive", JS::SymbolCode::toPrimitive },
+                { "unscopables", JS::SymbolCode::unscopables },
         };
         for (const auto &s : symbols)
                 if (strcmp(s.name, well_known) == 0)

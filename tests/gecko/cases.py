@@ -29,6 +29,7 @@ AREAS = (
     ("services", "sandbox", "shutdown"),
     ("web", "dom", "timing"),
     ("profiles",),
+    ("language",),
 )
 
 

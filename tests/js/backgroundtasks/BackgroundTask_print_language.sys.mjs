@@ -8,6 +8,35 @@ async function* counting() {
   yield 2;
 }
 
+let events = [];
+
+/** An iterable of @count numbers that tells how far it was gone through, and whether it was closed. */
+function watched(name, count, failing = false) {
+  let at = 0;
+  return {
+    [Symbol.iterator]: () => ({
+      __proto__: Iterator.prototype,
+      next() {
+        if (failing && at) {
+          throw new Error(`${name} fails`);
+        }
+        events.push(`${name}${at}`);
+        return at < count ? { done: false, value: at++ } : { done: true };
+      },
+      return() {
+        events.push(`${name} closed`);
+        return {};
+      },
+    }),
+  };
+}
+
+function told() {
+  const all = events.join(" ");
+  events = [];
+  return all;
+}
+
 export async function runBackgroundTask() {
   probe(() => [1,2,3].findLast(1));
   probe(() => [1,2,3].toSorted(1));
@@ -112,6 +141,43 @@ export async function runBackgroundTask() {
   probe(() => [String(Symbol.dispose), String(Symbol.asyncDispose)]);
   probe(() => { const d = new DataView(new ArrayBuffer(2)); d.setFloat16(0, 1.337); return [d.getFloat16(0), Math.f16round(1.337), Math.f16round(65520), Math.f16round(1e-8)]; });
   probe(() => /a/.unicodeSets);
+  probe(() => [...Iterator.zip([watched("a", 3), watched("b", 2)])]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([watched("a", 3), watched("b", 2)], { mode: "strict" })]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([watched("a", 2), watched("b", 3)], { mode: "strict" })]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([watched("a", 9), watched("b", 2, true), watched("c", 9)])]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([watched("a", 2), 5])]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([[1, 2], [3]], { mode: "longest", padding: watched("p", Infinity) })]);
+  probe(() => told());
+  probe(() => [...Iterator.zip([[1, 2], [3]], { mode: "longest", padding: [7] })]);
+  probe(() => [...Iterator.zip([[1, 2], [3]], { mode: "longest", padding: 5 })]);
+  probe(() => [...Iterator.zip([[1]], { mode: "other" })]);
+  probe(() => [...Iterator.zipKeyed({ a: [1, 2], b: watched("b", 1), c: undefined })].map(row => Object.entries(row)));
+  probe(() => [...Iterator.zipKeyed({ a: watched("a", 2), b: 5 })]);
+  probe(() => told());
+  probe(() => [...Iterator.zipKeyed({ a: [1, 2], b: [3] }, { mode: "longest", padding: { b: 9 } })].map(row => row.b));
+  probe(() => { const zipped = Iterator.zip([watched("a", 3), watched("b", 3)]); zipped.next(); zipped.return(); return told(); });
+  probe(() => [...Iterator.concat([1], new Set([2]), watched("a", 1))]);
+  probe(() => Iterator.concat([1], 5));
+  probe(() => Iterator.concat([1]).toString());
+  probe(() => new Iterator.concat([1]));
+  probe(() => Object.prototype.toString.call(Iterator.prototype));
+  probe(() => Iterator.prototype[Symbol.toStringTag]);
+  probe(() => { const it = Object.create(Iterator.prototype); it[Symbol.toStringTag] = "Own"; return [String(it), Iterator.prototype[Symbol.toStringTag]]; });
+  probe(() => { const it = Object.create(Iterator.prototype); it.constructor = 5; return [it.constructor, Object.keys(it), Iterator.prototype.constructor === Iterator]; });
+  probe(() => String(WebAssembly));
+  probe(() => Object.keys(Array.prototype[Symbol.unscopables]).sort());
+  probe(() => { const it = watched("d", 3)[Symbol.iterator](); it[Symbol.dispose](); return told(); });
+  probe(() => [Atomics.pause(), Atomics.pause(4)]);
+  probe(() => Atomics.pause(0.5));
+  probe(() => [new SharedArrayBuffer(4).growable, new SharedArrayBuffer(4).maxByteLength]);
+  probe(() => new SharedArrayBuffer(4).grow(8));
+  probe(() => new ArrayBuffer(4).resize(8));
+  probe(() => Object.getOwnPropertyNames(Error).includes("stackTraceLimit"));
   probe(() => [typeof WeakRef, typeof FinalizationRegistry, typeof SharedArrayBuffer, typeof AsyncIterator]);
   probe(() => Object.getOwnPropertyNames(Array.prototype).includes("toSorted"));
   probe(() => Object.getOwnPropertyDescriptor(Array.prototype, "toSorted").enumerable);

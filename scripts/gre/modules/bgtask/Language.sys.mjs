@@ -12,6 +12,7 @@ const MODULES = {
   "Array.prototype": "LanguageArrays",
   "Int8Array.__proto__.prototype": "LanguageArrays",
   "ArrayBuffer.prototype": "LanguageBytes",
+  "Atomics": "LanguageBytes",
   "DataView.prototype": "LanguageBytes",
   "Math": "LanguageBytes",
   "Uint8Array": "LanguageBytes",
@@ -19,10 +20,12 @@ const MODULES = {
   "Iterator": "LanguageIterators",
   "Iterator.prototype": "LanguageIterators",
   "Set.prototype": "LanguageSets",
+  "SharedArrayBuffer.prototype": "LanguageBytes",
   "Symbol": "LanguageDisposal",
 };
 
-const HIDDEN_FROM_WITH = ["findLast", "findLastIndex", "toReversed", "toSorted", "toSpliced"];
+/** The one member that for…in sees, as in Firefox. */
+const SHOWN = "stackTraceLimit";
 
 /** Define member @name of @holder, the object that @path leads to. */
 export function install(path, holder, name) {
@@ -30,9 +33,17 @@ export function install(path, holder, name) {
   const { members } = runtime.load(`resource://gre/modules/bgtask/${module}.sys.mjs`);
   const descriptor = Object.getOwnPropertyDescriptor(members[path], name);
   const constant = typeof descriptor.value == "symbol";
-  const change = constant ? { enumerable: false, writable: false, configurable: false } : { enumerable: false };
+  const enumerable = name == SHOWN;
+  const change = constant ? { enumerable, writable: false, configurable: false } : { enumerable };
   Object.defineProperty(holder, name, { ...descriptor, ...change });
-  if (path == "Array.prototype" && HIDDEN_FROM_WITH.includes(name)) {
-    Array.prototype[Symbol.unscopables][name] = true;
-  }
+}
+
+/** Of the absent ones, those that are no functions. */
+const VALUES = ["JSTag", "firstDayOfWeek", "variants"];
+
+/** Put what stands for member @name, which only Firefox has, in its place. */
+export function installAbsent(path, holder, name) {
+  const { makeMissingGlobal } = runtime.load("resource://gre/modules/bgtask/Missing.sys.mjs");
+  const value = makeMissingGlobal(`${path}.${name}`, !VALUES.includes(name));
+  Object.defineProperty(holder, name, { value, writable: true, enumerable: false, configurable: true });
 }

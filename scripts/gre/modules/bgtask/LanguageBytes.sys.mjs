@@ -322,6 +322,38 @@ const bufferMembers = {
   },
 };
 
+const sharedLength = Object.getOwnPropertyDescriptor(SharedArrayBuffer.prototype, "byteLength").get;
+
+function checkShared(value, method) {
+  try {
+    return Reflect.apply(sharedLength, value, []);
+  } catch {
+    throw incompatible(value, method);
+  }
+}
+
+const sharedMembers = {
+  grow(length) {
+    throw incompatible(this, "grow");
+  },
+  get growable() {
+    checkShared(this, "growable");
+    return false;
+  },
+  get maxByteLength() {
+    return checkShared(this, "maxByteLength");
+  },
+};
+
+const atomicsMembers = {
+  /** A hint to the processor for loops that wait; there is no other thread that could be waited for. */
+  pause(iterations = undefined) {
+    if (iterations !== undefined && !Number.isInteger(iterations)) {
+      throw new TypeError("Atomics.pause called with non-integral Number");
+    }
+  },
+};
+
 const HALF_MAX = 65504;
 
 /** The nearest number that 16 bits can hold; halves go to the even one. */
@@ -436,6 +468,8 @@ function sumPrecise(items) {
 
 export const members = {
   "ArrayBuffer.prototype": bufferMembers,
+  "Atomics": atomicsMembers,
+  "SharedArrayBuffer.prototype": sharedMembers,
   "DataView.prototype": viewMembers,
   "Math": {
     f16round(value) {

@@ -153,3 +153,16 @@ hide(AsyncDisposableStack.prototype, ["disposeAsync", asyncDispose], {
     failures.throw();
   },
 }.disposeAsync);
+
+// Every iterator can be disposed of. Nobody can have asked for that before there are the symbols.
+hide(Iterator.prototype, [dispose], {
+  [dispose]() {
+    this.return?.();
+  },
+}[dispose]);
+const asyncIteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf(async function* () {}).prototype);
+hide(asyncIteratorPrototype, [asyncDispose], {
+  async [asyncDispose]() {
+    await this.return?.();
+  },
+}[asyncDispose]);

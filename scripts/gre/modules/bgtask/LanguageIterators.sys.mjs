@@ -55,23 +55,53 @@ function open(value) {
   return { iterator, next: iterator.next, done: false };
 }
 
+/** The next value; undefined when there is none. A source that fails is not closed, as it has ended by that. */
 function step(source) {
-  const result = Reflect.apply(source.next, source.iterator, []);
-  checkObject(result);
-  source.done = Boolean(result.done);
-  return source.done ? undefined : result.value;
-}
-
-function closeAll(sources) {
-  for (const source of sources.slice().reverse()) {
-    if (!source.done) {
-      source.done = true;
-      source.iterator.return?.();
-    }
+  try {
+    const result = checkObject(Reflect.apply(source.next, source.iterator, []));
+    const done = Boolean(result.done);
+    const value = done ? undefined : result.value;
+    source.done = done;
+    return value;
+  } catch (error) {
+    source.done = true;
+    throw error;
   }
 }
 
-function concat(...items) {
+/** Close those that are open, last first; the first error of that is thrown when all are closed. */
+function closeAll(sources) {
+  const errors = [];
+  for (const source of sources.slice().reverse()) {
+    if (!source.done) {
+      source.done = true;
+      try {
+        source.iterator.return?.();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  }
+  if (errors.length) {
+    throw errors[0];
+  }
+}
+
+/** What @body gives; when it throws, @sources are closed, and what they throw then does not count. */
+function closingOnError(sources, body) {
+  try {
+    return body();
+  } catch (error) {
+    try {
+      closeAll(sources);
+    } catch {
+      // the first error counts
+    }
+    throw error;
+  }
+}
+
+function concatenate(items) {
   const methods = items.map(item => {
     checkObject(item);
     const method = item[Symbol.iterator];
@@ -88,17 +118,25 @@ function concat(...items) {
     })()
   );
 }
-Object.defineProperty(concat, "length", { value: 0, configurable: true });
+
+function describe(value) {
+  return typeof value == "string" ? JSON.stringify(value) : String(value);
+}
 
 function readOptions(options) {
   if (options !== undefined && !isObject(options)) {
     throw new TypeError(`${options === null ? "null" : typeof options} is not a non-null object`);
   }
-  const mode = options?.mode ?? "shortest";
+  const given = options?.mode;
+  const mode = given === undefined ? "shortest" : given;
   if (!["shortest", "longest", "strict"].includes(mode)) {
-    throw new TypeError(`"mode" option must be one of "shortest", "longest", or "strict"`);
+    throw new TypeError(`invalid value for "mode" option: ${describe(mode)}`);
   }
-  return { mode, padding: mode == "longest" ? options.padding : undefined };
+  const padding = mode == "longest" ? options.padding : undefined;
+  if (padding !== undefined && !isObject(padding)) {
+    throw new TypeError(`invalid type for "padding" option: ${padding === null ? "null" : typeof padding}`);
+  }
+  return { mode, padding };
 }
 
 /** One row: what each source gives. null: the end has come. */
@@ -106,19 +144,22 @@ function readRow(sources, mode, padding) {
   const row = [];
   const ended = [];
   for (const [index, source] of sources.entries()) {
-    const value = source.done ? undefined : step(source);
+    const value = source.done ? undefined : closingOnError(sources, () => step(source));
     if (source.done) {
       ended.push(index);
       if (mode == "shortest" || (mode == "strict" && index > 0 && ended.length != index + 1)) {
-        closeAll(sources);
         if (mode == "strict") {
-          throw new TypeError('too few iterator results for "strict" mode');
+          closingOnError(sources, () => {
+            throw new TypeError('too few iterator results for "strict" mode');
+          });
         }
+        closeAll(sources);
         return null;
       }
     } else if (mode == "strict" && ended.length) {
-      closeAll(sources);
-      throw new TypeError('too many iterator results for "strict" mode');
+      closingOnError(sources, () => {
+        throw new TypeError('too few iterator results for "strict" mode');
+      });
     }
     row.push(source.done ? padding[index] : value);
   }
@@ -138,30 +179,62 @@ function zipSources(sources, mode, padding, finish) {
   return helper(rows, () => closeAll(sources));
 }
 
-function zip(iterables, options = undefined) {
-  checkObject(iterables);
-  const { mode, padding } = readOptions(options);
-  const sources = [...iterables].map(open);
-  const fill = padding === undefined ? [] : [...padding];
-  return zipSources(sources, mode, fill, row => row);
+/** The first @count values of @padding, which is closed if it has more; undefined for what it has not. */
+function firstOf(padding, count) {
+  const values = [];
+  if (count > 0) {
+    for (const value of padding) {
+      values.push(value);
+      if (values.length == count) {
+        break;
+      }
+    }
+  }
+  return values;
 }
 
-function zipKeyed(iterables, options = undefined) {
-  checkObject(iterables);
-  const { mode, padding } = readOptions(options);
-  const keys = Reflect.ownKeys(iterables).filter(
-    key => Object.getOwnPropertyDescriptor(iterables, key)?.enumerable && iterables[key] !== undefined
-  );
-  const sources = keys.map(key => open(iterables[key]));
-  const fill = keys.map(key => padding?.[key]);
-  const finish = row => {
-    const result = Object.create(null);
-    keys.forEach((key, index) => {
-      result[key] = row[index];
+const iteratorMembers = {
+  concat(...items) {
+    return concatenate(items);
+  },
+  zip(iterables, options = undefined) {
+    checkObject(iterables);
+    const { mode, padding } = readOptions(options);
+    const sources = [];
+    return closingOnError(sources, () => {
+      for (const iterable of iterables) {
+        sources.push(open(iterable));
+      }
+      const fill = padding === undefined ? [] : firstOf(padding, sources.length);
+      return zipSources(sources, mode, fill, row => row);
     });
-    return result;
-  };
-  return zipSources(sources, mode, fill, finish);
+  },
+  zipKeyed(iterables, options = undefined) {
+    checkObject(iterables);
+    const { mode, padding } = readOptions(options);
+    const sources = [];
+    return closingOnError(sources, () => {
+      const keys = [];
+      for (const key of Reflect.ownKeys(iterables)) {
+        const shown = Object.getOwnPropertyDescriptor(iterables, key)?.enumerable;
+        const iterable = shown ? iterables[key] : undefined;
+        if (iterable !== undefined) {
+          sources.push(open(iterable));
+          keys.push(key);
+        }
+      }
+      const fill = padding === undefined ? [] : keys.map(key => padding[key]);
+      return zipSources(sources, mode, fill, row => rowObject(keys, row));
+    });
+  },
+};
+
+function rowObject(keys, row) {
+  const result = Object.create(null);
+  keys.forEach((key, index) => {
+    result[key] = row[index];
+  });
+  return result;
 }
 
-export const members = { "Iterator": { concat, zip, zipKeyed } };
+export const members = { "Iterator": iteratorMembers };
