@@ -335,6 +335,9 @@ eng_val eng_global_of(eng *e, eng_val object); /* the global that it was made in
 /* Import synchronously; *ret_namespace is set only on ENG_IMPORT_OK. */
 enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *referrer,
                                    eng_val *ret_namespace);
+/* Call @call once, when the next module that is imported, and all that it imports, has been loaded and linked, and nothing of
+ * it been executed. @call may not use the engine. NULL: nothing is called any more. */
+void eng_before_evaluation(eng *e, void (*call)(void *data), void *data);
 /* The word for an outcome, for messages: "not found", "syntax error", … Static. */
 const char *eng_import_outcome_name(enum eng_import_outcome outcome);
 /* Whether the module at canonical @url is loaded already. */

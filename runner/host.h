@@ -41,7 +41,7 @@ struct host {
         int64_t run_id;               /* 0: direct mode */
         const char *schedule;         /* NULL: by hand, or direct mode */
         int64_t started_monotonic_us; /* time origin of performance.now() */
-        int64_t begin_monotonic_us;   /* the task is not entered before; 0: it is at once */
+        int64_t begin_monotonic_us;   /* nothing of the task is executed before; 0: it is at once */
         struct sandbox_frame *frame;  /* what the zygote has made for its runs; NULL: direct mode without */
         struct task_policy policy;    /* what the task may do */
         struct sandbox sandbox;       /* what keeps it in; in a zygote: what it has made for all its runs */

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "lib/cleanup.h"
-#include "lib/clock.h"
 #include "lib/exit_code.h"
 #include "lib/util.h"
 #include "runner/denial.h"
@@ -63,7 +62,6 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
         if (host_start_loop(host, &error) < 0)
                 run_not_started(host, profile, "loop", &error);
         updates_start(host);
-        clock_sleep_until_us(host->begin_monotonic_us);
         if (task_run(host, &result, &error) < 0)
                 run_not_started(host, profile, "task", &error);
         if (!profile->ephemeral || profile->keep)

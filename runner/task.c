@@ -336,7 +336,6 @@ static void task_load(struct task_life *life)
         eng_scope scope;
 
         state_enter(life, TASK_LOADING);
-        report_entered();
         js_bound(life, clock_monotonic_us() + life->timing.load_us);
         eng_scope_open(life->host->engine, &scope);
         enum eng_import_outcome outcome = task_module_import(life->host, &namespace, &life->result);

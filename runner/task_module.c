@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/cleanup.h"
+#include "lib/clock.h"
 #include "lib/exit_code.h"
 #include "lib/task.h"
 #include "lib/util.h"
@@ -101,8 +102,17 @@ static void substitution_report(void)
                 report_manager(message, NULL);
 }
 
-enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
-                                           struct wire_result *result)
+/* All is loaded: from here on code of the task is executed, or of components that came with it. */
+static void task_module_enter(void *data)
+{
+        const struct host *host = data;
+
+        clock_sleep_until_us(host->begin_monotonic_us);
+        report_entered();
+}
+
+static enum eng_import_outcome import_first(struct host *host, eng_val *ret_namespace,
+                                            struct wire_result *result)
 {
         if (host->testing_directory)
                 substitution_report();
@@ -125,6 +135,16 @@ enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_names
         }
         not_found(host, result);
         return ENG_IMPORT_NOT_FOUND;
+}
+
+enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
+                                           struct wire_result *result)
+{
+        eng_before_evaluation(host->engine, task_module_enter, host);
+        enum eng_import_outcome outcome = import_first(host, ret_namespace, result);
+        eng_before_evaluation(host->engine, NULL, NULL);
+        clock_sleep_until_us(host->begin_monotonic_us); /* also what fails does so at its time */
+        return outcome;
 }
 
 eng_val task_module_command_line(struct host *host)

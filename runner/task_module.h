@@ -8,7 +8,8 @@
 #include "runner/host.h"
 
 /* Look for the module of host->task and import it. On any failure but ENG_IMPORT_TERMINATED it is said which
- * it was, and @result is filled; no exception stays pending. */
+ * it was, and @result is filled; no exception stays pending. It is loaded before the run's time, and nothing of it is
+ * executed until then (host->begin_monotonic_us). */
 enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
                                            struct wire_result *result);
 /* The argument of runBackgroundTask. NULL: exception pending. */

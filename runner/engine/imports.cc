@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <utility>
 
 ImportRecord::ImportRecord(eng *engine) : e(engine), outer(engine->import)
 {
@@ -104,11 +105,19 @@ static enum Step link_module(eng *e, const char *url, JS::HandleObject module)
         return STEP_FAILED;
 }
 
+void eng_before_evaluation(eng *e, void (*call)(void *data), void *data)
+{
+        e->before_evaluation = call;
+        e->before_evaluation_data = data;
+}
+
 /* Evaluate a linked module; *ret is its promise. */
 static enum Step evaluate_module(eng *e, const char *url, JS::HandleObject module,
                                  JS::MutableHandleObject ret)
 {
         JS::RootedValue result(e->cx);
+        if (e->before_evaluation)
+                std::exchange(e->before_evaluation, nullptr)(e->before_evaluation_data);
         e->import->evaluating = true;
         bool ok = JS::ModuleEvaluate(e->cx, module, &result);
         e->import->evaluating = false;

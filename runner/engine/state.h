@@ -70,6 +70,8 @@ struct eng {
         Vec<void *> memory; /* what scopes free */
         JobQueue *queue = nullptr;
         ImportRecord *import = nullptr;
+        void (*before_evaluation)(void *data) = nullptr; /* once; see eng_before_evaluation() */
+        void *before_evaluation_data = nullptr;
         const char *requested = nullptr; /* the specifier that is being resolved; NULL: none */
         const struct eng_globals *globals = nullptr;
         Vec<const char *> lazy; /* its names; NULL once made */

@@ -38,6 +38,8 @@ static const struct test_module modules[] = {
         { "over-dep", "const ns = importSync('over-other'); export const x = 1" },
         { "over-other", "import 'over'; export const z = 1" },
         { "dynamic", "export const p = import('./child').then(ns => ns.x)" },
+        { "tells", "import {x} from 'tells-dep'; globalThis.executed += 'b'" },
+        { "tells-dep", "export const x = 1; globalThis.executed = 'a'" },
         { "forever", "export const a = 1; interrupt(5); for (;;) ;" },
 };
 
@@ -100,6 +102,44 @@ START_TEST(imports)
         ck_assert_str_eq(eng_to_string(e, eng_call_method(e, import_ok(e, "cycle-a"), "get", 0, NULL), NULL),
                          "a");
         ck_assert_int_eq(seen.loads, 7);
+}
+END_TEST
+
+static struct {
+        int calls, loads;
+        bool executed;
+} before;
+
+static void note_before(void *data)
+{
+        before.calls++;
+        before.loads = seen.loads;
+        before.executed = eng_typeof(data, eng_get(data, eng_global(data), "executed")) != ENG_UNDEFINED;
+}
+
+/* When all is loaded, nothing is executed, and of several imports the first that gets so far. */
+START_TEST(before_evaluation)
+{
+        eng *e = start();
+        eng_val ns;
+
+        memset(&before, 0, sizeof(before));
+        eng_before_evaluation(e, note_before, e);
+        ck_assert_int_eq(eng_import(e, "link", NULL, &ns), ENG_IMPORT_LINK);
+        eng_catch(e);
+        ck_assert_int_eq(before.calls, 0);
+        int loads = seen.loads;
+        import_ok(e, "tells");
+        ck_assert_int_eq(before.calls, 1);
+        ck_assert_int_eq(before.loads, loads + 2);
+        ck_assert(!before.executed);
+        ck_assert_str_eq(eng_to_string(e, eng_get(e, eng_global(e), "executed"), NULL), "ab");
+        import_ok(e, "empty");
+        ck_assert_int_eq(before.calls, 1);
+        eng_before_evaluation(e, note_before, e);
+        eng_before_evaluation(e, NULL, NULL);
+        import_ok(e, "ok");
+        ck_assert_int_eq(before.calls, 1);
 }
 END_TEST
 
@@ -294,6 +334,7 @@ Suite *engine_modules_suite(void)
         Suite *suite = suite_create("engine modules");
         TCase *tcase = tcase_create("modules");
         tcase_add_test(tcase, imports);
+        tcase_add_test(tcase, before_evaluation);
         tcase_add_loop_test(tcase, failures_are_told_apart, 0, (int)(sizeof failures / sizeof failures[0]));
         tcase_add_test(tcase, referrer_is_named);
         tcase_add_test(tcase, syntax_error_has_its_place);
