@@ -15,10 +15,10 @@
 #define DENIED_MAX 32       /* different ones; further are counted */
 #define DENIED_TEXT_MAX 512 /* bytes of each text; what a run tells is no longer */
 
-int job_make_cgroup(struct job *job, struct error *error)
+void job_limits(const struct task_policy *policy, struct cgroup_limits *ret)
 {
-        const struct task_policy *policy = &job->policy->file.policy;
-        const struct cgroup_limits limits = {
+        _Static_assert(CGROUP_NO_LIMIT == TASK_NO_LIMIT, "no limit is no limit");
+        *ret = (struct cgroup_limits){
                 /* Where the file says nothing the engine's own budget counts. */
                 .memory_max = policy->memory_max ? policy->memory_max : CGROUP_NO_LIMIT,
                 .memory_swap_max = policy->memory_swap_max,
@@ -26,8 +26,12 @@ int job_make_cgroup(struct job *job, struct error *error)
                 .cpu_quota = policy->cpu_quota,
                 .io_weight = policy->io_weight,
         };
-        _Static_assert(CGROUP_NO_LIMIT == TASK_NO_LIMIT, "no limit is no limit");
+}
+
+int job_make_cgroup(struct job *job, struct error *error)
+{
         struct cgroups *cgroups = job->supervisor->daemon->cgroups;
+        struct cgroup_limits limits;
 
         if (job->cgroup || !cgroups_available(cgroups))
                 return 0;
@@ -36,6 +40,7 @@ int job_make_cgroup(struct job *job, struct error *error)
                 log_warning("run %" PRId64 ": %s", job->run.id, error->text);
                 return 0;
         }
+        job_limits(&job->policy->file.policy, &limits);
         return cgroup_limit(job->cgroup, &limits, error);
 }
 

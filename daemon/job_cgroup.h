@@ -3,8 +3,12 @@
 #ifndef DAEMON_JOB_CGROUP_H
 #define DAEMON_JOB_CGROUP_H
 
+#include "daemon/cgroup.h"
 #include "daemon/job.h"
+#include "lib/task_policy.h"
 
+/* What a task file says of its group's limits. */
+void job_limits(const struct task_policy *policy, struct cgroup_limits *ret);
 /* Its group, unless there are none here. A limit that cannot be set: a text. */
 int job_make_cgroup(struct job *job, struct error *error);
 /* Complete what the kernel said of its process. */

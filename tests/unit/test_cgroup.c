@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "daemon/cgroup_internal.h"
+#include "daemon/job_cgroup.h"
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "tests/unit/unit.h"
@@ -88,6 +89,40 @@ START_TEST(test_limits_are_written)
         ck_assert_int_eq(cgroup_limits_write(directory_fd, ALL_CONTROLLERS, &all_limits, &error), 0);
         for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
                 ck_assert_str_eq(file_text(limit_rows[i].file), limit_rows[i].expected);
+}
+END_TEST
+
+/* Each key of a task file is in the file that it is about. */
+START_TEST(test_limits_of_a_task_file)
+{
+        static const struct {
+                const char *key, *value;
+        } rows[] = {
+                { "MemoryMax", "64M" }, { "MemorySwapMax", "0" }, { "TasksMax", "17" },
+                { "CPUQuota", "150%" }, { "IOWeight", "50" },
+        };
+        struct task_policy policy;
+        struct cgroup_limits limits;
+        struct error error = ERROR_INIT;
+
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                file_make(limit_rows[i].file, "");
+        task_policy_init(&policy);
+        job_limits(&policy, &limits);
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, ALL_CONTROLLERS, &limits, &error), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                ck_assert_str_eq(file_text(limit_rows[i].file),
+                                 strcmp(limit_rows[i].file, "pids.max") == 0 ? "256" : "");
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                file_make(limit_rows[i].file, ""); /* the kernel's forget what was written before */
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+                ck_assert_int_eq(task_policy_set(&policy, rows[i].key, rows[i].value, &error), 0);
+        job_limits(&policy, &limits);
+        task_policy_done(&policy);
+        ck_assert_int_eq(cgroup_limits_write(directory_fd, ALL_CONTROLLERS, &limits, &error), 0);
+        for (size_t i = 0; i < ARRAY_SIZE(limit_rows); i++)
+                ck_assert_str_eq(file_text(limit_rows[i].file),
+                                 strcmp(limit_rows[i].file, "pids.max") == 0 ? "17" : limit_rows[i].expected);
 }
 END_TEST
 
@@ -290,6 +325,7 @@ static void add(TCase *test_case)
 {
         tcase_add_checked_fixture(test_case, setup_directory, teardown_directory);
         tcase_add_test(test_case, test_limits_are_written);
+        tcase_add_test(test_case, test_limits_of_a_task_file);
         tcase_add_test(test_case, test_limit_that_cannot_be_set);
         tcase_add_test(test_case, test_numbers);
         tcase_add_test(test_case, test_half_a_number_is_nobody);
