@@ -4,6 +4,7 @@
 A module and its arguments each. Modules are in modules/backgroundtasks, tables of probes in modules/probes.
 """
 
+import copy
 import fcntl
 import json
 import os
@@ -169,6 +170,14 @@ def remove(*arguments, **keywords):
     return own("removeDirectory", *arguments, before=make_tree, listed="area", **keywords)
 
 
+def shipped(case):
+    """The same of our task of that name, beside Firefox's: it ends the same, sends the same and leaves the same."""
+    ours = copy.copy(case)
+    ours.own = False
+    ours.name = case.name.replace("own ", "shipped ", 1)
+    return ours
+
+
 AREA = "{home}/area"
 OWN = [
     own("success"),
@@ -198,6 +207,7 @@ OWN = [
     own("removeProfileFiles", AREA + "/gone{x}", AREA + "/kept", "1", before=make_tree, listed="area"),
     own("removeProfileFiles", AREA + "/gone{x}", AREA + "/gone{x}", "1", before=make_tree, listed="area"),
     own("removeProfileFiles", AREA + "/absent", AREA + "/kept", "1", before=make_tree, listed="area"),
+    own("removeProfileFiles", AREA + "/gone{x}", AREA + "/absent", "1", before=make_tree, listed="area"),
     own("pingsender"),
     own("pingsender", "{server}/echo", AREA + "/ping.json", label="sent", before=write_ping, listed="area", server=True),
     own("pingsender", "{server}/status/404", AREA + "/ping.json", label="refused", before=write_ping, listed="area", server=True),
@@ -279,4 +289,5 @@ CASES = [
     # The end.
     *(task("shutdown", way) for way in ("topics", "phases", "blocker", "throwing", "order", "late")),
     *OWN,
+    *(shipped(case) for case in OWN if case.arguments[1] in ("pingsender", "removeDirectory", "removeProfileFiles")),
 ]

@@ -29,12 +29,13 @@ import http_fixture  # noqa: E402
 
 SKIPPED = 77
 TIMEOUT = 90
-STREAMS = ("stdout", "stderr")
+# Of a result; what is left in the directory of the case is the last one.
+STREAMS = ("stdout", "stderr", "left")
 
 
 class Differences:
     """differences.txt: rows KIND NAME, an indented reason below each. Kinds: probe, case (with what is not compared: stdout,
-    stderr or stack, before the name), line (a pattern of lines on our stderr), later (a probe or case of what is being
+    stderr, left or stack, before the name), line (a pattern of lines on our stderr), later (a probe or case of what is being
     built: may differ and need not). A name may have *."""
 
     def __init__(self, path):
@@ -58,7 +59,7 @@ class Differences:
     def case(self, name):
         """{what: row} that is not compared, by the row with the longest name that fits."""
         if any(row[0] == "later" and fnmatch.fnmatchcase(name, row[1]) for row in self.rows):
-            return {"stdout": None, "stderr": None, "code": None}
+            return {"stdout": None, "stderr": None, "left": None, "code": None}
         fitting = [row for row in self.rows if row[0] == "case" and fnmatch.fnmatchcase(name, row[1].split(" ", 1)[1])]
         if not fitting:
             return {}
@@ -122,10 +123,11 @@ def normalise(text, drop_stacks):
 
 
 class Result:
-    def __init__(self, code, stdout, stderr):
+    def __init__(self, code, stdout, stderr, left=""):
         self.code = code
         self.stdout = stdout
         self.stderr = stderr
+        self.left = left
 
 
 def environment_of(case, home):
@@ -178,7 +180,7 @@ def run(program, case, server, own_modules=None):
         own_suffix = cases.own_suffix(home)
         arguments = [argument.replace("{home}", home).replace("{server}", url).replace("{x}", own_suffix)
                      for argument in case.arguments]
-        if case.server and not case.own:
+        if case.server and not any("{server}" in argument for argument in case.arguments):
             arguments.append(server.url)
         if case.own and own_modules:
             arguments = ["--app-dir", own_modules, *arguments]
@@ -199,8 +201,8 @@ def run(program, case, server, own_modules=None):
             if held:
                 held.close()
         left = listing(os.path.join(home, case.listed)).replace(home, "HOME").replace(own_suffix, "") if case.listed else ""
-    return Result(results[-1].code, "".join(result.stdout for result in results) + left,
-                  "".join(result.stderr for result in results))
+    return Result(results[-1].code, "".join(result.stdout for result in results),
+                  "".join(result.stderr for result in results), left)
 
 
 def take_own_modules(program, directory):
