@@ -17,8 +17,8 @@ JS_MODULES = os.path.join(os.path.dirname(HERE), "js")
 JS_TASKS = os.path.join(JS_MODULES, "backgroundtasks")
 
 EXIT_VALUES = ("undefined null nan infinity object text function true false seven numeric list fraction valueOf symbol "
-               "minusOne minus257 minusFraction n255 n256 n300 large minusLarge beyondInt huge safe half date hex padded notNumeric "
-               "emptyText emptyList twoInList boxed textObject primitive thenable error").split()
+               "minusOne minus257 minusFraction n256 n300 large minusLarge beyondInt huge date hex padded notNumeric "
+               "emptyList twoInList textObject primitive thenable error").split()
 THROWS = "error reference text number undefined null object async reject rejectText result dom".split()
 COMMAND_LINE = ["--flag", "--value", "v w", "--empty", "", "--followed", "-x", "plain", "--foo=bar", "--", "-", "\u00e9", "--last"]
 
