@@ -186,6 +186,27 @@ class TableTest(unittest.TestCase):
         for word in words:
             self.assertRegex(entry, rf"\b{word}\b")
 
+    def test_outcomes_and_reasons_of_the_ledger(self):
+        section = re.search(r"(?ms)^\.Sh LEDGER$(.*?)^\.Sh ", page("bgtaskctl.1")).group(1)
+        interface = source("schema/io.bgtaskd.Manager.varlink")
+        outcomes, holds = (re.findall(r"\w+", re.search(pattern, interface).group(1))
+                           for pattern in (r"outcome: \((.*?)\)", r"type Hold \(run: int, reason: \((.*?)\)"))
+        reasons = set(holds)
+        for path, pattern in (("daemon/timetable_occur.c", r'OCCURRENCE_\w+, "([a-z-]+)"'),
+                              ("daemon/timetable_occur.c", r'occurrence\.reason\), "([a-z-]+)"'),
+                              ("daemon/timetable.c", r'late \? late : "([a-z-]+)"'),
+                              ("daemon/timetable_runs.c", r'held \? "([a-z-]+)" : ""'),
+                              ("daemon/timetable_pause.c", r'timetable_skip_rest\(.*?"([a-z-]+)"(?: : "([a-z-]+)")?'),
+                              ("daemon/timetable_change.c", r'(?s)timetable_skip_rest\(.*?"([a-z-]+)" : "([a-z-]+)"'),
+                              ("daemon/scheduler.c", r'return "([a-z-]+)"|\? "([a-z-]+)" : NULL|late = "([a-z-]+)"')):
+            found = re.findall(pattern, source(path))
+            self.assertTrue(found, (path, pattern))
+            for words in found:
+                reasons.update([words] if isinstance(words, str) else filter(None, words))
+        self.assertLessEqual({"overlap", "queue-full", "suspended", "clock-set-forward", "stopped", "edited", "removed"}, reasons)
+        told = set(re.findall(r"[\w-]+", " ".join(re.findall(r"(?m)^\.It Sy (.*)$", section))))
+        self.assertEqual(told, reasons | set(outcomes))
+
     def test_mechanisms_and_specifiers_of_task_files(self):
         rows = re.findall(r'\{ SANDBOX_\w+, "(\w+)", "(\w+)" \}', source("lib/sandbox_text.c"))
         self.assertGreater(len(rows), 10)
