@@ -139,8 +139,16 @@ class Profiles(runner_harness.RunnerTest):
 
     def test_ten_at_once(self):
         """Firefox's case: ten at once have ten profiles."""
-        self.write_function("path", self.PATH + "await new Promise(resolve => setTimeout(resolve, 500));")
-        processes = [self.popen("--backgroundtask", "path") for _ in range(10)]
+        # Each waits for the others.
+        record = self.directory / "record"
+        record.mkdir()
+        self.write_function("path", self.PATH + """
+          const record = commandLine.getArgument(0);
+          await IOUtils.createUniqueFile(record, "here");
+          while ((await IOUtils.getChildren(record)).length < 10) {
+            await new Promise(resolve => setTimeout(resolve, 20));
+          }""")
+        processes = [self.popen("--backgroundtask", "path", str(record)) for _ in range(10)]
         outputs = [process.communicate(timeout=harness.PATIENCE)[0] for process in processes]
         self.assertEqual([process.returncode for process in processes], [0] * 10)
         self.assertEqual(len(set(outputs)), 10)
