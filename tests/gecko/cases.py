@@ -28,7 +28,7 @@ AREAS = (
     ("prefs", "command_line", "url"),
     ("nsfile", "ioutils", "pathutils"),
     ("services", "sandbox", "shutdown"),
-    ("web", "dom", "timing"),
+    ("web", "dom", "crypto", "timing"),
     ("profiles",),
     ("language",),
 )

@@ -4,14 +4,23 @@
 import { Event } from "resource://gre/modules/bgtask/Events.sys.mjs";
 import { defineInterface, requireArguments, toDictionary } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
-/** A class of events with members of its own: what they are unless given, and what makes the given ones right. */
-function defineEvent(name, members) {
+/** Gives an event of the class that was defined last other values for some of its members. */
+let fill;
+
+/**
+ * A class of events with members of its own: what they are unless given, and what makes the given ones right. @required: one
+ * that must be given.
+ */
+function defineEvent(name, members, required = null) {
   const values = new WeakMap();
   const cls = class extends Event {
     constructor(type, options = undefined) {
-      requireArguments(`${name} constructor`, arguments, 1);
+      requireArguments(`${name} constructor`, arguments, required ? 2 : 1);
       super(type, options);
       const given = toDictionary(`${name} constructor: Argument 2`, options);
+      if (required && given[required] === undefined) {
+        throw new TypeError(`${name} constructor: Missing required '${required}' member of ${name}Init.`);
+      }
       const own = Object.entries(members).map(([key, [initial, convert]]) => [
         key,
         given[key] === undefined ? initial : convert(given[key]),
@@ -28,6 +37,7 @@ function defineEvent(name, members) {
     });
   }
   Object.defineProperty(cls, "name", { value: name, configurable: true });
+  fill = (event, own) => values.set(event, { ...values.get(event), ...own });
   defineInterface(cls, name);
   return cls;
 }
@@ -41,5 +51,19 @@ export const ErrorEvent = defineEvent("ErrorEvent", {
 });
 export const MessageEvent = defineEvent("MessageEvent", {
   data: [null, any], origin: ["", String], lastEventId: ["", String], source: [null, any],
+  ports: [Object.freeze([]), value => Object.freeze([...value])],
 });
-export const PromiseRejectionEvent = defineEvent("PromiseRejectionEvent", { promise: [undefined, any], reason: [undefined, any] });
+const fillMessage = fill;
+Object.defineProperty(MessageEvent.prototype, "initMessageEvent", {
+  value: {
+    initMessageEvent(type, bubbles = false, cancelable = false, data = null, origin = "", lastEventId = "", source = null, ports = []) {
+      requireArguments("MessageEvent.initMessageEvent", arguments, 1);
+      this.initEvent(type, bubbles, cancelable);
+      fillMessage(this, { data, origin: String(origin), lastEventId: String(lastEventId), source, ports: Object.freeze([...ports]) });
+    },
+  }.initMessageEvent,
+  enumerable: true,
+  configurable: true,
+  writable: true,
+});
+export const PromiseRejectionEvent = defineEvent("PromiseRejectionEvent", { promise: [undefined, any], reason: [undefined, any] }, "promise");

@@ -349,7 +349,11 @@ function exportBytes(format, key) {
 const unsupported = method =>
   ({
     async [method](...args) {
+      requireArguments(`SubtleCrypto.${method}`, args, 3);
       const key = args.find(isCryptoKey);
+      if (method != "unwrapKey") {
+        checkKey(`SubtleCrypto.${method}`, args[1], 2);
+      }
       throw cryptoError(key ? "InvalidAccessError" : "NotSupportedError");
     },
   })[method];
@@ -415,6 +419,9 @@ export class SubtleCrypto {
       // What Gecko takes for JWK bytes: their JSON, or else the key itself.
       data = { kty: "oct", k: encodeBase64Url(bytesOf(keyData, "").slice()) };
     } else if (format != "jwk") {
+      if (!isBytes) {
+        throw cryptoError("SyntaxError"); // a JWK
+      }
       data = bytesOf(keyData, "SubtleCrypto.importKey: Argument 2").slice();
     }
     const dictionary = dictionaryOf(algorithm);

@@ -396,11 +396,7 @@ export class TransformStream {
 }
 defineInterface(TransformStream, "TransformStream");
 
-/** What the transforms of text have: the two ends. */
-function defineTransform(cls, name) {
-  defineInterface(cls, name);
-}
-
+/** The two ends of a transform of text. */
 const ends = transformer => connect(transformer, [1, () => 1], [0, () => 1]);
 
 export class TextDecoderStream {
@@ -437,7 +433,7 @@ export class TextDecoderStream {
     return this.#ends.writable;
   }
 }
-defineTransform(TextDecoderStream, "TextDecoderStream");
+defineInterface(TextDecoderStream, "TextDecoderStream");
 
 export class TextEncoderStream {
   #ends;
@@ -475,4 +471,4 @@ export class TextEncoderStream {
     return this.#ends.writable;
   }
 }
-defineTransform(TextEncoderStream, "TextEncoderStream");
+defineInterface(TextEncoderStream, "TextEncoderStream");

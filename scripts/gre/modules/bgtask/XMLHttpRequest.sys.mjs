@@ -352,7 +352,7 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
         return this.#bytes.slice().buffer;
       case "blob": {
         const { makeBlob } = runtime.load("resource://gre/modules/bgtask/Blob.sys.mjs");
-        return makeBlob(this.#bytes, this.#type);
+        return makeBlob(this.#bytes, this.#type.split(";")[0].trim());
       }
       default:
         try {
