@@ -77,17 +77,19 @@ class Copier {
     const result = this.#copy(value);
     while (this.#work.length) {
       const frame = this.#work.at(-1);
+      const item = frame.items[frame.at++];
       if (frame.at == frame.items.length) {
-        this.#work.pop();
-      } else {
-        frame.step(frame.items[frame.at++]);
+        this.#work.pop(); // so that a chain, however long, has one
       }
+      frame.step(item);
     }
     return result;
   }
 
   #each(items, step) {
-    this.#work.push({ items, at: 0, step });
+    if (items.length) {
+      this.#work.push({ items, at: 0, step });
+    }
   }
 
   /** The copy of @value, which may still have to be filled. */
