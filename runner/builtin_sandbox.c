@@ -4,6 +4,7 @@
  *
  *   create(prototype or null) -> the global
  *   evaluate(text, global, url, line) -> the value of the last statement
+ *   load(text, object, url): the same with the members of any object as variables
  *   is(value) -> boolean
  *   globalOf(object) -> the global that it is of
  */
@@ -31,6 +32,20 @@ static eng_val sandbox_evaluate(eng *e, eng_args *args, void *data)
         return eng_sandbox_eval(e, global, text, size, url, (unsigned)MAX(line, 1));
 }
 
+static eng_val sandbox_load(eng *e, eng_args *args, void *data)
+{
+        const char *text, *url;
+        size_t size;
+        eng_val object;
+
+        if (!eng_args_get(e, args, "load", "Sos", &text, &size, &object, &url))
+                return NULL;
+        if (eng_is_sandbox(object))
+                return eng_sandbox_eval(e, object, text, size, url, 1);
+        return eng_same(e, object, eng_global(e)) ? eng_eval(e, text, size, url, 1)
+                                                  : eng_eval_on(e, object, text, size, url, 1);
+}
+
 static eng_val sandbox_is(eng *e, eng_args *args, void *data)
 {
         return eng_bool(eng_is_sandbox(eng_arg(args, 0)));
@@ -44,6 +59,7 @@ static eng_val sandbox_global_of(eng *e, eng_args *args, void *data)
 static const struct builtin_function sandbox_functions[] = {
         { "create", 1, sandbox_create_global },
         { "evaluate", 4, sandbox_evaluate },
+        { "load", 3, sandbox_load },
         { "is", 1, sandbox_is },
         { "globalOf", 1, sandbox_global_of },
         { NULL, 0, NULL },

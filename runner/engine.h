@@ -325,6 +325,8 @@ const char *eng_current_stack(eng *e);
 /* ---- scripts and modules ---- */
 
 eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigned line);
+/* The same with the members of @object, which must be one, as variables; what it declares with var becomes members. */
+eng_val eng_eval_on(eng *e, eng_val object, const char *utf8, size_t size, const char *url, unsigned line);
 /* Another global with built-ins of its own; @prototype: an object, NULL: none. */
 eng_val eng_sandbox(eng *e, eng_val prototype);
 bool eng_is_sandbox(eng_val v);

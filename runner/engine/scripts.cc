@@ -4,14 +4,19 @@
 
 #include <string.h>
 
-eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigned line)
+/* @on_object: for a scope that is an object beside the global. nullptr: exception pending. */
+static JSScript *script_compile(eng *e, const char *utf8, size_t size, const char *url, unsigned line,
+                                bool on_object)
 {
         if (!may_run(e))
                 return nullptr;
-        if (!utf8_valid(utf8, size))
-                return eng_throw(e, ENG_E_SYNTAX, "%s: is not valid UTF-8", url);
+        if (!utf8_valid(utf8, size)) {
+                eng_throw(e, ENG_E_SYNTAX, "%s: is not valid UTF-8", url);
+                return nullptr;
+        }
         JS::CompileOptions options(e->cx);
         options.setFileAndLine(url, line);
+        options.setNonSyntacticScope(on_object);
         JS::SourceText<mozilla::Utf8Unit> source;
         if (!source.init(e->cx, utf8, size, JS::SourceOwnership::Borrowed))
                 return nullptr;
@@ -20,10 +25,36 @@ eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigne
         if (!referrer)
                 return nullptr;
         JS::SetScriptPrivate(script, JS::StringValue(referrer)); /* what import() is relative to */
+        return script;
+}
+
+static eng_val script_result(eng *e, bool ok, const JS::Value &result)
+{
+        if (ok)
+                return handle_new(e, result);
+        note_failure(e);
+        return nullptr;
+}
+
+eng_val eng_eval(eng *e, const char *utf8, size_t size, const char *url, unsigned line)
+{
+        JS::RootedScript script(e->cx, script_compile(e, utf8, size, url, line, false));
         JS::RootedValue result(e->cx);
-        if (!JS_ExecuteScript(e->cx, script, &result)) {
-                note_failure(e);
+
+        if (!script)
                 return nullptr;
-        }
-        return handle_new(e, result);
+        bool ok = JS_ExecuteScript(e->cx, script, &result);
+        return script_result(e, ok, result);
+}
+
+eng_val eng_eval_on(eng *e, eng_val object, const char *utf8, size_t size, const char *url, unsigned line)
+{
+        JS::RootedScript script(e->cx, script_compile(e, utf8, size, url, line, true));
+        JS::RootedObjectVector chain(e->cx);
+        JS::RootedValue result(e->cx);
+
+        if (!script || !object || !chain.append(&value_of(object).toObject()))
+                return nullptr;
+        bool ok = JS_ExecuteScript(e->cx, chain, script, &result);
+        return script_result(e, ok, result);
 }

@@ -12,4 +12,5 @@ EXTRA_DIST += \
 	$(wildcard $(srcdir)/tests/gecko/modules/*.mjs) \
 	$(wildcard $(srcdir)/tests/gecko/modules/backgroundtasks/*.mjs) \
 	$(wildcard $(srcdir)/tests/gecko/modules/probes/*.mjs) \
+	$(wildcard $(srcdir)/tests/gecko/modules/scripts/*.js) \
 	$(wildcard $(srcdir)/tests/gecko/tools/backgroundtasks/*.mjs)

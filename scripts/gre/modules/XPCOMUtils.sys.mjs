@@ -102,6 +102,24 @@ export const XPCOMUtils = {
     });
   },
 
+  /** Members @names (one, or a list) of @target that the script at @url declares, which is loaded at the first use. */
+  defineLazyScriptGetter(target, names, url) {
+    const list = [names].flat();
+    for (const name of list) {
+      Object.defineProperty(target, name, {
+        get() {
+          for (const each of list) {
+            Object.defineProperty(target, each, { value: undefined, writable: true, enumerable: true, configurable: true });
+          }
+          Services.scriptloader.loadSubScript(url, target);
+          return target[name];
+        },
+        enumerable: true,
+        configurable: true,
+      });
+    }
+  },
+
   /** Define on @target: { name: url | function | { pref, default, onUpdate, transform } | { service, iid } }. */
   defineLazy(target, descriptions) {
     for (const [name, description] of Object.entries(descriptions)) {

@@ -45,6 +45,8 @@ export const CONTRACTS = {
   "@mozilla.org/consoleservice;1": ["ConsoleService", "consoleService", "service", "{7e3ff85c-1dd2-11b2-8d4b-eb452cb0ff40}"],
   // An error or warning of a script, for Services.console.
   "@mozilla.org/scripterror;1": ["ConsoleService", "ScriptError", "instance", "{1950539a-90f0-4d22-b5af-71329c68fa35}"],
+  // Services.scriptloader.
+  "@mozilla.org/moz/jssubscript-loader;1": ["ScriptLoader", "scriptLoader", "service", "{929814d6-1dd2-11b2-8e08-82fa0a339b00}"],
   // Services.scriptSecurityManager.
   "@mozilla.org/scriptsecuritymanager;1": [
     "Principals", "scriptSecurityManager", "service", "{7ee2a4c0-4b93-17d3-ba18-0060b0f199a2}",

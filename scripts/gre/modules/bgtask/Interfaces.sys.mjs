@@ -308,6 +308,8 @@ const TABLE = {
   nsIRequest: ["{ef6bfbd2-fd46-48d8-96b7-9f8f0fd387fe}", REQUEST_FLAGS],
   // A process.
   nsIProcess: ["{609610de-9954-4a63-8a7c-346350a86403}"],
+  // Runs classic scripts.
+  mozIJSSubScriptLoader: ["{19533e7b-f321-4ef1-bc59-6e812dc2a733}"],
   // On whose behalf code runs: the system's.
   nsIPrincipal: ["{f75f502d-79fd-48be-a079-e5a7b8f80c8b}"],
   // Gives the system's principal.

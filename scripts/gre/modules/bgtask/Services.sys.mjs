@@ -27,6 +27,8 @@ const SERVICES = [
   ["obs", "Observers", "obs"],
   // Preferences.
   ["prefs", "Prefs", "prefs"],
+  // Classic scripts, run on an object.
+  ["scriptloader", "ScriptLoader", "scriptLoader"],
   // The principal of all code here, the system's.
   ["scriptSecurityManager", "Principals", "scriptSecurityManager"],
   // The end of the run: quit(), and how far the shutdown is.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// Cu.Sandbox with the system's principal, and Cu.evalInSandbox.
+// Cu.Sandbox with the system's principal, Cu.evalInSandbox, Services.scriptloader.
 
 const { scriptSecurityManager } = Services;
 const P = scriptSecurityManager.getSystemPrincipal();
 const run = (source, ...more) => Cu.evalInSandbox(source, ...more);
 const S = new Cu.Sandbox(P);
 const failed = body => { try { body(); } catch (error) { return error; } return null; };
+const SCRIPTS = "resource://testing-common/scripts/";
+const load = (name, ...more) => Services.scriptloader.loadSubScript(SCRIPTS + name, ...more);
+const { XPCOMUtils } = ChromeUtils.importESModule("resource://gre/modules/XPCOMUtils.sys.mjs");
 
 export const probes = [
   () => [P.isSystemPrincipal, P.isNullPrincipal, P.origin, P.URI, P.spec, P.userContextId, P.equals(P), P.subsumes(P)],
@@ -62,4 +65,20 @@ export const probes = [
   () => { Cu.exportFunction(a => a + 1, S, { defineAs: "g" }); return run("g(4)", S); },
   () => [Cu.getGlobalForObject(run("({})", S)) === S, Cu.getGlobalForObject({}) === globalThis],
   () => run("Cu.evalInSandbox('a + 1', Object.assign(Cu.Sandbox(Services.scriptSecurityManager.getSystemPrincipal()), { a: 1 }))", S),
+  // Scripts.
+  () => { const o = { local: 1 }; return [load("declares.js", o), Object.keys(o), o.loaded, o.me, o.add(1), "lexical" in o]; },
+  () => { const o = {}; load("declares.js", o); load("declares.js", o); },
+  () => { const s = Cu.Sandbox(P); return [load("declares.js", s), s.loaded, s.me, s.add(2), run("lexical", s)]; },
+  () => [load("declares.js"), globalThis.loaded, globalThis.me, delete globalThis.me],
+  () => { const { name, message, fileName, lineNumber } = failed(() => load("throws.js", {})); return [name, message, fileName, lineNumber]; },
+  () => { const { name, message, fileName, lineNumber } = failed(() => load("broken.js", {})); return [name, message, fileName, lineNumber]; },
+  () => load("absent.js", {}),
+  () => Services.scriptloader.loadSubScript("declares.js", {}),
+  () => Services.scriptloader.loadSubScript("http://localhost/x.js", {}),
+  () => Services.scriptloader.loadSubScript("file:///tmp/x.js", {}),
+  () => Services.scriptloader.loadSubScript(),
+  async () => { const target = {}; return [await Services.scriptloader.loadSubScriptWithOptions(`${SCRIPTS}declares.js`, { target, async: true }), target.loaded]; },
+  () => { const o = {}; XPCOMUtils.defineLazyScriptGetter(o, "add", `${SCRIPTS}declares.js`); return [Object.keys(o), typeof o.add, o.add(3), Object.keys(o)]; },
+  () => { const o = {}; XPCOMUtils.defineLazyScriptGetter(o, ["add", "loaded"], `${SCRIPTS}declares.js`); return [o.loaded, typeof o.add]; },
+  () => String(Services.scriptloader),
 ];
