@@ -5,6 +5,15 @@ const join = PathUtils.join;
 const bytes = text => new TextEncoder().encode(text);
 const leaves = async path => (await IOUtils.getChildren(path)).map(child => PathUtils.filename(child)).sort();
 
+const { Subprocess } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+/** What @body gives for a directory with links: to a file, to a directory, to nothing. */
+async function links(t, body) {
+  const path = await t.directory();
+  const commands = "mkdir d e; echo x > d/f; echo z > z; ln -s d ld; ln -s d/f lf; ln -s nowhere dang; mkfifo fifo; echo q > e/q";
+  await (await Subprocess.call({ command: "/bin/sh", arguments: ["-c", commands], workdir: path })).wait();
+  return body(path);
+}
+
 export const probes = [
   async t => IOUtils.read(await t.file("abc")),
   async t => IOUtils.read(await t.file("")),
@@ -131,4 +140,29 @@ export const probes = [
   () => Object.keys(IOUtils).sort(),
   () => IOUtils.read instanceof Function,
   async t => (await t.takes(0, 3000, () => Promise.all([t.sleep(30), IOUtils.read("/usr/lib/firefox-esr/omni.ja").catch(() => 0)]))),
+  // Links.
+  t => links(t, async d => [(await IOUtils.stat(join(d, "ld"))).type, (await IOUtils.stat(join(d, "fifo"))).type, await IOUtils.exists(join(d, "dang"))]),
+  t => links(t, d => IOUtils.stat(join(d, "dang"))),
+  t => links(t, async d => { await IOUtils.remove(join(d, "dang")); await IOUtils.remove(join(d, "ld"), { recursive: true }); return [await leaves(d), await leaves(join(d, "d"))]; }),
+  t => links(t, async d => { await IOUtils.remove(join(d, "ld")); return leaves(join(d, "d")); }),
+  t => links(t, async d => { await IOUtils.copy(join(d, "lf"), join(d, "copy")); await IOUtils.writeUTF8(join(d, "d", "f"), "new"); return IOUtils.readUTF8(join(d, "copy")); }),
+  t => links(t, d => IOUtils.copy(join(d, "dang"), join(d, "copy"))),
+  t => links(t, async d => { await IOUtils.move(join(d, "lf"), join(d, "moved")); await IOUtils.writeUTF8(join(d, "d", "f"), "new"); return [await IOUtils.readUTF8(join(d, "moved")), await leaves(d)]; }),
+  t => links(t, d => IOUtils.move(join(d, "dang"), join(d, "moved"))),
+  t => links(t, async d => { await IOUtils.writeUTF8(join(d, "lf"), "via"); return IOUtils.readUTF8(join(d, "d", "f")); }),
+  t => links(t, async d => { await IOUtils.writeUTF8(join(d, "lf"), "via", { tmpPath: join(d, "tmp") }); return [await IOUtils.readUTF8(join(d, "d", "f")), await IOUtils.readUTF8(join(d, "lf"))]; }),
+  t => links(t, async d => { await IOUtils.writeUTF8(join(d, "dang"), "made"); return IOUtils.readUTF8(join(d, "nowhere")); }),
+  t => links(t, d => IOUtils.writeUTF8(join(d, "dang"), "made", { mode: "create" })),
+  t => links(t, d => IOUtils.makeDirectory(join(d, "dang"))),
+  t => links(t, d => IOUtils.makeDirectory(join(d, "ld"))),
+  t => links(t, async d => { await IOUtils.copy(join(d, "z"), join(d, "ld")); return leaves(join(d, "d")); }),
+  t => links(t, async d => { await IOUtils.move(join(d, "d"), join(d, "e")); return [await leaves(d), await leaves(join(d, "e"))]; }),
+  t => links(t, d => IOUtils.move(join(d, "e"), join(d, "e", "x"))),
+  t => links(t, async d => { await IOUtils.move(join(d, "z"), join(d, "z")); return IOUtils.readUTF8(join(d, "z")); }),
+  t => links(t, async d => { await IOUtils.copy(join(d, "z"), join(d, "z")); return IOUtils.readUTF8(join(d, "z")); }),
+  t => links(t, d => IOUtils.copy(join(d, "z"), join(d, "z"), { noOverwrite: true })),
+  t => links(t, d => IOUtils.computeHexDigest(join(d, "ld"), "sha256")),
+  t => links(t, d => IOUtils.computeHexDigest(join(d, "z", "x"), "sha256")),
+  t => links(t, async d => { await IOUtils.setPermissions(join(d, "lf"), 0o600); return (await IOUtils.stat(join(d, "d", "f"))).permissions; }),
+  t => links(t, d => IOUtils.setModificationTime(join(d, "dang"), 1000)),
 ];
