@@ -19,10 +19,10 @@
 #include "lib/cleanup.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/inflate.h"
 #include "runner/lz4.h"
 #include "runner/work.h"
 
-#define GZIP_WINDOW (15 + 16) /* the largest window, and gzip's frame */
 #define GZIP_MEMORY 8
 #define LZ4_GROWTH_MAX 255
 
@@ -107,13 +107,13 @@ static eng_val bytes_gzip(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "gzip", "v", &bytes))
                 return NULL;
-        return job_submit(data, e, bytes, &(struct job){ .work.run = deflate_run, .window = GZIP_WINDOW });
+        return job_submit(data, e, bytes,
+                          &(struct job){ .work.run = deflate_run, .window = INFLATE_GZIP_WINDOW });
 }
 
-/* -15, 15 or 31: deflate as it is, with zlib's frame, with gzip's. */
 static bool window_check(eng *e, int32_t window)
 {
-        if (window == -MAX_WBITS || window == MAX_WBITS || window == GZIP_WINDOW)
+        if (inflate_window_valid(window))
                 return true;
         eng_throw(e, ENG_E_RANGE, "no window %d", window);
         return false;
@@ -129,44 +129,12 @@ static eng_val bytes_deflate(eng *e, eng_args *args, void *data)
         return job_submit(data, e, bytes, &(struct job){ .work.run = deflate_run, .window = window });
 }
 
-/* Twice the room, at most what the job has; false: there is no more. */
-static bool inflate_grow(struct job *job, z_stream *stream, size_t *room)
-{
-        size_t most = (size_t)job->room, grown = *room ? 2 * *room : 4096;
-
-        if (grown > most)
-                grown = most;
-        if (grown <= *room)
-                return false;
-        uint8_t *out = realloc(job->out, grown);
-        if (!out)
-                return false;
-        job->out = out;
-        stream->next_out = out + stream->total_out;
-        stream->avail_out = (uInt)(grown - stream->total_out);
-        *room = grown;
-        return true;
-}
-
 static void inflate_run(struct work *work)
 {
         struct job *job = (struct job *)work;
-        z_stream stream = { .next_in = job->in };
-        size_t room = 0;
-        int r = Z_OK;
 
-        job->code = -EBADMSG;
-        if (job->in_size > INT_MAX || inflateInit2(&stream, job->window) != Z_OK)
-                return;
-        stream.avail_in = (uInt)job->in_size;
-        while (r == Z_OK && inflate_grow(job, &stream, &room))
-                while (r == Z_OK && stream.avail_out > 0)
-                        r = inflate(&stream, Z_NO_FLUSH);
-        if (r == Z_STREAM_END && stream.avail_in == 0) {
-                job->out_size = stream.total_out;
-                job->code = 0;
-        }
-        inflateEnd(&stream);
+        job->code = inflate_whole(job->in, job->in_size, job->window, (size_t)job->room, &job->out,
+                                  &job->out_size);
 }
 
 static eng_val bytes_inflate(eng *e, eng_args *args, void *data)
@@ -177,7 +145,7 @@ static eng_val bytes_inflate(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "inflate", "vid", &bytes, &window, &room) || !window_check(e, window))
                 return NULL;
-        if (!(room >= 0 && room <= INT_MAX))
+        if (!(room >= 0 && room < INT_MAX))
                 return eng_throw(e, ENG_E_RANGE, "inflate: room for %g bytes", room);
         return job_submit(data, e, bytes,
                           &(struct job){ .work.run = inflate_run, .window = window, .room = room });

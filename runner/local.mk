@@ -64,6 +64,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/globals.c \
 	runner/http.h \
 	runner/http_module.c \
+	runner/inflate.c \
+	runner/inflate.h \
 	runner/language.c \
 	runner/lz4.c \
 	runner/lz4.h \

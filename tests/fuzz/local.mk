@@ -20,7 +20,7 @@ fuzz_programs = \
 	tests/fuzz/fuzz_wire_start \
 	tests/fuzz/fuzz_zone
 if BACKGROUNDTASKS
-fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_lz4 tests/fuzz/fuzz_output tests/fuzz/fuzz_xml
+fuzz_programs += tests/fuzz/fuzz_cache_file tests/fuzz/fuzz_inflate tests/fuzz/fuzz_lz4 tests/fuzz/fuzz_output tests/fuzz/fuzz_xml
 fuzz_programs += tests/fuzz/fuzz_command_line tests/fuzz/fuzz_process_stat tests/fuzz/fuzz_specifier
 endif
 
@@ -164,6 +164,11 @@ tests_fuzz_fuzz_task_policy_SOURCES = tests/fuzz/fuzz_task_policy.c
 tests_fuzz_fuzz_task_policy_CFLAGS = $(FUZZ_CFLAGS)
 tests_fuzz_fuzz_task_policy_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_task_policy_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_inflate_SOURCES = tests/fuzz/fuzz_inflate.c runner/inflate.c
+tests_fuzz_fuzz_inflate_CFLAGS = $(FUZZ_CFLAGS) $(ZLIB_CFLAGS)
+tests_fuzz_fuzz_inflate_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_inflate_LDADD = $(FUZZ_LDADD) $(ZLIB_LIBS)
 
 tests_fuzz_fuzz_lz4_SOURCES = tests/fuzz/fuzz_lz4.c runner/lz4.c
 tests_fuzz_fuzz_lz4_CFLAGS = $(FUZZ_CFLAGS)

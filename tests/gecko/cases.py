@@ -65,6 +65,12 @@ def printing():
     return [name[1] for name in names if name and name[1] != "print_file"]
 
 
+def generated_urls():
+    """URLs of a generator, by seed and number; many of them when BGTASK_GECKO_ALL is set."""
+    sets = [(1, 5000), (2, 5000), (3, 5000)] if os.environ.get("BGTASK_GECKO_ALL") else [(1, 500)]
+    return [Case(f"generated urls {seed}", ["--backgroundtask", "url_generated", str(seed), str(count)]) for seed, count in sets]
+
+
 def make_profile(home):
     os.mkdir(os.path.join(home, "given"))
     with open(os.path.join(home, "given", "prefs.js"), "w", encoding="ascii") as prefs:
@@ -252,6 +258,7 @@ CASES = [
     Case("name case", ["--backgroundtask", "EXIT", "seven"]),
     task("url", modules=JS_MODULES),
     task("url_api", modules=JS_MODULES),
+    *generated_urls(),
     Case("fetch", ["--backgroundtask", "fetch"], server=True),
     Case("exchange", ["--backgroundtask", "exchange"], server=True),
     # Profiles: names, which one it is, what stays.

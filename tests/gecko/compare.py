@@ -5,7 +5,8 @@
     compare.py [-v] [NAME…]      NAME: only cases, areas and probes whose name contains it
 
 cases.py has what is run. Where we differ on purpose, differences.txt says so with its reason: a difference that is not
-listed is a failure, and so is one that is listed and is none any more. Skipped (exit code 77) where firefox-esr is not
+listed is a failure, and so is one that is listed and is none any more. With BGTASK_GECKO_ALL in the environment 15000 URLs
+of a generator are compared, and not 500. Skipped (exit code 77) where firefox-esr is not
 installed. Places, stacks below the task's own frames, columns and the names of programs are evened out.
 """
 

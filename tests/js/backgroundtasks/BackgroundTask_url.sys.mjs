@@ -46,6 +46,8 @@ const PARSE = [
   ["http://a@b@c/", null, "http://a%40b@c/"],
   ["http://a b:c d@h/", null, "http://a%20b:c%20d@h/"],
   ["http://u%20:\u00e9@h/", null, "http://u%20:%C3%A9@h/"],
+  ["http://a{b}`c", null, "http://a{b}`c/"],
+  ["http://a\"b*c", null, "http://a\"b*c/", null],
   ["http://a/..", null, "http://a/"],
   ["http://a/../b", null, "http://a/b"],
   ["http://a/b/../c", null, "http://a/c"],

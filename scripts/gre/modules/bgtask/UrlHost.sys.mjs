@@ -5,7 +5,7 @@ import { C0_CONTROL_SET, percentDecode, percentEncode } from "resource://gre/mod
 import { domainToASCII } from "resource://gre/modules/bgtask/UrlIdna.sys.mjs";
 
 const FORBIDDEN_HOST = /[\0\t\n\r #/:<>?@[\\\]^|]/;
-const FORBIDDEN_DOMAIN = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
+const FORBIDDEN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
 
 /** One part of an IPv4 address: decimal, 0 octal or 0x hexadecimal. NaN: not a number. */
 function parseIPv4Number(text) {
