@@ -200,6 +200,9 @@ class Escape(unittest.TestCase):
         listed = subprocess.run([PROGRAM, "--list"], stdout=subprocess.PIPE, check=True, text=True).stdout
         cls.attempts = {entry["attempt"]: entry["permission"]
                         for entry in map(json.loads, listed.splitlines())}
+        # What is wanted; the kinds of things that they are about are the files of this directory.
+        if len(cls.attempts) < 60 or len([each for each in cls.attempts.values() if each]) < 20:
+            raise AssertionError(f"there are too few attempts: {cls.attempts}")
 
     def setUp(self):
         if os.getuid() != 0:
