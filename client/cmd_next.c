@@ -119,6 +119,10 @@ static int next_print(const struct ctl *ctl, struct walkers *walkers, int64_t co
 
         if (!table)
                 return ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
+        if (!ctl->json && !walkers_first(walkers)) {
+                ctl_message("no times are to come");
+                return 0;
+        }
         for (; count > 0 && (walker = walkers_first(walkers)); count--) {
                 int64_t due_us = walker_due_us(walker);
                 if (ctl->json) {

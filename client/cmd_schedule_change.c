@@ -170,8 +170,12 @@ static int schedule_print(const struct ctl *ctl, const json_t *schedule, const c
                 print_json(schedule);
         } else {
                 _cleanup_free_ char *name = text_line(record_string(schedule, "name"));
-                _cleanup_free_ char *next = text_time(record_int(schedule, "nextAt", 0), "not known");
-                printf("Schedule %s: %s %s.\n", name ? name : "", done, next ? next : "");
+                _cleanup_free_ char *next = text_time(record_int(schedule, "nextAt", 0), "");
+                if (next && *next)
+                        printf("Schedule %s: %s %s.\n", name ? name : "", done, next);
+                else
+                        printf("Schedule %s: no time is to come: it is run by events, or its times are over.\n",
+                               name ? name : "");
         }
         return print_flush(error);
 }
@@ -245,6 +249,8 @@ int cmd_schedule_pause(const struct ctl *ctl, const struct arguments *arguments,
 
         if (code == 0)
                 code = schedules_time_option(arguments, "until", &until_us, error);
+        if (code == 0 && arguments_option(arguments, "until") && until_us <= clock_realtime_us())
+                code = ctl_fail(error, PROGRAM_EXIT_USAGE, "invalid --until: expected a time to come");
         if (code)
                 return code;
         json_t *parameters = json_pack("{s:s, s:s*}", "name", arguments->operands[0], "why", why);

@@ -129,9 +129,10 @@ char *schedules_when(const json_t *schedule)
                         if (strlen(keys[k]) != length || strncmp(keys[k], value, length) != 0)
                                 continue;
                         _cleanup_free_ char *before = text;
+                        /* Of times the value alone says it; "60s" after a boot, or "yes" of the network, does not. */
                         _cleanup_free_ char *shown = k == 2 ? text_duration(
                                                                       record_int(schedule, "everyUs", 0))
-                                                            : text_line(value + length + 1);
+                                                            : text_line(k < 2 ? value + length + 1 : value);
                         text = format_string("%s%s%s", before, *before ? ", " : "", shown ? shown : "");
                 }
         }

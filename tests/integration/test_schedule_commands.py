@@ -84,7 +84,7 @@ class CommandTest(FakeTest):
             (64, r"^bgtaskctl: invalid Pool=: expected a pool .*, found \"none\"$", "schedule", "edit", "s", "-p", "Pool=none"),
             (64, r"^bgtaskctl: invalid --to: expected a time that has passed$", "schedule", "backfill", "s", "--from=@1", "--to=@4000000000"),
             (64, r"--until.*expected", "schedule", "pause", "s", "--until=tomorrow"),
-            (64, r"until.*a time to come", "schedule", "pause", "s", "--until=@5"),
+            (64, r"^bgtaskctl: invalid --until: expected a time to come$", "schedule", "pause", "s", "--until=@5"),
             (64, r"needs --from", "schedule", "backfill", "s"),
             (64, r"--count", "next", "-n", "0"),
         ):
@@ -186,6 +186,19 @@ class CommandTest(FakeTest):
         self.assertEqual([run["nominalAt"] // SECOND for run in runs], [1700002800, 1700006400, 1700010000])
         harness.wait_until(lambda: self.json("audit")["outcomes"].get("ran") == 3, "the ledger has them")
         self.assertEqual(self.json("audit")["problems"], [])
+
+    def test_of_events(self):
+        """Schedules that have no times say so, in a table and alone."""
+        for name, line in (("boot", "OnBootSec=1min"), ("net", "OnNetworkUp=yes"), ("path", "PathChanged=/nowhere/x"),
+                           ("end", "OnEndOf=sleep")):
+            done = self.ctl("schedule", "add", name, "exit", "-p", line)
+            self.assertEqual((done.returncode, done.out), (
+                0, f"Schedule {name}: no time is to come: it is run by events, or its times are over.\n"))
+            shown = self.show(name)["definition"][0]
+            self.assertRegex(self.ctl("schedule", "list").out, rf"(?m)^{name} +exit +{re.escape(shown)} +- ")
+        done = self.ctl("next")
+        self.assertEqual((done.returncode, done.out, done.err), (0, "", "bgtaskctl: no times are to come\n"))
+        self.assertEqual(self.json("next"), [])
 
     def test_chain(self):
         self.json("schedule", "add", "first", "exit", "--every=1h", "--", "0")
