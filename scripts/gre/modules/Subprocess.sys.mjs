@@ -360,6 +360,15 @@ export const Subprocess = {
   },
 
   connectRunning() {
-    throw Components.Exception("Subprocess.connectRunning is not implemented", Cr.NS_ERROR_NOT_IMPLEMENTED);
+    notImplemented("Subprocess.connectRunning");
   },
 };
+
+function notImplemented(what) {
+  throw Components.Exception(`${what} is not implemented`, Cr.NS_ERROR_NOT_IMPLEMENTED);
+}
+
+/** Firefox's tests look into its own with it. */
+export function getSubprocessImplForTest() {
+  notImplemented("getSubprocessImplForTest");
+}

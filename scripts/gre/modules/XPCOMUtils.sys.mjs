@@ -143,4 +143,17 @@ export const XPCOMUtils = {
   defineConstant(target, name, value) {
     Object.defineProperty(target, name, { value, enumerable: true, writable: false });
   },
+
+  /** Scripts that are no modules are not loaded here. */
+  defineLazyScriptGetter(_target, _names, _url) {
+    notImplemented("XPCOMUtils.defineLazyScriptGetter");
+  },
+
+  overrideScriptLoaderForTests(_loader) {
+    notImplemented("XPCOMUtils.overrideScriptLoaderForTests");
+  },
 };
+
+function notImplemented(what) {
+  throw Components.Exception(`${what} is not implemented`, Cr.NS_ERROR_NOT_IMPLEMENTED);
+}

@@ -50,7 +50,16 @@ function checkTimes() {
   t.equal("distribution", JSON.stringify(test.memory.testGetValue()), '{"sum":5,"count":3,"values":{"1":2,"3":1}}');
 }
 
+/** What Firefox's kinds of metrics have, and pings. */
+const METHODS = [
+  "accumulate", "accumulateSamples", "accumulateSingleSample", "add", "addToDenominator", "addToNumerator", "cancel", "generateAndSet",
+  "get", "record", "set", "setRaw", "start", "stop", "stopAndAccumulate", "testAccumulateRawMillis", "testGetValue",
+];
+const PING_METHODS = ["submit", "testBeforeNextSubmit", "setEnabled", "testSubmission", "QueryInterface"];
+
 export async function runBackgroundTask() {
+  t.equal("methods of metrics", METHODS.filter(name => typeof Glean.test.any[name] != "function"), []);
+  t.equal("methods of pings", PING_METHODS.filter(name => typeof GleanPings.any[name] != "function"), []);
   Services.fog.initializeFOG();
   Services.fog.testResetFOG();
   checkKinds();

@@ -63,6 +63,11 @@ function checkWebMembers(t) {
   t.throws("web: an event handler", () => document.onload, missing("Document.onload"));
   t.throws("web: XMLHttpRequest", () => new XMLHttpRequest().channel, missing("XMLHttpRequest.channel"));
   t.throws("web: EventTarget", () => new EventTarget().getEventHandler("x"), missing("EventTarget.getEventHandler"));
+  const { Subprocess, getSubprocessImplForTest } = ChromeUtils.importESModule("resource://gre/modules/Subprocess.sys.mjs");
+  const { XPCOMUtils } = ChromeUtils.importESModule("resource://gre/modules/XPCOMUtils.sys.mjs");
+  t.throws("module: Subprocess", () => Subprocess.connectRunning([]), missing("Subprocess.connectRunning"));
+  t.throws("module: an export", () => getSubprocessImplForTest(), missing("getSubprocessImplForTest"));
+  t.throws("module: XPCOMUtils", () => XPCOMUtils.defineLazyScriptGetter({}, "x", "y"), missing("XPCOMUtils.defineLazyScriptGetter"));
   t.equal("web: in", ["createRange" in document, "createElement" in document], [false, true]);
   t.equal("web: nobody has it", [document.noSuch, document.documentElement.dataset], [undefined, undefined]);
   document.noSuch = 5;

@@ -3,12 +3,17 @@
 // come is generous, since the machine has other things to do. What is waited for is an event, not a time in which it should
 // have come.
 
-import { setTimeout, setInterval, clearTimeout, clearInterval, requestIdleCallback } from "resource://gre/modules/Timer.sys.mjs";
+import { setTimeout, setTimeoutWithTarget, setInterval, setIntervalWithTarget, clearTimeout, clearInterval, requestIdleCallback } from "resource://gre/modules/Timer.sys.mjs";
 
 const after = ms => new Promise(resolve => setTimeout(resolve, ms));
 const timer = () => Cc["@mozilla.org/timer;1"].createInstance(Ci.nsITimer);
 
 export const probes = [
+  () => new Promise(resolve => setTimeoutWithTarget((...args) => resolve(args), 1, Services.tm.mainThread, 1, 2)),
+  () => new Promise(resolve => { let count = 0; const id = setIntervalWithTarget(() => ++count == 2 && (clearInterval(id), resolve(count)), 1, Services.tm.mainThread); }),
+  () => setTimeoutWithTarget(5, 5, Services.tm.mainThread),
+  () => { setTimeoutWithTarget(() => {}, 5, {}); },
+  () => new Promise(resolve => setTimeoutWithTarget(() => resolve("no target"), 1, null)),
   t => t.takes(0, 5000, () => after(0)),
   t => t.takes(48, 5000, () => after(50)),
   t => t.takes(198, 5000, () => after(200)),
