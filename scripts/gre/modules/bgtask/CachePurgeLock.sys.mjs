@@ -21,7 +21,7 @@ export class CachePurgeLock {
   /** Be one of those who are at directory @name. */
   lock(name) {
     const leaf = String(name);
-    if (leaf.includes("/") || leaf == "..") {
+    if (leaf.includes("/")) {
       fail("NS_ERROR_FAILURE", "nsICachePurgeLock.lock");
     }
     if (this.#descriptor >= 0) {

@@ -35,7 +35,7 @@ const SERVICES = [
   ["startup", "Startup", "startup"],
   // Facts of the system: processor, memory, distribution.
   ["sysinfo", "SysInfo", "sysinfo"],
-  // The main thread's queue.
+  // The main thread's queue, and waiting in the event loop.
   ["tm", "Threads", "threadManager"],
   // Random UUIDs.
   ["uuid", "Uuid", "uuid"],

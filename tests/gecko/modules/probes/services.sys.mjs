@@ -5,6 +5,7 @@ const O = Services.obs;
 const told = (topic, add) => { const list = []; const observer = { observe: (s, t, d) => list.push([s, t, d]), QueryInterface: ChromeUtils.generateQI(["nsIObserver", "nsISupportsWeakReference"]) }; add(observer, list); return list; };
 const { XPCOMUtils } = ChromeUtils.importESModule("resource://gre/modules/XPCOMUtils.sys.mjs");
 const { AppConstants } = ChromeUtils.importESModule("resource://gre/modules/AppConstants.sys.mjs");
+const purgeLock = () => Cc["@mozilla.org/net/CachePurgeLock;1"].createInstance(Ci.nsICachePurgeLock);
 
 export const probes = [
   // Observers.
@@ -170,4 +171,11 @@ export const probes = [
   () => Services.dirsvc instanceof Ci.nsIProperties,
   () => Services.tm.mainThread instanceof Ci.nsIThread,
   () => Services.tm.isMainThread,
+  // Locks of directories that are removed.
+  () => { const lock = purgeLock(); lock.lock("probe"); lock.lock("other"); const others = lock.isOtherInstanceRunning(); lock.unlock(); lock.unlock(); return others; },
+  () => { const lock = purgeLock(); lock.lock(".."); lock.unlock(); },
+  () => purgeLock().lock("a/b"),
+  () => purgeLock().isOtherInstanceRunning(),
+  () => purgeLock().unlock(),
+  () => purgeLock().getLockFile("probe").leafName.replace(/[0-9A-F]{16}$/, "HASH"),
 ];
