@@ -144,16 +144,7 @@ export const XPCOMUtils = {
     Object.defineProperty(target, name, { value, enumerable: true, writable: false });
   },
 
-  /** Scripts that are no modules are not loaded here. */
-  defineLazyScriptGetter(_target, _names, _url) {
-    notImplemented("XPCOMUtils.defineLazyScriptGetter");
-  },
-
   overrideScriptLoaderForTests(_loader) {
-    notImplemented("XPCOMUtils.overrideScriptLoaderForTests");
+    throw Components.Exception("XPCOMUtils.overrideScriptLoaderForTests is not implemented", Cr.NS_ERROR_NOT_IMPLEMENTED);
   },
 };
-
-function notImplemented(what) {
-  throw Components.Exception(`${what} is not implemented`, Cr.NS_ERROR_NOT_IMPLEMENTED);
-}

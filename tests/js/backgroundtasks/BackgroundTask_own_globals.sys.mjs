@@ -43,6 +43,17 @@ function checkPerformance(t) {
   t.equal("cleared", performance.getEntriesByType("mark").length, 1);
 }
 
+/** Firefox's Object.prototype cannot be changed; here a task that does so changes no option that it has not given. */
+function checkPrototype(t) {
+  const polluted = { fatal: true, bubbles: true, status: 404, capture: true, detail: 5 };
+  Object.assign(Object.prototype, polluted);
+  const seen = [new TextDecoder().fatal, new Event("x").bubbles, new Response().status, new CustomEvent("x").detail];
+  for (const name of Object.keys(polluted)) {
+    delete Object.prototype[name];
+  }
+  t.equal("options that were not given", seen, [false, false, 200, null]);
+}
+
 function checkOthers(t) {
   Services.env.set("A=B", "x");
   t.equal("a variable whose name cannot be is passed over", [Services.env.exists("A"), Services.env.exists("A=B")], [false, false]);
@@ -75,6 +86,7 @@ export async function runBackgroundTask(commandLine) {
   await checkScheduling(t);
   await checkTimeoutSignal(t);
   checkPerformance(t);
+  checkPrototype(t);
   await checkOthers(t);
   checkIdentity(t, Services.prefs.getDefaultBranch(null));
   return t.exitCode;

@@ -141,6 +141,7 @@ defineInterface(Blob, "Blob");
 
 /** Types of files by what their names end with, for those whose type nobody says. */
 const TYPES = {
+  __proto__: null,
   css: "text/css", csv: "text/csv", gif: "image/gif", htm: "text/html", html: "text/html", jpeg: "image/jpeg", jpg: "image/jpeg",
   json: "application/json", pdf: "application/pdf", png: "image/png", svg: "image/svg+xml", txt: "text/plain", xml: "text/xml",
 };

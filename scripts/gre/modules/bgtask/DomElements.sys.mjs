@@ -323,12 +323,18 @@ export class Document extends Node {
   /** The old way to make an event, which is filled by its init…() method. */
   createEvent(name) {
     requireArguments("Document.createEvent", arguments, 1);
-    const kinds = { event: "Event", events: "Event", htmlevents: "Event", customevent: "CustomEvent", messageevent: "MessageEvent" };
-    const kind = kinds[String(name).toLowerCase()];
-    if (!kind) {
-      throw new DOMException("Operation is not supported", "NotSupportedError");
+    switch (String(name).toLowerCase()) {
+      case "event":
+      case "events":
+      case "htmlevents":
+        return new Event("");
+      case "customevent":
+        return new CustomEvent("");
+      case "messageevent":
+        return new MessageEvent("");
+      default:
+        throw new DOMException("Operation is not supported", "NotSupportedError");
     }
-    return new globalThis[kind]("");
   }
   createElement(name) {
     requireArguments("Document.createElement", arguments, 1);

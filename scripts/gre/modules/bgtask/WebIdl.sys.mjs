@@ -89,10 +89,13 @@ export function toByteString(what, value, part = "argument") {
   return text;
 }
 
+/** Has nothing, whatever a task has done to Object.prototype. */
+const EMPTY = Object.freeze(Object.create(null));
+
 /** A dictionary argument: undefined and null are an empty one. */
 export function toDictionary(what, value) {
   if (value === undefined || value === null) {
-    return {};
+    return EMPTY;
   }
   if (typeof value != "object" && typeof value != "function") {
     throw new TypeError(`${what} can't be converted to a dictionary.`);

@@ -49,4 +49,9 @@ export const probes = [
   () => crypto.getRandomValues(new Uint8ClampedArray(3)).length,
   () => crypto.getRandomValues(new DataView(new ArrayBuffer(1))),
   () => crypto.getRandomValues(),
+  async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-384" }, true, ["sign", "verify"]); return S.importKey("spki", await S.exportKey("spki", k.publicKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]); },
+  async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-384" }, true, ["sign", "verify"]); return S.importKey("pkcs8", await S.exportKey("pkcs8", k.privateKey), { name: "ECDSA", namedCurve: "P-521" }, true, ["sign"]); },
+  async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-384" }, true, ["sign", "verify"]); return S.importKey("jwk", await S.exportKey("jwk", k.publicKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]); },
+  async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]); return S.importKey("spki", await S.exportKey("spki", k.publicKey), "Ed25519", true, ["verify"]); },
+  async () => { const k = await S.generateKey("Ed25519", true, ["sign", "verify"]); return S.importKey("pkcs8", await S.exportKey("pkcs8", k.privateKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]); },
 ];

@@ -49,4 +49,6 @@ export const probes = [
   () => { const d = doc(); const e = new Event("k", { bubbles: true }); e.stopPropagation(); const l = []; d.documentElement.addEventListener("k", () => l.push(1)); d.documentElement.dispatchEvent(e); return l; },
   () => { const d = doc(); const l = []; const a = d.documentElement; a.addEventListener("k", () => a.addEventListener("k", () => l.push("added"))); a.dispatchEvent(new Event("k")); l.push("|"); a.dispatchEvent(new Event("k")); return l; },
   () => [typeof document, Document.isInstance(doc()), Element.isInstance(doc()), Node.isInstance(doc().firstChild)],
+  () => doc().createEvent("constructor"),
+  () => { const d = doc(); const e = d.createEvent("messageevent"); e.initMessageEvent("m", true, false, 5); let got; d.addEventListener("m", x => (got = x.data)); d.documentElement.dispatchEvent(e); return got; },
 ];

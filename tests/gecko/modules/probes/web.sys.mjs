@@ -275,4 +275,5 @@ export const probes = [
   () => btoa("\x00\xff"),
   () => [atob("AP8="), atob(""), atob("YQ")].map(x => Array.from(x, c => c.charCodeAt(0))),
   () => { const c = console.createInstance({ prefix: "p", maxLogLevel: "Warn" }); return [c.shouldLog("Error"), c.shouldLog("Log")]; },
+  async t => { const f = await File.createFromFileName(await t.file("abc", "x.constructor")); return f.type; },
 ];
