@@ -68,7 +68,7 @@ class ClockTest(ClockBase):
         self.clocks[:] = struct.pack("4q", *values)  # in one: a look in between would see a clock that drifts
 
     def logged(self, pattern):
-        """Clocks are read one after another: it may be some microseconds less."""
+        """Clocks are read one after another: it may be some microseconds less or more."""
         harness.wait_until(lambda: re.search(pattern, self.daemon.log()), f"it says: {pattern}")
 
     def decided(self, name, outcome, reason):
@@ -80,7 +80,7 @@ class ClockTest(ClockBase):
         self.add("none", "--every=1h", "-p", "AnchorAt=@0", "--catch-up=none")
         self.add("far", "--every=1d", "-p", "AnchorAt=@0", "-p", "StartAt=@4102444800")
         self.move(3 * HOUR)
-        self.logged(r"the clock was set forward by (3h|2h 59min)\n")
+        self.logged(r"the clock was set forward by (3h|2h 59min)")
         self.decided("last", "coalesced", "clock-set-forward")
         missed = self.decided("none", "missed", "clock-set-forward")
         self.assertIn(sum(row[2] for row in missed), (2, 3))
@@ -96,7 +96,7 @@ class ClockTest(ClockBase):
         harness.wait_until(lambda: len(self.ended("s")) >= 2, "two runs")
         last = self.ended("s")[-1]["nominalAt"]
         self.move(-4)
-        self.logged(r"the clock was set back by (4s|3s 999ms)\n")
+        self.logged(r"the clock was set back by [34]s")
         runs = harness.wait_until(lambda: (lambda runs: runs[-1]["nominalAt"] > last + 3 * SECOND and runs)(self.ended("s")),
                                   "it goes on")
         nominal = [run["nominalAt"] for run in runs]
@@ -110,7 +110,7 @@ class ClockTest(ClockBase):
         harness.wait_until(lambda: self.ended("s") and self.ended("s")[-1]["nominalAt"] > (time.time() + 20 * 86400) * SECOND,
                            "a run in the wrong month")
         self.move(-30 * 24 * HOUR)
-        self.logged(r"the clock was set back by (30d|29d 23h)\n")
+        self.logged(r"the clock was set back by (30d|29d)")
         harness.wait_until(lambda: self.ended("s")[-1]["nominalAt"] < (time.time() + 86400) * SECOND, "it goes on")
         self.assertIn("s", [schedule["name"] for schedule in self.json("schedule", "list", "--moved")])
         self.assertGreaterEqual(self.audit()["passes"], 2)
@@ -119,7 +119,7 @@ class ClockTest(ClockBase):
         self.add("last", "--every=1h", "-p", "AnchorAt=@0")
         self.add("often", "--every=1s", "-p", "AnchorAt=@0")
         self.move(3 * HOUR, 3 * HOUR)
-        self.logged(r"the system was suspended for (3h|2h 59min)\n")
+        self.logged(r"the system was suspended for (3h|2h 59min)")
         self.assertNotIn("the clock was set", self.daemon.log())
         self.decided("last", "coalesced", "suspended")
         harness.wait_until(lambda: self.ended("last"), "it is made up for")
