@@ -130,12 +130,12 @@ def own_suffix(home):
 def make_tree(home):
     """area/ with a directory, one that ends with the suffix, a file, a file with the suffix, a link to a directory outside. Names
     end with what makes them the case's own, since two tasks never remove directories of one name at once."""
-    for name in ("area/gone{x}/deep", "area/kept", "area/old.bak/x", "outside", "area/with space{x}"):
+    for name in ("area/gone{x}/deep", "area/kept", "area/old{x}.bak/x", "outside", "area/with space{x}"):
         os.makedirs(os.path.join(home, name.replace("{x}", own_suffix(home))))
-    for name in ("area/gone{x}/deep/file", "area/gone{x}/two", "area/file{x}", "area/file.bak", "outside/file"):
+    for name in ("area/gone{x}/deep/file", "area/gone{x}/two", "area/file{x}", "area/file{x}.bak", "outside/file"):
         with open(os.path.join(home, name.replace("{x}", own_suffix(home))), "w", encoding="ascii") as file:
             file.write("x")
-    os.symlink(os.path.join(home, "outside"), os.path.join(home, "area", "link.bak"))
+    os.symlink(os.path.join(home, "outside"), os.path.join(home, "area", f"link{own_suffix(home)}.bak"))
 
 
 def write_ping(home):
@@ -197,9 +197,9 @@ OWN = [
     remove(AREA, "gone{x}", "10", "*", unordered=True),
     remove(AREA, "with space{x}", "10"),
     remove(AREA, "absent{x}", "1"),
-    remove(AREA, "absent{x}", "1", ".bak"),
+    remove(AREA, "absent{x}", "1", ".bak", unordered=True),
     remove(AREA, "file{x}", "1"),
-    remove(AREA, "", "1", ".bak"),
+    remove(AREA, "", "1", ".bak", unordered=True),
     remove(AREA, "", "1"),
     remove(AREA, "..", "1"),
     remove(AREA, "gone{x}/deep", "1"),
