@@ -5,6 +5,7 @@
 // takes every ".." back by one name, copying a directory into itself, or one with a link to a directory above it, fails (Gecko
 // does not end), a time of 0 is 1970, and `undefined` is no path.
 
+import { FILE_CONSTANTS } from "resource://gre/modules/bgtask/FileConstants.sys.mjs";
 import { Enumerator } from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import {
   copyTree,
@@ -45,7 +46,7 @@ const NUMBER_BYTES = 5;
 /** How many symbolic links may lead to one another. */
 const LINKS_MAX = 40;
 
-const { DIRECTORY_TYPE, NORMAL_FILE_TYPE } = Ci.nsIFile;
+const { DIRECTORY_TYPE, NORMAL_FILE_TYPE } = FILE_CONSTANTS;
 
 function utf8Size(text) {
   return unescape(encodeURIComponent(text)).length;
@@ -435,7 +436,7 @@ defineXpcomClass(File, ["nsIFile"], {
     setRelativeDescriptor: 2, hostPath: 0, reveal: 0, launch: 0,
   },
 });
-defineConstants(File, "nsIFile");
+defineConstants(File, "nsIFile", FILE_CONSTANTS);
 
 class DirectoryEnumerator extends Enumerator {
   /** The next file, or null at the end. */

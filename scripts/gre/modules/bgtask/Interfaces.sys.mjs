@@ -4,6 +4,7 @@
 // An interface is an object whose own properties are its constants. What implements it is known by the names
 // that its class lists (see Xpcom.sys.mjs).
 
+import { FILE_CONSTANTS } from "resource://gre/modules/bgtask/FileConstants.sys.mjs";
 import { INTERFACES as IMPLEMENTED, MISSING, missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 class Interface {
@@ -153,9 +154,7 @@ const TABLE = {
   // Who observes which topic.
   nsIObserverService: ["{d07f5192-e3d1-11d2-8acd-00105a1b8860}"],
   // A file or directory, by its path.
-  nsIFile: ["{2fa6884a-ae65-412a-9d4c-ce6e34544ba1}", {
-    NORMAL_FILE_TYPE: 0, DIRECTORY_TYPE: 1, OS_READAHEAD: 1073741824, DELETE_ON_CLOSE: 2147483648,
-  }],
+  nsIFile: ["{2fa6884a-ae65-412a-9d4c-ce6e34544ba1}", FILE_CONSTANTS],
   // The entries of a directory.
   nsIDirectoryEnumerator: ["{31f7f4ae-6916-4f2d-a81e-926a4e3022ee}"],
   // One object after the other.

@@ -155,9 +155,10 @@ export function defineXpcomClass(cls, interfaces, methods = {}) {
   showMembers(prototype);
 }
 
-/** The constants of @iface as members of the objects of @cls. */
-export function defineConstants(cls, iface) {
-  for (const [name, value] of Object.entries(Ci[iface])) {
+/** The constants of @iface, or those that are given, as members of the objects of @cls. */
+export function defineConstants(cls, iface, constants = undefined) {
+  const { Ci } = constants ? {} : runtime.load("resource://gre/modules/bgtask/Interfaces.sys.mjs");
+  for (const [name, value] of Object.entries(constants ?? Ci[iface])) {
     Object.defineProperty(cls.prototype, name, { value, enumerable: true, configurable: true });
   }
 }
