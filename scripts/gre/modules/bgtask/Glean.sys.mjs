@@ -28,12 +28,21 @@ function newDistribution() {
   return { sum: 0, count: 0, values: {} };
 }
 
+/** How many different values a distribution has. */
+const sizes = new WeakMap();
+
 function accumulate(distribution, sample) {
   const value = Math.max(Number(sample) || 0, 0);
   distribution.sum += value;
   distribution.count++;
-  if (Object.keys(distribution.values).length < VALUES_MAX) {
-    distribution.values[value] = (distribution.values[value] ?? 0) + 1;
+  if (Object.hasOwn(distribution.values, value)) {
+    distribution.values[value]++;
+    return;
+  }
+  const size = sizes.get(distribution) ?? 0;
+  if (size < VALUES_MAX) {
+    distribution.values[value] = 1;
+    sizes.set(distribution, size + 1);
   }
 }
 
