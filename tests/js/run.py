@@ -42,7 +42,9 @@ def run(task, *arguments, prefix=()):
         with open(prefs, "w", encoding="ascii") as file:
             file.write('pref("toolkit.backgroundtasks.defaultMinTaskRuntimeMS", 0);\n')
         environment = dict(os.environ, HOME=home, TMPDIR=home, BGTASKD_PREFS=prefs,
-                           XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/")
+                           XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/",
+                           # What a sanitizer keeps of freed memory counts as the task's, which may have 256 MiB.
+                           ASAN_OPTIONS=f"{os.environ.get('ASAN_OPTIONS', '')}:quarantine_size_mb=16")
         result = subprocess.run([*prefix, RUNNER, "--backgroundtask", task, *arguments], env=environment, cwd=home,
                                 stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, text=True)
     output = result.stdout
