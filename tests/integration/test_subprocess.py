@@ -63,7 +63,7 @@ class SubprocessTest(harness.DaemonTest):
 
     def test_what_it_began_ends_with_it(self):
         marker = f"600.{time.time_ns()}"
-        result = self.ctl("run", "may", f'sh -c "exec sleep {marker}" >/dev/null 2>&1 & exit 0')
+        result = self.ctl("run", "may", f'cat; sh -c "exec sleep {marker}" >/dev/null 2>&1 & exit 0')
         self.assertEqual(result.returncode, 0, result.err)
         harness.wait_until(lambda: not processes_with(marker), "it has ended")
 
