@@ -41,11 +41,11 @@ static struct clocks clocks_now(void)
         return (struct clocks){ clock_realtime_us(), clock_boottime_us(), clock_monotonic_us() };
 }
 
-/* What became of the clocks since the last look. @set: the kernel says that the wall clock was; else it differs from
- * the others by what time servers make it drift. A word of the ledger; NULL: nothing. */
-static const char *clocks_classify(struct scheduler *scheduler, bool set)
+/* What became of the clocks since the last look until @now. @set: the kernel says that the wall clock was; else it differs
+ * from the others by what time servers make it drift. A word of the ledger; NULL: nothing. */
+static const char *clocks_classify(struct scheduler *scheduler, struct clocks now, bool set)
 {
-        struct clocks now = clocks_now(), was = scheduler->seen;
+        struct clocks was = scheduler->seen;
         int64_t slept_us = (now.boottime_us - was.boottime_us) - (now.monotonic_us - was.monotonic_us);
         int64_t step_us = (now.realtime_us - was.realtime_us) - (now.boottime_us - was.boottime_us);
         char text[32];
@@ -224,12 +224,20 @@ void scheduler_look(struct scheduler *scheduler)
 static void scheduler_on_timer(evutil_socket_t fd, short what, void *data)
 {
         struct scheduler *scheduler = data;
+        struct clocks now;
         uint64_t expirations;
+        bool set = false;
 
         ssize_t n = read(fd, &expirations, sizeof(expirations));
         if (n < 0 && errno != ECANCELED)
                 return;
-        const char *late = clocks_classify(scheduler, n < 0);
+        /* What is said of the clock belongs to clocks that are read after it, and before it is found to say no more. */
+        do {
+                set = set || n < 0;
+                now = clocks_now();
+                n = read(fd, &expirations, sizeof(expirations));
+        } while (n < 0 && errno == ECANCELED);
+        const char *late = clocks_classify(scheduler, now, set);
         if (late)
                 scheduler->late = late;
         scheduler_look(scheduler);

@@ -137,17 +137,9 @@ static enum eng_import_outcome import_first(struct host *host, eng_val *ret_name
         return ENG_IMPORT_NOT_FOUND;
 }
 
-enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
-                                           struct wire_result *result)
-{
-        eng_before_evaluation(host->engine, task_module_enter, host);
-        enum eng_import_outcome outcome = import_first(host, ret_namespace, result);
-        eng_before_evaluation(host->engine, NULL, NULL);
-        clock_sleep_until_us(host->begin_monotonic_us); /* also what fails does so at its time */
-        return outcome;
-}
+static eng_ref *command_line; /* made before the run's time; NULL: it could not be */
 
-eng_val task_module_command_line(struct host *host)
+static eng_val command_line_new(struct host *host)
 {
         eng *e = host->engine;
         eng_val namespace;
@@ -160,6 +152,27 @@ eng_val task_module_command_line(struct host *host)
                 return NULL;
         const eng_val argv[] = { array, eng_cstring(e, host->working_directory) };
         return eng_construct(e, eng_get(e, namespace, "CommandLine"), ARRAY_SIZE(argv), argv);
+}
+
+enum eng_import_outcome task_module_import(struct host *host, eng_val *ret_namespace,
+                                           struct wire_result *result)
+{
+        /* Half of what a run would have to do between its time and its function. */
+        eng_val made = command_line_new(host);
+        if (made)
+                command_line = eng_ref_new(host->engine, made);
+        else if (!eng_terminating(host->engine))
+                eng_catch(host->engine); /* it is tried again, and told then */
+        eng_before_evaluation(host->engine, task_module_enter, host);
+        enum eng_import_outcome outcome = import_first(host, ret_namespace, result);
+        eng_before_evaluation(host->engine, NULL, NULL);
+        clock_sleep_until_us(host->begin_monotonic_us); /* also what fails does so at its time */
+        return outcome;
+}
+
+eng_val task_module_command_line(struct host *host)
+{
+        return command_line ? eng_ref_get(command_line) : command_line_new(host);
 }
 
 /* An exception of XPCOM is shown in its own text, with its stack, as Gecko's console does. false: it is none. */
