@@ -309,6 +309,7 @@ def measure_lateness(watched, count, runs, gap_us):
         elif "bgtaskd: run " in line and " is with the zygote" in line:
             handed[int(line.split()[2])] = at_us
     print(f"    late by (handed over and made: before its time), one in {gap_us // 1000} ms, n={len(found)} of {len(items)}")
+    print(f"      a sleep alone {spread_text(raw_sleep())}")
     for name, values in (("handed over", [handed[run["id"]] - run["nominalAt"] for run in found if run["id"] in handed]),
                          ("process made", [made[run["id"]] - run["nominalAt"] for run in found if run["id"] in made]),
                          ("task entered", [run["startedAt"] - run["nominalAt"] for run in found if "startedAt" in run])):
@@ -378,6 +379,16 @@ def raw_sync(directory):
             os.pwrite(file.fileno(), os.urandom(8192), 0)
             os.fdatasync(file.fileno())
             values.append((time.monotonic() - began) * 1000)
+    return values
+
+
+def raw_sleep(count=200):
+    """Milliseconds by which a process that does nothing else wakes up late: no run can be more exact than that."""
+    values = []
+    for _ in range(count):
+        until = time.monotonic() + random.uniform(0.02, 0.04)
+        time.sleep(until - time.monotonic())
+        values.append((time.monotonic() - until) * 1000)
     return values
 
 
