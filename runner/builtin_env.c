@@ -14,6 +14,7 @@
 #include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/environment.h"
 
 /* get(name): the value; undefined when it is not set. */
 static eng_val env_get(eng *e, eng_args *args, void *data)
@@ -33,10 +34,7 @@ static eng_val env_set(eng *e, eng_args *args, void *data)
 
         if (!eng_args_get(e, args, "set", "ss", &name, &value))
                 return NULL;
-        if (*value)
-                (void)setenv(name, value, 1);
-        else
-                (void)unsetenv(name);
+        (void)environment_change(name, *value ? value : NULL);
         return ENG_UNDEF;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,5 +92,86 @@ int environment_set(const struct task_policy *policy, struct error *error)
                 if (!name || setenv(name, *assignment + length + 1, 1) < 0)
                         return error_set_errno(error, ENOMEM, "environment");
         }
+        return 0;
+}
+
+/* ---- while threads may read it ---- */
+
+#define ROOM_MIN 64
+
+static char **variables; /* environ, once something was changed here */
+static size_t variables_room;
+
+/* Memory that stays, since somebody may still look at it. */
+static struct kept {
+        struct kept *before;
+} * all_kept;
+
+/* Zeroes; NULL: out of memory. */
+static void *kept_new(size_t size)
+{
+        struct kept *kept = calloc(1, sizeof(*kept) + size);
+
+        if (!kept)
+                return NULL;
+        kept->before = all_kept;
+        all_kept = kept;
+        return kept + 1;
+}
+
+/* "NAME=VALUE"; NULL: out of memory. */
+static char *text_new(const char *name, const char *value)
+{
+        size_t size = strlen(name) + strlen(value) + 2;
+        char *text = kept_new(size);
+
+        if (text)
+                snprintf(text, size, "%s=%s", name, value);
+        return text;
+}
+
+static size_t variable_find(const char *name, size_t length, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                if (strncmp(environ[i], name, length) == 0 && environ[i][length] == '=')
+                        return i;
+        return count;
+}
+
+/* Room for one more and the end, in an array that is ours. */
+static int variables_own(size_t count)
+{
+        if (environ == variables && count + 2 <= variables_room)
+                return 0;
+        size_t room = MAX(count * 2, (size_t)ROOM_MIN);
+        char **larger = kept_new(room * sizeof(*larger));
+        if (!larger)
+                return -ENOMEM;
+        if (count > 0)
+                memcpy(larger, environ, count * sizeof(*larger));
+        variables = larger;
+        variables_room = room;
+        __atomic_store_n(&environ, larger, __ATOMIC_RELEASE);
+        return 0;
+}
+
+int environment_change(const char *name, const char *value)
+{
+        size_t length = strlen(name), count = environ ? strv_length(environ) : 0;
+
+        if (length == 0 || strchr(name, '='))
+                return -EINVAL;
+        size_t at = variable_find(name, length, count);
+        if (!value && at == count)
+                return 0;
+        int r = variables_own(count);
+        if (r < 0)
+                return r;
+        char *text = value ? text_new(name, value) : variables[count - 1];
+        if (!text)
+                return -ENOMEM;
+        __atomic_store_n(&variables[at], text, __ATOMIC_RELEASE);
+        if (!value)
+                __atomic_store_n(&variables[count - 1], NULL, __ATOMIC_RELEASE);
         return 0;
 }

@@ -15,5 +15,9 @@
 void environment_clean(const struct task_policy *policy);
 /* Set what Environment= says. 0 or -errno. */
 int environment_set(const struct task_policy *policy, struct error *error);
+/* setenv(), or unsetenv() when @value is NULL, while threads of ours (work.h) or of libraries call getenv(): neither the array
+ * that they go through nor a text that they found is ever freed, which costs what is set anew its memory. Others that call
+ * setenv() have to do so before there are threads. 0, -EINVAL: no name of a variable, -ENOMEM. */
+int environment_change(const char *name, const char *value);
 
 #endif

@@ -4,7 +4,11 @@
 
 #include "tests/unit/test_runner.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -95,12 +99,73 @@ START_TEST(test_pass_environment_refused)
 }
 END_TEST
 
+static atomic_bool reader_ends;
+
+/* Goes through all of them all the time, as getenv() of any library does. */
+static void *reader(void *data)
+{
+        size_t *seen = data;
+
+        while (!atomic_load(&reader_ends))
+                *seen += getenv("CHANGED") != NULL && getenv("NOWHERE") == NULL;
+        return NULL;
+}
+
+/* What the other thread finds has to be there: a sanitizer's build would say so. */
+static void change_beside(pthread_t *thread, size_t *seen)
+{
+        char name[24];
+
+        ck_assert_int_eq(pthread_create(thread, NULL, reader, seen), 0);
+        for (int i = 0; i < 5000; i++) {
+                snprintf(name, sizeof(name), "V%d", i % 500);
+                ck_assert_int_eq(environment_change(name, i / 500 % 2 ? NULL : "value"), 0);
+                ck_assert_int_eq(environment_change("CHANGED", name), 0);
+        }
+        atomic_store(&reader_ends, true);
+        ck_assert_int_eq(pthread_join(*thread, NULL), 0);
+}
+
+START_TEST(test_change)
+{
+        char *begin[] = { strdup("FIRST=1"), strdup("SECOND=2"), NULL };
+        char **saved = environ;
+        pthread_t thread;
+        size_t seen = 0;
+
+        environ = begin;
+        ck_assert_int_eq(environment_change("", "x"), -EINVAL);
+        ck_assert_int_eq(environment_change("A=B", "x"), -EINVAL);
+        ck_assert_int_eq(environment_change("ABSENT", NULL), 0);
+        ck_assert_ptr_eq(environ, begin);
+        ck_assert_int_eq(environment_change("CHANGED", "0"), 0);
+        ck_assert_str_eq(getenv("CHANGED"), "0");
+        ck_assert_int_eq(environment_change("FIRST", NULL), 0);
+        ck_assert_ptr_null(getenv("FIRST"));
+        ck_assert_str_eq(getenv("SECOND"), "2");
+        ck_assert_int_eq(environment_change("SECON", "x=y"), 0);
+        ck_assert_str_eq(getenv("SECON"), "x=y");
+        ck_assert_str_eq(getenv("SECOND"), "2");
+
+        change_beside(&thread, &seen);
+        ck_assert_str_eq(getenv("CHANGED"), "V499");
+        size_t count = 0;
+        while (environ[count])
+                count++;
+        ck_assert_uint_eq(count, 3);
+        environ = saved;
+        free(begin[0]);
+        free(begin[1]);
+}
+END_TEST
+
 TCase *test_runner_environment(void)
 {
         TCase *tcase = tcase_create("environment");
 
         tcase_add_loop_test(tcase, test_variable, 0, sizeof(variable_rows) / sizeof(*variable_rows));
         tcase_add_test(tcase, test_variables_set);
+        tcase_add_test(tcase, test_change);
         tcase_add_test(tcase, test_pass_environment_refused);
         return tcase;
 }

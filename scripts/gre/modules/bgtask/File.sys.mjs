@@ -5,7 +5,7 @@
 // takes every ".." back by one name, copying a directory into itself, or one with a link to a directory above it, fails (Gecko
 // does not end), a time of 0 is 1970, and `undefined` is no path.
 
-import { FILE_CONSTANTS } from "resource://gre/modules/bgtask/FileConstants.sys.mjs";
+import { FILE_CONSTANTS } from "resource://gre/modules/bgtask/Constants.sys.mjs";
 import { Enumerator } from "resource://gre/modules/bgtask/Observers.sys.mjs";
 import {
   copyTree,

@@ -4,7 +4,7 @@
 // An interface is an object whose own properties are its constants. What implements it is known by the names
 // that its class lists (see Xpcom.sys.mjs).
 
-import { FILE_CONSTANTS } from "resource://gre/modules/bgtask/FileConstants.sys.mjs";
+import { APP_STARTUP_CONSTANTS, FILE_CONSTANTS, NET_UTIL_CONSTANTS } from "resource://gre/modules/bgtask/Constants.sys.mjs";
 import { INTERFACES as IMPLEMENTED, MISSING, missingNames } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 class Interface {
@@ -170,14 +170,7 @@ const TABLE = {
   // URIs from text and from files.
   nsIIOService: ["{4286de5a-b2ea-446f-8f70-e2a461f42694}"],
   // Escaping for URLs, types of content, flags of protocols.
-  nsINetUtil: ["{fe2625ec-b884-4df1-b39c-9e830e47aa94}", {
-    ESCAPE_ALL: 0, ESCAPE_XALPHAS: 1, ESCAPE_XPALPHAS: 2, ESCAPE_URL_PATH: 4, ESCAPE_URL_APPLE_EXTRA: 8,
-    ESCAPE_URL_SCHEME: 1, ESCAPE_URL_USERNAME: 2, ESCAPE_URL_PASSWORD: 4, ESCAPE_URL_HOST: 8, ESCAPE_URL_DIRECTORY: 16,
-    ESCAPE_URL_FILE_BASENAME: 32, ESCAPE_URL_FILE_EXTENSION: 64, ESCAPE_URL_PARAM: 128, ESCAPE_URL_QUERY: 256,
-    ESCAPE_URL_REF: 512, ESCAPE_URL_FILEPATH: 112, ESCAPE_URL_MINIMAL: 1023, ESCAPE_URL_FORCED: 1024,
-    ESCAPE_URL_ONLY_ASCII: 2048, ESCAPE_URL_ONLY_NONASCII: 4096, ESCAPE_URL_COLON: 16384, ESCAPE_URL_SKIP_CONTROL: 32768,
-    ESCAPE_URL_EXT_HANDLER: 131072,
-  }],
+  nsINetUtil: ["{fe2625ec-b884-4df1-b39c-9e830e47aa94}", NET_UTIL_CONSTANTS],
   // Preferences below a prefix.
   nsIPrefBranch: ["{55d25e49-793f-4727-a69f-de8b15f4b985}", {
     PREF_INVALID: 0, PREF_STRING: 32, PREF_INT: 64, PREF_BOOL: 128,
@@ -187,13 +180,7 @@ const TABLE = {
   // A preference whose value is in a file.
   nsIPrefLocalizedString: ["{ae419e24-1dd1-11b2-b39a-d3e5e7073802}", PRIMITIVE_TYPES],
   // Services.startup: the end of the run, phases of the shutdown.
-  nsIAppStartup: ["{6621f6d5-6c04-4a0e-9e74-447db221484e}", {
-    eConsiderQuit: 1, eAttemptQuit: 2, eForceQuit: 3, eRestart: 16, eSilently: 256,
-    SHUTDOWN_PHASE_NOTINSHUTDOWN: 0, SHUTDOWN_PHASE_APPSHUTDOWNCONFIRMED: 1,
-    SHUTDOWN_PHASE_APPSHUTDOWNNETTEARDOWN: 2, SHUTDOWN_PHASE_APPSHUTDOWNTEARDOWN: 3,
-    SHUTDOWN_PHASE_APPSHUTDOWN: 4, SHUTDOWN_PHASE_APPSHUTDOWNQM: 5, SHUTDOWN_PHASE_APPSHUTDOWNRELEMETRY: 6,
-    SHUTDOWN_PHASE_XPCOMWILLSHUTDOWN: 7, SHUTDOWN_PHASE_XPCOMSHUTDOWN: 8,
-  }],
+  nsIAppStartup: ["{6621f6d5-6c04-4a0e-9e74-447db221484e}", APP_STARTUP_CONSTANTS],
   // The arguments of the task.
   nsICommandLine: ["{bc3173bd-aa46-46a0-9d25-d9867a9659b6}", {
     STATE_INITIAL_LAUNCH: 0, STATE_REMOTE_AUTO: 1, STATE_REMOTE_EXPLICIT: 2,

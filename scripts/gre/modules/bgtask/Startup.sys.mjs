@@ -2,6 +2,7 @@
 // Services.startup: nsIAppStartup, as far as a process without windows has it. Which phase of the shutdown has been
 // reached is told by Shutdown.sys.mjs.
 
+import { APP_STARTUP_CONSTANTS } from "resource://gre/modules/bgtask/Constants.sys.mjs";
 import { defineXpcomClass, fail } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { runtime } = import.meta.native;
@@ -88,7 +89,7 @@ defineXpcomClass(AppStartup, ["nsIAppStartup"], {
     exitLastWindowClosingSurvivalArea: 0,
   },
 });
-for (const [name, value] of Object.entries(Ci.nsIAppStartup)) {
+for (const [name, value] of Object.entries(APP_STARTUP_CONSTANTS)) {
   Object.defineProperty(AppStartup.prototype, name, { value, enumerable: true });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // nsIURI and Services.io over the URL parser, and how paths become file: URIs.
 
+import { NET_UTIL_CONSTANTS } from "resource://gre/modules/bgtask/Constants.sys.mjs";
 import { File, normalizePath } from "resource://gre/modules/bgtask/File.sys.mjs";
 import { checkNative, defineXpcomClass, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 import { toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
@@ -393,7 +394,7 @@ defineXpcomClass(IOService, ["nsIIOService", "nsINetUtil"], {
 });
 
 IOService.prototype.toString = () => "[xpconnect wrapped nsIIOService]";
-for (const [name, value] of Object.entries(Ci.nsINetUtil)) {
+for (const [name, value] of Object.entries(NET_UTIL_CONSTANTS)) {
   Object.defineProperty(IOService.prototype, name, { value, enumerable: true });
 }
 
