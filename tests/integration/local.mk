@@ -5,14 +5,14 @@
 valgrind_tests = \
 	tests/integration/test_daemon_protocol.py \
 	tests/integration/test_daemon_runs.py \
-	tests/integration/test_schedule_commands.py \
+	tests/integration/test_daemon_schedule.py \
 	tests/integration/test_stopping.py \
 	tests/integration/test_client_protocol.py
 integration_tests = \
 	tests/integration/test_run.py \
 	$(valgrind_tests) \
 	tests/integration/test_daemon_life.py \
-	tests/integration/test_daemon_schedule.py \
+	tests/integration/test_schedule_commands.py \
 	tests/integration/test_daemon_zygote.py \
 	tests/integration/test_client_local.py \
 	tests/integration/test_access.py \
