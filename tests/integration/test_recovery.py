@@ -189,6 +189,7 @@ class IdempotentTest(RecoveryTest):
     def test_is_run_again_and_says_so(self):
         run_id = self.detach("half")
         self.until_output(run_id, "half")
+        harness.wait_until(self.once.exists, "the next attempt is to end")
         self.kill()
         run = self.wait(run_id)
         self.assertEqual((run["result"], run["epoch"]), ("success", 2))
