@@ -15,6 +15,7 @@
 #include "lib/util.h"
 #include "runner/builtin.h"
 #include "runner/environment.h"
+#include "runner/processor.h"
 
 /* get(name): the value; undefined when it is not set. */
 static eng_val env_get(eng *e, eng_args *args, void *data)
@@ -101,10 +102,21 @@ static eng_val env_facts(eng *e, eng_args *args, void *data)
         return object;
 }
 
+/* processorFeatures(): an array of the names that nsISystemInfo has for what the processor can do. */
+static eng_val env_processor_features(eng *e, eng_args *args, void *data)
+{
+        eng_val array = eng_array(e, 0, NULL);
+        const char *name;
+
+        for (unsigned i = 0; array && (name = processor_feature(i)); i++)
+                if (!eng_set_at(e, array, i, eng_cstring(e, name)))
+                        return NULL;
+        return array;
+}
+
 static const struct builtin_function env_functions[] = {
-        { "get", 1, env_get },
-        { "set", 2, env_set },
-        { "facts", 0, env_facts },
+        { "get", 1, env_get },     { "set", 2, env_set },
+        { "facts", 0, env_facts }, { "processorFeatures", 0, env_processor_features },
         { NULL, 0, NULL },
 };
 

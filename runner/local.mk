@@ -135,6 +135,7 @@ runner_librunner_a_SOURCES = \
 	runner/native_stack.c runner/native_stack.h \
 	runner/options.c runner/options.h \
 	runner/preferences.c runner/preferences.h \
+	runner/processor.c runner/processor.h \
 	runner/profile.c runner/profile.h \
 	runner/profile_ephemeral.c \
 	runner/profile_persistent.c \

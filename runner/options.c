@@ -242,6 +242,10 @@ static int mode_choose(struct parser *parser, struct error *error)
                 return error_set(error, EOPNOTSUPP, "%s: this build has no debugger", parser->debugger);
         int modes = parser->seen[FLAG_TASK] + parser->seen[FLAG_ZYGOTE] + parser->seen[FLAG_SANDBOX_REPORT] +
                     parser->seen[FLAG_WRITE_CACHE];
+        if (modes == 0 && parser->rest_count > 0)
+                return error_set(error, EINVAL,
+                                 "unexpected argument: %s; --backgroundtask NAME runs a task (see --help)",
+                                 parser->rest[0]);
         if (modes == 0)
                 return error_set(error, EINVAL,
                                  "nothing to do: --backgroundtask NAME runs a task (see --help)");

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // What an update server is told about this installation.
 
-const CPU_CAPABILITIES = [
-  ["sse4_2", "SSE4_2"],
-  ["sse4_1", "SSE4_1"],
-  ["sse4a", "SSE4A"],
-  ["ssse3", "SSSE3"],
-  ["pni", "SSE3"],
-  ["sse2", "SSE2"],
-  ["sse", "SSE"],
-  ["mmx", "MMX"],
-  ["neon", "NEON"],
-];
+/** Instruction sets by Services.sysinfo, the best first. */
+const INSTRUCTION_SETS = ["SSE4_2", "SSE4_1", "SSE4A", "SSSE3", "SSE3", "SSE2", "SSE", "MMX", "NEON"];
 
 async function readProc(path) {
   try {
@@ -43,8 +34,7 @@ export const UpdateUtils = {
 
   /** The best instruction set and the memory in MiB: "ISET:SSE4_2,MEM:7954". */
   async getSystemCapabilities() {
-    const words = (await readProc("/proc/cpuinfo")).toLowerCase().split(/\s+/);
-    const best = CPU_CAPABILITIES.find(([flag]) => words.includes(flag))?.[1] ?? "unknown";
+    const best = INSTRUCTION_SETS.find(name => Services.sysinfo.get(`has${name}`)) ?? "unknown";
     const total = /^MemTotal:\s*([0-9]+) kB/m.exec(await readProc("/proc/meminfo"));
     return `ISET:${best},MEM:${total ? Math.round(Number(total[1]) / 1024) : "unknown"}`;
   },

@@ -7,12 +7,10 @@ import { defineXpcomClass } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { env, files } = import.meta.native;
 
-/** Names of Gecko, and flags of /proc/cpuinfo. */
-const CPU_FLAGS = {
-  hasMMX: "mmx", hasSSE: "sse", hasSSE2: "sse2", hasSSE3: "pni", hasSSSE3: "ssse3", hasSSE4A: "sse4a", hasSSE4_1: "sse4_1",
-  hasSSE4_2: "sse4_2", hasAVX: "avx", hasAVX2: "avx2", hasAES: "aes", hasEDSP: "edsp", hasARMv6: "armv6", hasARMv7: "armv7",
-  hasNEON: "neon",
-};
+const FEATURES = [
+  "hasMMX", "hasSSE", "hasSSE2", "hasSSE3", "hasSSSE3", "hasSSE4A", "hasSSE4_1", "hasSSE4_2", "hasAVX", "hasAVX2", "hasAES",
+  "hasEDSP", "hasARMv6", "hasARMv7", "hasNEON",
+];
 
 /** The text of a file of the system; "" when it cannot be read. */
 function readText(path) {
@@ -39,7 +37,7 @@ function memoryBytes() {
 
 function collect() {
   const { machine, pageSize, systemBuild, systemName, systemRelease } = env.facts();
-  const cpuFlags = new Set((firstProcessor().get("flags") ?? firstProcessor().get("Features") ?? "").split(" "));
+  const features = env.processorFeatures();
   const release = distribution();
   const values = {
     name: systemName,
@@ -58,8 +56,8 @@ function collect() {
     isPackagedApp: false,
     hasSeccompBPF: /^Seccomp:/m.test(readText("/proc/self/status")),
   };
-  for (const [name, flag] of Object.entries(CPU_FLAGS)) {
-    values[name] = cpuFlags.has(flag);
+  for (const name of FEATURES) {
+    values[name] = features.includes(name);
   }
   return Object.entries(values).filter(([, value]) => value !== undefined);
 }
