@@ -13,6 +13,7 @@
 #include "client/print.h"
 #include "client/records.h"
 #include "client/schedules.h"
+#include "client/task_files.h"
 #include "client/text.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -210,6 +211,9 @@ int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, s
 
         if (code == 0)
                 code = connection_request(ctl, "AddSchedule", parameters, &schedule, error);
+        if (code == 0 && !ctl->json && !task_has_module(arguments->operands[1]))
+                ctl_message("warning: there is no module of a task \"%s\" in the usual places",
+                            arguments->operands[1]);
         return code ? code : schedule_print(ctl, schedule, "first run", error);
 }
 

@@ -39,7 +39,9 @@ TEST_TASKS = \
 TASK_FILES = \
 	scripts/tasks.d/backgroundupdate.task \
 	scripts/tasks.d/pingsender.task \
-	scripts/tasks.d/removeDirectory.task
+	scripts/tasks.d/removeDirectory.task \
+	scripts/tasks.d/removeProfileFiles.task \
+	scripts/tasks.d/uninstall.task
 
 # Where they go.
 toolkittasksdir = $(pkgdatadir)/gre/modules/backgroundtasks

@@ -92,6 +92,12 @@ class CommandTest(FakeTest):
                 self.refused(code, pattern, *args)
         self.assertEqual([schedule["name"] for schedule in self.json("schedule", "list")], ["s"])
 
+    def test_task_without_module(self):
+        self.assertEqual(self.ctl("schedule", "add", "a", "pingsender", "--every=1h").err, "")
+        self.assertEqual(self.ctl("schedule", "add", "b", "gone", "--every=1h").err,
+                         'bgtaskctl: warning: there is no module of a task "gone" in the usual places\n')
+        self.assertEqual([schedule["task"] for schedule in self.json("schedule", "list")], ["pingsender", "gone"])
+
     def test_runs_and_audit(self):
         self.json("schedule", "add", "s", "exit", "--every=1s")
         harness.wait_until(lambda: len(self.ended("s")) >= 3, "three runs")

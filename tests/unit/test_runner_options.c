@@ -130,6 +130,7 @@ static const struct {
         { { "--no-jit", "--backgroundtask", "x" }, EINVAL, "belong to --zygote" },
         { { "--no-sandbox", "--sandbox-report" }, EINVAL, "--no-sandbox belongs to --zygote" },
         { { "--zygote", "more" }, EINVAL, "unexpected argument: more" },
+        { { "--bogus" }, EINVAL, "unexpected argument: --bogus" },
         { { "--write-cache" }, EINVAL, "--write-cache needs a value" },
         { { "--backgroundtask", "x", "\xff" }, EINVAL, "UTF-8" },
 };
