@@ -333,3 +333,35 @@ export function dateUntil(calendar, one, two, largestUnit) {
   }
   return result;
 }
+
+/** What classes with a date have getters for. */
+export const DATE_GETTERS = [
+  "calendarId", "era", "eraYear", "year", "month", "monthCode", "day", "dayOfWeek", "dayOfYear", "weekOfYear", "yearOfWeek",
+  "daysInWeek", "daysInMonth", "daysInYear", "monthsInYear", "inLeapYear",
+];
+export const YEAR_MONTH_GETTERS = [
+  "calendarId", "era", "eraYear", "year", "month", "monthCode", "daysInYear", "daysInMonth", "monthsInYear", "inLeapYear",
+];
+
+function getterValue({ date, calendar }, name) {
+  if (name == "calendarId") {
+    return calendar;
+  }
+  const { weekOfYear: { week, year }, ...values } = calendarDate(calendar, date);
+  return name == "weekOfYear" ? week : name == "yearOfWeek" ? year : values[name];
+}
+
+/**
+ * Put getters of a date on the prototype of @cls.
+ * @param {function} slotsOfThis  gives { date, calendar } of an object of the class, or throws
+ */
+export function defineDateGetters(cls, slotsOfThis, names = DATE_GETTERS) {
+  for (const name of names) {
+    const { get } = Object.getOwnPropertyDescriptor({
+      get [name]() {
+        return getterValue(slotsOfThis(this), name);
+      },
+    }, name);
+    Object.defineProperty(cls.prototype, name, { get, set: undefined, enumerable: false, configurable: true });
+  }
+}

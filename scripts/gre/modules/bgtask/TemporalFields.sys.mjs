@@ -94,15 +94,19 @@ export function prepareFields(calendar, bag, dateNames, otherNames, required) {
   return { ...Object.fromEntries(zeros), ...fields };
 }
 
-/** TypeError unless @value can be the argument of with(): an object with fields alone. */
-export function checkPartial(value) {
+/** Whether @value can be the argument of with(): an object with fields alone, no date or time of its own. */
+export function isPartialObject(value) {
   if (!isObject(value)) {
-    throw new TypeError(`${describe(value)} is no object`);
+    return false;
   }
   const kind = kindOf(value);
   const isWhole = kind !== undefined && kind != "Instant" && kind != "Duration";
-  if (isWhole || value.calendar !== undefined || value.timeZone !== undefined) {
-    throw new TypeError("An object with a calendar or a time zone of its own is no set of fields");
+  return !isWhole && value.calendar === undefined && value.timeZone === undefined;
+}
+
+export function checkPartial(value) {
+  if (!isPartialObject(value)) {
+    throw new TypeError("with() takes an object of fields alone, without a calendar or a time zone");
   }
 }
 
