@@ -75,6 +75,7 @@ lib_libcommon_a_SOURCES = \
 	lib/wire_report.c \
 	lib/zone.c lib/zone.h lib/zone_internal.h \
 	lib/zone_file.c \
+	lib/zone_names.c \
 	lib/zone_policy.h \
 	lib/zone_rule.c \
 	lib/zones.c

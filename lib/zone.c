@@ -129,7 +129,16 @@ void zone_stretch_at(const struct zone *zone, int64_t utc_s, struct zone_stretch
         };
 }
 
-void zone_local(const struct zone *zone, int64_t local_s, struct zone_instants *ret)
+void zone_stretch_ever(const struct zone *zone, int64_t utc_s, struct zone_stretch *ret)
+{
+        zone_stretch_at(zone, utc_s, ret);
+        if (ret->until_s == INT64_MAX && zone->rule.has_dst)
+                (void)zone_rule_stretch(&zone->rule, utc_s, ret);
+}
+
+static void local_find(const struct zone *zone, int64_t local_s,
+                       void (*find)(const struct zone *zone, int64_t utc_s, struct zone_stretch *ret),
+                       struct zone_instants *ret)
 {
         struct zone_instants instants = { 0 };
         struct zone_stretch stretch;
@@ -138,7 +147,7 @@ void zone_local(const struct zone *zone, int64_t local_s, struct zone_instants *
 
         /* All stretches that @local_s may be in, from the first. */
         for (;;) {
-                zone_stretch_at(zone, utc_s, &stretch);
+                find(zone, utc_s, &stretch);
                 int64_t at_s = local_s - stretch.offset_s;
                 if (at_s >= stretch.from_s && at_s < stretch.until_s && instants.count < 2)
                         instants.utc_s[instants.count++] = at_s;
@@ -152,4 +161,14 @@ void zone_local(const struct zone *zone, int64_t local_s, struct zone_instants *
         if (instants.count == 0)
                 instants.utc_s[0] = gap_s;
         *ret = instants;
+}
+
+void zone_local(const struct zone *zone, int64_t local_s, struct zone_instants *ret)
+{
+        local_find(zone, local_s, zone_stretch_at, ret);
+}
+
+void zone_local_ever(const struct zone *zone, int64_t local_s, struct zone_instants *ret)
+{
+        local_find(zone, local_s, zone_stretch_ever, ret);
 }

@@ -20,6 +20,7 @@
 #define ZONE_FILE_MAX (1024 * 1024)
 #define ZONE_DIRECTORY "/usr/share/zoneinfo"
 #define ZONE_YEAR_LAST 2200
+#define ZONE_EVER_S INT64_C(9000000000000) /* some 285000 years */
 
 #define ZONE_UTC "UTC" /* the one zone that needs no file */
 
@@ -60,6 +61,10 @@ int zones_get(struct zones *zones, const char *name, const struct zone **ret, st
 int zones_hash(struct zones *zones, const char *name, uint64_t *ret);
 /* Files may have changed: zones are read again at their next use. */
 void zones_forget(struct zones *zones);
+/* What the zone database calls the zone that is @name but for capital letters, and the name that stands for all links to
+ * it: of "asia/calcutta" Asia/Calcutta and Asia/Kolkata. -ENOENT: there is none; -ENOMEM. */
+int zones_find(const struct zones *zones, const char *name, char ret_name[ZONE_NAME_MAX],
+               char ret_primary[ZONE_NAME_MAX]);
 /* The version of the zone database, such as "2025b", malloc'd; "" when it has none; NULL: out of memory. */
 char *zones_version(const struct zones *zones);
 /* Whether it is spelt like one: letters, digits, "_", "-", "+", and "/" between its parts. */
@@ -76,10 +81,13 @@ const char *zone_name(const struct zone *zone);
 /* Later than the year ZONE_YEAR_LAST the last span goes on. */
 void zone_span_at(const struct zone *zone, int64_t utc_s, struct zone_span *ret);
 void zone_stretch_at(const struct zone *zone, int64_t utc_s, struct zone_stretch *ret);
+/* The same for any time within ZONE_EVER_S of the epoch: later than ZONE_YEAR_LAST the zone's rule goes on. */
+void zone_stretch_ever(const struct zone *zone, int64_t utc_s, struct zone_stretch *ret);
 /* The most that local time is ever ahead of UTC. */
 int32_t zone_offset_max(const struct zone *zone);
 /* @local_s: local time as seconds since 1970-01-01 of the local calendar. */
 void zone_local(const struct zone *zone, int64_t local_s, struct zone_instants *ret);
+void zone_local_ever(const struct zone *zone, int64_t local_s, struct zone_instants *ret);
 
 /* From the bytes of a file, which are not kept. -EINVAL with a text that says what was expected where. */
 int zone_decode(const char *name, const void *data, size_t size, struct zone **ret, struct error *error);

@@ -204,6 +204,7 @@ static int zone_build(const char *name, const struct block *block, const struct 
                 r = transitions_read(block, zone, error);
         if (r < 0)
                 return r;
+        zone->rule = *rule;
         if (rule->has_dst)
                 rule_expand(rule, zone);
         if (zone_finish(zone) < 0)

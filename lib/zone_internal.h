@@ -48,6 +48,7 @@ struct zone_shift {
 
 struct zone {
         _Atomic unsigned references;
+        struct zone_rule rule; /* of what is later than the transitions */
         char name[ZONE_NAME_MAX];
         int32_t offset_max_s;
         struct zone_type *types; /* [0] holds before the first transition */
@@ -67,6 +68,8 @@ struct zone_change {
 int zone_rule_parse(const char *text, struct zone_rule *ret, struct error *error);
 /* The two changes of a year of a rule that has_dst, ascending. */
 void zone_rule_year(const struct zone_rule *rule, int year, struct zone_change ret[2]);
+/* The stretch that @utc_s is in if the rule, which has_dst, holds all around it. False: it has no change of the offset near. */
+bool zone_rule_stretch(const struct zone_rule *rule, int64_t utc_s, struct zone_stretch *ret);
 /* A zone without transitions. */
 struct zone *zone_new(const char *name, size_t type_count, size_t transition_count);
 /* From transitions and types make the rest. */

@@ -10,6 +10,9 @@
 #include "lib/zone_internal.h"
 
 #define RULE_HOURS_MAX 167
+/* Changes so many years before and after a time are all that its stretch can have to do with. */
+#define NEAR_YEARS 2
+#define NEAR_CHANGES (2 * (2 * NEAR_YEARS + 1))
 
 /* ---- parsing: each takes what it knows off *@at ---- */
 
@@ -157,4 +160,43 @@ void zone_rule_year(const struct zone_rule *rule, int year, struct zone_change r
 
         ret[0] = south ? ends : begins;
         ret[1] = south ? begins : ends;
+}
+
+/* Those that change the offset, ascending. */
+static size_t changes_near(const struct zone_rule *rule, int year, struct zone_change ret[NEAR_CHANGES])
+{
+        struct zone_change of_year[2];
+        size_t count = 0;
+
+        for (int y = year - NEAR_YEARS; y <= year + NEAR_YEARS; y++) {
+                zone_rule_year(rule, y, of_year);
+                for (size_t i = 0; i < ARRAY_SIZE(of_year); i++) {
+                        int32_t offset_s = rule->types[of_year[i].type].offset_s;
+                        if (count > 0 && ret[count - 1].at_s >= of_year[i].at_s)
+                                count--;
+                        if (count == 0 || rule->types[ret[count - 1].type].offset_s != offset_s)
+                                ret[count++] = of_year[i];
+                }
+        }
+        return count;
+}
+
+bool zone_rule_stretch(const struct zone_rule *rule, int64_t utc_s, struct zone_stretch *ret)
+{
+        struct zone_change changes[NEAR_CHANGES];
+        int year = civil_from_days(civil_divide(utc_s, CIVIL_DAY_SEC)).year;
+        size_t count = changes_near(rule, year, changes), at = 1;
+
+        if (count < 3 || changes[1].at_s > utc_s)
+                return false;
+        while (at + 2 < count && changes[at + 1].at_s <= utc_s)
+                at++;
+        *ret = (struct zone_stretch){
+                .from_s = changes[at].at_s,
+                .until_s = changes[at + 1].at_s,
+                .before_s = rule->types[changes[at - 1].type].offset_s,
+                .offset_s = rule->types[changes[at].type].offset_s,
+                .after_s = rule->types[changes[at + 1].type].offset_s,
+        };
+        return true;
 }

@@ -48,6 +48,7 @@ extern const struct builtin builtin_timers;
 extern const struct builtin builtin_updates;
 extern const struct builtin builtin_sandbox;
 extern const struct builtin builtin_xml;
+extern const struct builtin builtin_zones;
 
 /* An object with the functions of @table. */
 eng_val builtin_object(struct host *host, eng *e, const struct builtin_function *table);

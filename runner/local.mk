@@ -58,6 +58,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_timers.c \
 	runner/builtin_sandbox.c \
 	runner/builtin_xml.c \
+	runner/builtin_zones.c \
 	runner/builtins.c \
 	runner/crypto.h \
 	runner/crypto_module.c \

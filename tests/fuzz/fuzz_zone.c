@@ -63,6 +63,24 @@ static void spans_check(const struct zone *zone)
         }
 }
 
+/* Far from the table the rule alone says what holds. */
+static void rule_check(const struct zone *zone)
+{
+        static const int64_t times_s[] = { -ZONE_EVER_S, INT64_C(7289000000), INT64_C(4000000000000),
+                                           ZONE_EVER_S };
+        struct zone_stretch stretch;
+        struct zone_instants instants;
+
+        for (size_t i = 0; i < sizeof(times_s) / sizeof(*times_s); i++) {
+                zone_stretch_ever(zone, times_s[i], &stretch);
+                fuzz_require(stretch.from_s <= times_s[i] && times_s[i] < stretch.until_s);
+                fuzz_require(stretch.offset_s > -OFFSET_MAX_S && stretch.offset_s < OFFSET_MAX_S);
+                zone_local_ever(zone, times_s[i], &instants);
+                fuzz_require(instants.count <= 2 &&
+                             (instants.count < 2 || instants.utc_s[0] < instants.utc_s[1]));
+        }
+}
+
 static void calendar_check(const struct zone *zone, const char *text)
 {
         struct calendar_clock clock = { .zone = zone };
@@ -92,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (r < 0)
                 return 0;
         spans_check(zone);
+        rule_check(zone);
         calendar_check(zone, "1..3:0/20");
         calendar_check(zone, "*-02-29 12:00");
         calendar_check(zone, "*:0/30");

@@ -26,6 +26,7 @@ unit_lib_programs = \
 	tests/unit/test_lib_varlink \
 	tests/unit/test_lib_wire \
 	tests/unit/test_lib_zone \
+	tests/unit/test_lib_zone_names \
 	tests/unit/test_run_file
 check_PROGRAMS += $(unit_lib_programs)
 TESTS += $(unit_lib_programs)
@@ -108,6 +109,9 @@ tests_unit_test_lib_wire_LDADD = $(UNIT_LDADD)
 tests_unit_test_lib_zone_SOURCES = tests/unit/test_lib_zone.c
 tests_unit_test_lib_zone_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lib_zone_LDADD = $(UNIT_LDADD)
+tests_unit_test_lib_zone_names_SOURCES = tests/unit/test_lib_zone_names.c
+tests_unit_test_lib_zone_names_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lib_zone_names_LDADD = $(UNIT_LDADD)
 endif
 
 # A program as others write it.
