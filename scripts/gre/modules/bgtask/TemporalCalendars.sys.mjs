@@ -112,7 +112,7 @@ function checkPresence(system, fields, type) {
   if (system.eras && (fields.era === undefined) != (fields.eraYear === undefined)) {
     throw new TypeError("The fields era and eraYear go together");
   }
-  const needsYear = type != "month-day" || (system !== systemOf("iso8601") && fields.monthCode === undefined);
+  const needsYear = type != "month-day" || (system !== systemOf("iso8601") && fields.month !== undefined);
   if (needsYear && fields.eraYear === undefined) {
     requireField(fields, "year");
   }
@@ -248,11 +248,7 @@ export function monthDayFromFields(calendar, fields, overflow) {
     return { year: REFERENCE.year, month, day };
   }
   if (fields.year === undefined && fields.era === undefined) {
-    const code = codeOfFields(system, fields);
-    if (fields.month !== undefined && fields.month != system.monthOf(system.partsOf(REFERENCE).year, code)) {
-      throw new RangeError(`The month ${fields.month} is not ${fields.monthCode}`);
-    }
-    return referenceDate(system, code, fields.day, overflow);
+    return referenceDate(system, codeOfFields(system, fields), fields.day, overflow);
   }
   const { year, month, day } = resolve(system, fields, overflow);
   checkDate(isoDate(system, { year, month, day }));

@@ -350,7 +350,8 @@ export function parseCalendarString(text) {
     }
     return text;
   }
-  return found.calendar ?? "iso8601";
+  const isInstant = found.zone.z && found.zone.name === undefined;
+  return isInstant ? "iso8601" : found.calendar ?? "iso8601"; // an instant is in no calendar, as Firefox has it
 }
 
 const DURATION = new RegExp(

@@ -6,7 +6,7 @@
 
 import { dateAdd, dateUntil } from "resource://gre/modules/bgtask/TemporalCalendars.sys.mjs";
 import {
-  UNITS, ZERO_DATE, addDaysToTime, adjustDate, combine, internalSign, isCalendarUnit, isDateUnit, largerUnit, roundTime,
+  UNITS, ZERO_DATE, addDaysToTime, adjustDate, combine, dateSign, internalSign, isCalendarUnit, isDateUnit, largerUnit, roundTime,
   totalTimeIn,
 } from "resource://gre/modules/bgtask/TemporalDurations.sys.mjs";
 import {
@@ -80,7 +80,7 @@ function nudgeWindow(sign, internal, origin, increment, unit, shift) {
   const low = whole + (shift ? increment * sign : 0);
   const high = low + increment * sign;
   const [startDate, endDate] = [low, high].map(value => dateWith(internal, unit, value));
-  const start = low == 0 ? origin.epochNs : placeAfter(origin, startDate);
+  const start = dateSign(startDate) == 0 ? origin.epochNs : placeAfter(origin, startDate);
   return { low, high, startDate, endDate, start, end: placeAfter(origin, endDate) };
 }
 
