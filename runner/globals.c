@@ -148,6 +148,7 @@ static const struct lazy_global rare_globals[] = {
         GLOBAL("CompressionStream", "CompressionStreams", "Packs bytes as deflate or gzip."),
         GLOBAL("DecompressionStream", "CompressionStreams", "Unpacks deflate or gzip."),
         GLOBAL("SubtleCrypto", "SubtleCrypto", "The kind of crypto.subtle."),
+        GLOBAL("Temporal", "Temporal", "Dates, times, instants and durations, in time zones and calendars."),
 };
 
 /* What an accessor needs to know; one per row of the tables above. */

@@ -31,6 +31,7 @@ AREAS = (
     ("web", "dom", "crypto", "timing"),
     ("profiles",),
     ("language",),
+    ("temporal_core",),
 )
 
 

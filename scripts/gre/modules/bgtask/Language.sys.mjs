@@ -14,6 +14,7 @@ const MODULES = {
   "ArrayBuffer.prototype": "LanguageBytes",
   "Atomics": "LanguageBytes",
   "DataView.prototype": "LanguageBytes",
+  "Date.prototype": "TemporalDate",
   "Math": "LanguageBytes",
   "Uint8Array": "LanguageBytes",
   "Uint8Array.prototype": "LanguageBytes",

@@ -12,6 +12,7 @@ const { runtime } = import.meta.native;
 const BLOB = "resource://gre/modules/bgtask/Blob.sys.mjs";
 const FORM_DATA = "resource://gre/modules/bgtask/FormData.sys.mjs";
 const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
+const TEMPORAL = "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 
 /** Whether @value is what @test of the module @url knows; a module that nobody has loaded has made none. */
 const isOf = (url, test, value) => runtime.isLoaded(url) && Boolean(runtime.load(url)[test](value));
@@ -40,8 +41,8 @@ function isObject(value) {
 const UNCLONABLE = new Set([
   "Array Iterator", "AsyncDisposableStack", "AsyncFunction", "AsyncGenerator", "Atomics", "ChromeUtils", "DisposableStack",
   "Exception", "FinalizationRegistry", "Generator", "GeneratorFunction", "IOUtils", "Iterator Helper", "JSON", "Map Iterator",
-  "Math", "PathUtils", "Reflect", "RegExp String Iterator", "Set Iterator", "String Iterator", "WeakMap", "WeakRef", "WeakSet",
-  "console", "nsXPCComponents", "nsXPCComponents_Classes", "nsXPCComponents_Interfaces", "nsXPCComponents_Results",
+  "Math", "PathUtils", "Reflect", "RegExp String Iterator", "Set Iterator", "String Iterator", "Temporal", "Temporal.Now",
+  "WeakMap", "WeakRef", "WeakSet", "console", "nsXPCComponents", "nsXPCComponents_Classes", "nsXPCComponents_Interfaces", "nsXPCComponents_Results",
 ]);
 const getterOf = (cls, name) => Object.getOwnPropertyDescriptor(cls.prototype, name).get;
 /** What works for an object of the kind alone, whatever its class string. */
@@ -156,6 +157,9 @@ class Copier {
     if (!(Symbol.toStringTag in value)) {
       this.#copyPlain(value, tag);
       return;
+    }
+    if (isOf(TEMPORAL, "kindOf", value)) {
+      throw refuse(value);
     }
     if (this.#copyOurs(value)) {
       return;

@@ -7,6 +7,7 @@
 
 import { Duration } from "resource://gre/modules/bgtask/TemporalDuration.sys.mjs";
 import { Instant } from "resource://gre/modules/bgtask/TemporalInstant.sys.mjs";
+import { installLocale } from "resource://gre/modules/bgtask/TemporalLocale.sys.mjs";
 import { Now } from "resource://gre/modules/bgtask/TemporalNow.sys.mjs";
 import { PlainDate } from "resource://gre/modules/bgtask/TemporalPlainDate.sys.mjs";
 import { PlainDateTime } from "resource://gre/modules/bgtask/TemporalPlainDateTime.sys.mjs";
@@ -24,3 +25,5 @@ for (const [name, value] of Object.entries(members)) {
   Object.defineProperty(Temporal, name, { value, writable: true, enumerable: false, configurable: true });
 }
 Object.defineProperty(Temporal, Symbol.toStringTag, { value: "Temporal", configurable: true });
+
+installLocale();
