@@ -31,7 +31,7 @@ AREAS = (
     ("web", "dom", "crypto", "timing"),
     ("profiles",),
     ("language",),
-    ("temporal_core",),
+    ("temporal_core", "temporal_zones"),
 )
 
 

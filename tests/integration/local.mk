@@ -23,6 +23,7 @@ integration_tests = \
 	tests/integration/test_recovery.py \
 	tests/integration/test_reexec.py \
 	tests/integration/test_subprocess.py \
+	tests/integration/test_temporal.py \
 	tests/integration/test_task_files.py \
 	tests/integration/test_task_scheduler.py \
 	tests/integration/test_store_faults.py \

@@ -96,7 +96,9 @@ class Environment(Base):
             await look("system", () => write("/usr/bgtask-test"));
             await look("app", () => write("{self.app}/new"));
             await look("zone", async () => (await read("/etc/localtime")).length > 0);
+            await look("zones", () => new Temporal.ZonedDateTime(0n, "asia/katmandu"));
             """)
+        self.assertEqual(seen["zones"], "1970-01-01T05:30:00+05:30[Asia/Katmandu]", text)
         refused = "NotFoundError" if self.MOUNT else "NotAllowedError"
         self.assertEqual((seen["own"], seen["tmp"]), ("written", "written"))
         for name in ("secret", "shared", "shadow", "processes"):
