@@ -11,7 +11,7 @@ import { kindOf, slotsOf } from "resource://gre/modules/bgtask/TemporalObjects.s
 import { MIDNIGHT, epochNsOf } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
 import { isOffsetString } from "resource://gre/modules/bgtask/TemporalParser.sys.mjs";
 import {
-  checkStyles, copyOptions, fieldsFor, guessOptions, hourOptions,
+  checkStyles, copyOptions, fieldsFor, guessOptions, hourOptions, inIsoOrder,
 } from "resource://gre/modules/bgtask/TemporalLocaleFields.sys.mjs";
 import { formatInZone } from "resource://gre/modules/bgtask/TemporalLocaleZones.sys.mjs";
 import { toZoneId } from "resource://gre/modules/bgtask/TemporalZones.sys.mjs";
@@ -50,7 +50,7 @@ function derive(formatter, kind) {
   const { locale, calendar, numberingSystem } = base;
   const timeZone = kind == "Instant" ? base.timeZone : "UTC";
   const made = new DateTimeFormat(locale, { calendar, numberingSystem, timeZone, ...hourOptions(kind, base.explicit), ...fields });
-  return { calendar, formatter: made };
+  return { calendar, numberingSystem, formatter: made };
 }
 
 function derivedOf(formatter, kind) {
@@ -90,7 +90,16 @@ function prepare(formatter, kind, values) {
     checkCalendar(kind, slots.calendar, found.calendar);
     return millisecondsOf(slots);
   });
-  return { formatter: found.formatter, numbers };
+  return { ...found, numbers };
+}
+
+function partsOf({ formatter, numbers, calendar, numberingSystem }) {
+  const parts = apply(formatToParts, formatter, numbers);
+  return calendar == "iso8601" ? inIsoOrder(parts, numberingSystem) : parts;
+}
+
+function textOf(prepared) {
+  return partsOf(prepared).map(({ value }) => value).join("");
 }
 
 /** The engine's formatter, and numbers, for a range. */
@@ -115,11 +124,7 @@ function boundFormat(formatter) {
   if (!bound.has(ofEngine)) {
     bound.set(ofEngine, date => {
       const kind = kindOf(date);
-      if (!kind) {
-        return ofEngine(date);
-      }
-      const prepared = prepare(formatter, kind, [date]);
-      return apply(getFormat, prepared.formatter, [])(prepared.numbers[0]);
+      return kind ? textOf(prepare(formatter, kind, [date])) : ofEngine(date);
     });
   }
   return bound.get(ofEngine);
@@ -132,8 +137,7 @@ const members = {
 
   formatToParts(date) {
     const kind = kindOf(date);
-    const { formatter, numbers } = kind ? prepare(this, kind, [date]) : { formatter: this, numbers: [date] };
-    return apply(formatToParts, formatter, numbers);
+    return kind ? partsOf(prepare(this, kind, [date])) : apply(formatToParts, this, [date]);
   },
 
   formatRange(startDate, endDate) {
@@ -209,6 +213,5 @@ export function toLocaleString(kind, object, locales, options) {
     return offsetText(slots, locales, copy);
   }
   checkStyles(kind, copy);
-  const { formatter, numbers } = prepare(note(new DateTimeFormat(locales, copy), copy), kind, [object]);
-  return apply(getFormat, formatter, [])(numbers[0]);
+  return textOf(prepare(note(new DateTimeFormat(locales, copy), copy), kind, [object]));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Which fields of a date and time a formatter shows of each kind of Temporal's objects.
 
-const { DateTimeFormat } = Intl;
+const { DateTimeFormat, NumberFormat } = Intl;
 
 const DATE = ["weekday", "year", "month", "day"];
 const TIME = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits"];
@@ -159,4 +159,24 @@ export function fieldsFor(kind, base) {
   }
   const zoneName = zone ? explicit.timeZoneName ?? (isDefault ? zoneDefault : undefined) : undefined;
   return zoneName === undefined ? shown : { ...shown, timeZoneName: zoneName };
+}
+
+// ---- the calendar of ISO 8601 ----
+
+const ORDER = ["year", "month", "day"];
+
+/** @parts of a date in numbers as ISO 8601 has them, 2024-03-05. The engine's data has the order of the language. */
+export function inIsoOrder(parts, numberingSystem) {
+  const dateParts = parts.filter(({ type }) => ORDER.includes(type));
+  const isOther = parts.some(({ type }) => type == "weekday" || type == "era");
+  if (isOther || dateParts.length < 2 || !dateParts.every(({ value }) => /^\p{Nd}+$/u.test(value))) {
+    return parts;
+  }
+  const zero = new NumberFormat("en", { numberingSystem }).format(0);
+  const sorted = ORDER.flatMap(name => dateParts.filter(({ type }) => type == name));
+  const written = sorted.map(({ type, value }) => ({ type, value: type == "year" || [...value].length > 1 ? value : zero + value }));
+  const first = parts.indexOf(dateParts[0]);
+  const last = parts.indexOf(dateParts[dateParts.length - 1]);
+  const hyphen = { type: "literal", value: "-" };
+  return [...parts.slice(0, first), ...written.flatMap((part, index) => (index ? [hyphen, part] : [part])), ...parts.slice(last + 1)];
 }

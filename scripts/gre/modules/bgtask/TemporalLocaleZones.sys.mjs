@@ -5,6 +5,7 @@
 // clock shows is therefore ours, formatted as if it were UTC; the engine is asked for the zone's name alone, and only
 // believed if its clock shows the same there.
 
+import { inIsoOrder } from "resource://gre/modules/bgtask/TemporalLocaleFields.sys.mjs";
 import { floorDiv } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import { dateTimeFor, isOffsetZone, offsetNsFor, primaryOf } from "resource://gre/modules/bgtask/TemporalZones.sys.mjs";
 
@@ -83,6 +84,7 @@ export function formatInZone(base, fields, epochNs, zone) {
   const formatter = new DateTimeFormat(locale, { calendar, numberingSystem, ...fields, timeZone: "UTC" });
   const local = Number(floorDiv(epochNs + BigInt(offsetNsFor(zone, epochNs)), 1_000_000n));
   const form = fields.timeZoneName ?? (fields.timeStyle == "full" ? "long" : "short");
-  return formatter.formatToParts(local)
+  const parts = formatter.formatToParts(local);
+  return (calendar == "iso8601" ? inIsoOrder(parts, numberingSystem) : parts)
     .map(({ type, value }) => (type == "timeZoneName" ? zoneName(base, form, epochNs, zone) : value)).join("");
 }

@@ -216,6 +216,10 @@ export const probes = [
   () => at(0n, "asia/calcutta").toLocaleString("en", { timeStyle: "full", dateStyle: "long" }),
   () => Instant.fromEpochMilliseconds(0).toLocaleString("en", { timeZone: "+01:30" }),
   () => [new PlainYearMonth(2024, 3), new PlainMonthDay(3, 5), new PlainDate(2024, 3, 5, "japanese")].map(value => kind(() => value.toLocaleString("en"))),
+  ...["en", "de", "ar-EG"].map(locale => Object.assign(() => [
+    new PlainDate(2024, 3, 5), new PlainDateTime(33, 3, 5, 14, 6), new PlainYearMonth(2024, 11), new PlainMonthDay(3, 5), new PlainDate(-5, 3, 5), zoned(BERLIN),
+  ].map(value => value.toLocaleString(locale, { calendar: "iso8601" })), { toString: () => `() => iso8601 in ${locale}` })),
+  () => [{ day: "numeric" }, { month: "numeric" }, { month: "2-digit", day: "2-digit" }, { year: "2-digit", month: "numeric", day: "numeric" }, { month: "long", day: "numeric" }].map(options => new PlainDate(2024, 3, 5).toLocaleString("en", { calendar: "iso8601", ...options })),
   () => [["en", { timeZone: "UTC" }], ["foo_bar"], ["en", null], ["en", { dateStyle: "short", year: "numeric" }], ["en", { hour: "long" }]].map(args => kind(() => zoned(BERLIN).toLocaleString(...args))),
   () => { const f = new DateTimeFormat("en"); return [f.format === f.format, f.format.length, f.format.name, f.format(0), kind(() => f.format(NaN)), f.format("5"), f.formatToParts(new PlainTime(14)).map(part => part.type).join()]; },
   () => new DateTimeFormat("en", { dateStyle: "long" }).formatRange(new PlainDate(2024, 1, 1), new PlainDate(2024, 2, 3)),
