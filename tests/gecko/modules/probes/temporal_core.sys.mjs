@@ -33,8 +33,13 @@ function reads(properties, call) {
 
 const MODES = ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "halfExpand", "halfTrunc", "halfEven"];
 const UNITS = ["year", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond", "nanosecond"];
-const CALENDARS = ["iso8601", "gregory", "japanese", "roc", "buddhist"];
-const ERAS = ["ce", "ad", "bce", "bc", "meiji", "taisho", "showa", "heisei", "reiwa", "roc", "broc", "be"];
+const CALENDARS = [
+  "iso8601", "gregory", "japanese", "roc", "buddhist", "coptic", "ethioaa", "ethiopic", "hebrew", "indian", "islamic-civil",
+  "islamic-tbla", "islamic-umalqura", "persian",
+];
+const ERAS = [
+  "ce", "ad", "bce", "bc", "meiji", "taisho", "showa", "heisei", "reiwa", "roc", "broc", "be", "am", "aa", "shaka", "ah", "bh", "ap",
+];
 
 /** All getters of a date. */
 function fields(value) {
@@ -65,6 +70,15 @@ export const probes = [
     return `${era} ${eraYear} ${year}`;
   }),
   () => CALENDARS.map(calendar => each(ERAS, era => PlainDate.from({ calendar, era, eraYear: 3, month: 2, day: 29 }))),
+  () => CALENDARS.map(calendar => each(["M05L", "M06", "M13", "M02L"], monthCode => [5784, 5785].map(year =>
+    outcome(() => PlainDate.from({ calendar, year, monthCode, day: 31 }))).join(" "))),
+  () => CALENDARS.map(calendar => each(["M02", "M03", "M05L", "M12", "M13"], monthCode => PlainMonthDay.from({ calendar, monthCode, day: 30 }))),
+  () => CALENDARS.map(calendar => {
+    const start = date("2024-02-10").withCalendar(calendar);
+    const end = start.add({ years: 3, months: 20 });
+    return ["years", "months", "weeks"].map(largestUnit => `${end} ${start.until(end, { largestUnit })} ${end.until(start, { largestUnit })}`);
+  }),
+  () => CALENDARS.map(calendar => [-280000, 0, 1, 1300, 1600, 3000].map(year => outcome(() => fields(PlainDate.from({ calendar, year, month: 12, day: 1 }))))),
   () => each(["ISO8601", "2020-01-01[u-ca=roc]", "gregorian", "", "islamic", {}, undefined, date("2020-01-01[u-ca=roc]")], item => date("2020-01-01").withCalendar(item)),
   () => each([{ year: 2021, month: 2, day: 30 }, { year: 2021, monthCode: "M02", month: 3, day: 1 }, { year: 2021, monthCode: "M02L", day: 1 },
     { year: 2021, monthCode: "M2", day: 1 }, { month: 2, day: 1 }, { year: 2021, month: 0, day: 1 }, { year: NaN, month: 1, day: 1 }], date),
