@@ -61,7 +61,8 @@ static const struct zone *zone_args(eng *e, eng_args *args, const char *what, in
                 eng_throw(e, ENG_E_RANGE, "%s: no such time", what);
                 return NULL;
         }
-        *ret_s = (int64_t)floor(seconds);
+        seconds = floor(seconds);
+        *ret_s = (int64_t)seconds;
         return zone_find(e, name);
 }
 
