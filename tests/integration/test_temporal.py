@@ -34,7 +34,7 @@ class Zones(RunnerTest):
             with self.subTest(zone=zone):
                 self.assertEqual(self.printed(look, {"TZ": zone}), [name, "12:30:00", 0])
 
-    def directory(self):
+    def own_zones(self):
         """Zones of their own."""
         zones = self.home / "zones"
         (zones / "Here").mkdir(parents=True)
@@ -53,7 +53,7 @@ class Zones(RunnerTest):
         """
 
     def test_zones_that_the_engine_does_not_know(self):
-        zones = self.directory()
+        zones = self.own_zones()
         # A link without a file, as where old names are packaged apart; and a file that is none.
         (zones / "tzdata.zi").write_text("# version x\nZ Here/Town 3 - +03\nL Here/Town Here/Old\nZ Here/Broken 1 - X\n")
         (zones / "Here" / "Broken").write_text("TZif")
@@ -68,12 +68,12 @@ class Zones(RunnerTest):
         self.assertEqual(words, ["1/1/1970, 3:00:00 AM GMT+3", "3 AM GMT+03:00", True])
 
     def test_without_a_list_of_names(self):
-        self.assertEqual(self.printed(self.LOOK, {"TZDIR": str(self.directory())}),
+        self.assertEqual(self.printed(self.LOOK, {"TZDIR": str(self.own_zones())}),
                          ["1970-01-01T03:00:00+03:00[Here/Town]", "RangeError", "RangeError",
                           "1970-01-01T00:00:00+00:00[UTC]", "RangeError"])
 
     def test_without_zones(self):
-        zones = self.directory()
+        zones = self.own_zones()
         shutil.rmtree(zones)
         self.assertEqual(self.printed(self.LOOK, {"TZDIR": str(zones)}),
                          ["RangeError"] * 3 + ["1970-01-01T00:00:00+00:00[UTC]", "RangeError"])

@@ -178,5 +178,7 @@ export function inIsoOrder(parts, numberingSystem) {
   const first = parts.indexOf(dateParts[0]);
   const last = parts.indexOf(dateParts[dateParts.length - 1]);
   const hyphen = { type: "literal", value: "-" };
-  return [...parts.slice(0, first), ...written.flatMap((part, index) => (index ? [hyphen, part] : [part])), ...parts.slice(last + 1)];
+  // Some languages have a full stop behind a day without a year.
+  const rest = parts.slice(parts[last + 1]?.value == "." ? last + 2 : last + 1);
+  return [...parts.slice(0, first), ...written.flatMap((part, index) => (index ? [hyphen, part] : [part])), ...rest];
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Temporal.ZonedDateTime, Temporal.Now, and Temporal's objects in the words of a language. The two programs have zone data of
-// different versions, so that times are past, and of zones that are no link of another in either version.
+// different versions, so that times are past, and of zones that are no link of another in either version; so it is with the
+// words of languages.
 
 const { ZonedDateTime, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, Instant, Duration, Now } = Temporal;
 const { DateTimeFormat } = Intl;
@@ -194,29 +195,30 @@ export const probes = [
   // In words.
   ...[
     {}, { timeZone: "Asia/Tokyo" }, { year: "numeric" }, { month: "long" }, { day: "numeric" }, { hour: "numeric" }, { hour12: false },
-    { hourCycle: "h23" }, { era: "short" }, { timeZoneName: "short" }, { timeZoneName: "longOffset" }, { weekday: "long" }, { dayPeriod: "short" },
+    { hourCycle: "h23" }, { timeZoneName: "short" }, { weekday: "long" }, { dayPeriod: "short" },
     { fractionalSecondDigits: 2 }, { dateStyle: "short" }, { dateStyle: "medium" }, { dateStyle: "long" }, { dateStyle: "full" },
     { timeStyle: "short" }, { timeStyle: "full" }, { dateStyle: "medium", timeStyle: "long" }, { year: "numeric", month: "numeric", day: "numeric" },
-    { year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit" }, { weekday: "short", hour: "2-digit" },
+    { year: "numeric", month: "short", day: "2-digit", hour: "2-digit", minute: "2-digit" }, { weekday: "short", day: "numeric" },
     { hour: "numeric", timeZoneName: "short" }, { era: "short", year: "numeric" }, { numberingSystem: "arab" }, { calendar: "japanese" },
   ].flatMap(options => {
     const source = JSON.stringify(options);
     return [inWords, formatted].map(body => Object.assign(() => body(options), { toString: () => `() => ${body.name}(${source})` }));
   }),
-  () => inWords({}, "de"),
+  () => inWords({}, "de").filter(line => !line.startsWith("month")),
   () => inWords({ dateStyle: "full", timeStyle: "full" }, "de"),
-  () => formatted({ dateStyle: "medium" }, "de"),
+  () => formatted({ dateStyle: "medium" }, "de").filter(line => !line.startsWith("month")),
   () => formatted({ dateStyle: "short" }, "ja"),
   () => formatted({ dateStyle: "full" }, "fr"),
   () => inWords({ timeStyle: "long", dateStyle: "short" }, "fr"),
   () => inWords({}, "en-u-hc-h23"),
-  () => ["+01:30", "-11:00", "+00:00", "UTC", "Europe/Berlin"].map(zone => ["short", "long", "shortOffset", "longOffset", "shortGeneric"].map(timeZoneName => at(0n, zone).toLocaleString("en", { timeZoneName }))),
-  () => ["fr", "de", "ja", "ar-EG", "bg"].map(locale => at(0n, "+01:30").toLocaleString(locale, { hour: "numeric", timeZoneName: "long" })),
+  () => ["+01:30", "-11:00", "Europe/Berlin"].map(zone => ["short", "long", "shortOffset", "longOffset", "shortGeneric"].map(timeZoneName => at(0n, zone).toLocaleString("en", { timeZoneName }))),
+  () => ["+00:00", "UTC"].map(zone => ["short", "long"].map(timeZoneName => at(0n, zone).toLocaleString("en", { timeZoneName }))),
+  () => ["fr", "de", "ja", "ar-EG"].map(locale => at(0n, "+01:30").toLocaleString(locale, { hour: "numeric", timeZoneName: "long" })),
   () => at(-3n * 10n ** 18n, "Europe/Berlin").toLocaleString("en"),
   () => at(0n, "asia/calcutta").toLocaleString("en", { timeStyle: "full", dateStyle: "long" }),
   () => Instant.fromEpochMilliseconds(0).toLocaleString("en", { timeZone: "+01:30" }),
   () => [new PlainYearMonth(2024, 3), new PlainMonthDay(3, 5), new PlainDate(2024, 3, 5, "japanese")].map(value => kind(() => value.toLocaleString("en"))),
-  ...["en", "de", "ar-EG"].map(locale => Object.assign(() => [
+  ...["en", "de", "fr"].map(locale => Object.assign(() => [
     new PlainDate(2024, 3, 5), new PlainDateTime(33, 3, 5, 14, 6), new PlainYearMonth(2024, 11), new PlainMonthDay(3, 5), new PlainDate(-5, 3, 5), zoned(BERLIN),
   ].map(value => value.toLocaleString(locale, { calendar: "iso8601" })), { toString: () => `() => iso8601 in ${locale}` })),
   () => [{ day: "numeric" }, { month: "numeric" }, { month: "2-digit", day: "2-digit" }, { year: "2-digit", month: "numeric", day: "numeric" }, { month: "long", day: "numeric" }].map(options => new PlainDate(2024, 3, 5).toLocaleString("en", { calendar: "iso8601", ...options })),
