@@ -11,7 +11,7 @@ import { kindOf, slotsOf } from "resource://gre/modules/bgtask/TemporalObjects.s
 import { MIDNIGHT, epochNsOf } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
 import { isOffsetString } from "resource://gre/modules/bgtask/TemporalParser.sys.mjs";
 import {
-  checkStyles, copyOptions, fieldsFor, guessOptions, hourOptions, inIsoOrder,
+  checkStyles, copyOptions, fieldsFor, formatterOf, guessOptions, hourOptions, inIsoOrder,
 } from "resource://gre/modules/bgtask/TemporalLocaleFields.sys.mjs";
 import { formatInZone } from "resource://gre/modules/bgtask/TemporalLocaleZones.sys.mjs";
 import { toZoneId } from "resource://gre/modules/bgtask/TemporalZones.sys.mjs";
@@ -49,7 +49,7 @@ function derive(formatter, kind) {
   const fields = fieldsFor(kind, base) ?? refuse(kind);
   const { locale, calendar, numberingSystem } = base;
   const timeZone = kind == "Instant" ? base.timeZone : "UTC";
-  const made = new DateTimeFormat(locale, { calendar, numberingSystem, timeZone, ...hourOptions(kind, base.explicit), ...fields });
+  const made = formatterOf(locale, { calendar, numberingSystem, timeZone, ...hourOptions(kind, base.explicit), ...fields });
   return { calendar, numberingSystem, formatter: made };
 }
 

@@ -29,7 +29,28 @@ const OPTIONS = [
 ];
 const FIELDS = [...DATE, ...TIME];
 
-/** The options that a formatter is made with, each read once; what is no object is left to the engine. */
+const FORMATTERS_MAX = 100;
+const formatters = new Map();
+
+/** A formatter of the engine that is kept for the next time: making one takes much longer than using it. */
+export function formatterOf(locale, options) {
+  const key = JSON.stringify([locale, options]);
+  let formatter = formatters.get(key);
+  if (!formatter) {
+    formatter = new DateTimeFormat(locale, options);
+    if (formatters.size == FORMATTERS_MAX) {
+      formatters.clear();
+    }
+    formatters.set(key, formatter);
+  }
+  return formatter;
+}
+
+function convert(name, value) {
+  return name == "hour12" ? Boolean(value) : name == "fractionalSecondDigits" ? Number(value) : `${value}`;
+}
+
+/** The options that a formatter is made with, each read and converted once; what is no object is left to the engine. */
 export function copyOptions(options) {
   if (options === undefined || options === null) {
     return options;
@@ -39,7 +60,7 @@ export function copyOptions(options) {
   for (const name of OPTIONS) {
     const value = from[name];
     if (value !== undefined) {
-      copy[name] = value;
+      copy[name] = convert(name, value);
     }
   }
   return copy;
@@ -97,7 +118,7 @@ function formOf(part, common, locale) {
     const options = { ...common, [part.type]: form };
     // A month's name beside a day may be another one than alone.
     const beside = part.type == "month" ? { ...options, day: "numeric" } : options;
-    return [options, beside].map(made => new DateTimeFormat(locale, made).formatToParts(SAMPLE)
+    return [options, beside].map(made => formatterOf(locale, made).formatToParts(SAMPLE)
       .find(({ type }) => type == part.type)?.value);
   };
   const forms = FORMS[part.type];
@@ -107,7 +128,7 @@ function formOf(part, common, locale) {
 /** Those of @names that a date in the style has, as options. */
 function fieldsOfStyle(names, { locale, calendar, numberingSystem }, dateStyle) {
   const common = { calendar, numberingSystem, timeZone: "UTC" };
-  const parts = new DateTimeFormat(locale, { ...common, dateStyle }).formatToParts(SAMPLE);
+  const parts = formatterOf(locale, { ...common, dateStyle }).formatToParts(SAMPLE);
   const shown = parts.filter(({ type }) => names.includes(type));
   return Object.fromEntries(shown.map(part => [part.type, formOf(part, common, locale)]));
 }

@@ -5,22 +5,21 @@
 // clock shows is therefore ours, formatted as if it were UTC; the engine is asked for the zone's name alone, and only
 // believed if its clock shows the same there.
 
-import { inIsoOrder } from "resource://gre/modules/bgtask/TemporalLocaleFields.sys.mjs";
+import { formatterOf, inIsoOrder } from "resource://gre/modules/bgtask/TemporalLocaleFields.sys.mjs";
 import { floorDiv } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import { dateTimeFor, isOffsetZone, offsetNsFor, primaryOf } from "resource://gre/modules/bgtask/TemporalZones.sys.mjs";
-
-const { DateTimeFormat } = Intl;
 
 /** A zone that is called by the name of Greenwich's time. */
 const GREENWICH = "Africa/Abidjan";
 const NS_PER_SECOND = 1e9;
 
-function formatterOf(locale, options) {
+/** null: the engine does not know the zone. */
+function formatterInZone(locale, options) {
   try {
-    return new DateTimeFormat(locale, options);
+    return formatterOf(locale, options);
   } catch (error) {
     if (error instanceof RangeError) {
-      return null; // a zone that the engine does not know
+      return null;
     }
     throw error;
   }
@@ -31,7 +30,7 @@ const nameIn = (formatter, ms) => formatter.formatToParts(ms).find(({ type }) =>
 /** Whether the engine's clock shows what ours does. */
 function agrees(timeZone, zone, epochNs, ms) {
   const fields = { day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" };
-  const formatter = new DateTimeFormat("en-u-nu-latn", { timeZone, hourCycle: "h23", ...fields });
+  const formatter = formatterOf("en-u-nu-latn", { timeZone, hourCycle: "h23", ...fields });
   const shown = Object.fromEntries(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
   const { date, time } = dateTimeFor(zone, epochNs);
   return shown.day == date.day && shown.hour == time.hour && shown.minute == time.minute && shown.second == time.second;
@@ -48,7 +47,7 @@ function digits(number, length, zero) {
 /** "GMT+1:30", or "GMT+01:30" if it is to be long: what the language makes of one hour, with other numbers. */
 function offsetName(locale, numberingSystem, offsetNs, isLong, ms) {
   const timeZone = `Etc/GMT${offsetNs < 0 ? "+" : "-"}1`;
-  const of = timeZoneName => nameIn(new DateTimeFormat(locale, { numberingSystem, timeZone, timeZoneName }), ms);
+  const of = timeZoneName => nameIn(formatterOf(locale, { numberingSystem, timeZone, timeZoneName }), ms);
   const long = of("longOffset");
   const [, hourText, separator, minuteText] = /(\p{Nd}+)(\P{Nd}+)(\p{Nd}+)/u.exec(long) ?? [];
   if (minuteText === undefined) {
@@ -70,7 +69,7 @@ function zoneName({ locale, numberingSystem }, form, epochNs, zone) {
   const offsetNs = offsetNsFor(zone, epochNs);
   const named = isOffsetZone(zone) ? (offsetNs == 0 ? [GREENWICH] : []) : [zone, primaryOf(zone)];
   for (const timeZone of named) {
-    const formatter = formatterOf(locale, { numberingSystem, timeZone, timeZoneName: form });
+    const formatter = formatterInZone(locale, { numberingSystem, timeZone, timeZoneName: form });
     if (formatter && agrees(timeZone, zone, epochNs, ms)) {
       return nameIn(formatter, ms);
     }
@@ -81,7 +80,7 @@ function zoneName({ locale, numberingSystem }, form, epochNs, zone) {
 /** @param {object} fields  options of Intl.DateTimeFormat that say what is shown */
 export function formatInZone(base, fields, epochNs, zone) {
   const { locale, calendar, numberingSystem } = base;
-  const formatter = new DateTimeFormat(locale, { calendar, numberingSystem, ...fields, timeZone: "UTC" });
+  const formatter = formatterOf(locale, { calendar, numberingSystem, ...fields, timeZone: "UTC" });
   const local = Number(floorDiv(epochNs + BigInt(offsetNsFor(zone, epochNs)), 1_000_000n));
   const form = fields.timeZoneName ?? (fields.timeStyle == "full" ? "long" : "short");
   const parts = formatter.formatToParts(local);
