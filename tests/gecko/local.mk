@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MPL-2.0
 # The same modules here and in Firefox, where it is installed.
 if BACKGROUNDTASKS
-TESTS += tests/gecko/compare.py
+TESTS += tests/gecko/compare.py tests/gecko/imports.py
 endif
 EXTRA_DIST += \
 	tests/gecko/compare.py \
 	tests/gecko/cases.py \
 	tests/gecko/encodings.py \
+	tests/gecko/imports.py \
 	tests/gecko/differences.txt \
 	tests/gecko/names.py \
 	$(wildcard $(srcdir)/tests/gecko/modules/*.mjs) \

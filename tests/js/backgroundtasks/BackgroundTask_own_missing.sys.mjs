@@ -20,6 +20,10 @@ function checkUse(t) {
   t.throws("service: as an argument", () => Services.ww.QueryInterface(Ci.nsISupports), missing("Services.ww.QueryInterface"));
   t.throws("contract: getService", () => Cc[WATCHER].getService(Ci.nsISupports), missing(`${contract}.getService`));
   t.throws("contract: createInstance", () => Cc[WATCHER].createInstance(), missing(`${contract}.createInstance`));
+  const Watcher = Components.Constructor(WATCHER, "nsIWindowWatcher", "openWindow");
+  t.throws("contract: a constructor of it, when it is used", () => new Watcher(), missing(`${contract}.createInstance`));
+  const Navigation = Components.Constructor("@mozilla.org/file/local;1", "nsIWebNavigation");
+  t.throws("interface: a constructor, when it is used", () => new Navigation(), missing("Ci.nsIWebNavigation"));
   t.throws("interface: constant", () => Ci.nsIWebNavigation.LOAD_FLAGS_NONE, missing("Ci.nsIWebNavigation.LOAD_FLAGS_NONE"));
   t.throws("interface: QueryInterface", () => Services.obs.QueryInterface(Ci.nsIWebNavigation), missing("Ci.nsIWebNavigation"));
   t.throws("interface: getService", () => Cc["@mozilla.org/observer-service;1"].getService(Ci.nsIWebNavigation),

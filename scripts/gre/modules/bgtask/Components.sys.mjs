@@ -318,6 +318,11 @@ function getWeakReference(object) {
   return Object.defineProperty(result, "toString", { value: () => "[xpconnect wrapped xpcIJSWeakReference]" });
 }
 
+/** Member @name of Cc or Ci, also what stands there for one that only Gecko has; undefined: neither has it. */
+function known(table, kind, name) {
+  return Object.hasOwn(table, name) || runtime.isInGecko(kind, name) ? table[name] : undefined;
+}
+
 /**
  * Components.Constructor(contract, interface, initialiser): a function that makes such objects; its arguments are the
  * initialiser's.
@@ -326,11 +331,11 @@ function Constructor(contract, iface, initializer) {
   if (arguments.length < 1) {
     throw makeException("Not enough arguments", RESULTS.NS_ERROR_XPC_NOT_ENOUGH_ARGS);
   }
-  const cls = Object.hasOwn(Cc, String(contract)) ? Cc[contract] : null;
+  const cls = known(Cc, "contract", String(contract));
   if (!cls) {
     throw makeException("Invalid ClassID or ContractID", RESULTS.NS_ERROR_XPC_BAD_CID);
   }
-  const wanted = typeof iface == "string" && Object.hasOwn(Ci, iface) ? Ci[iface] : iface;
+  const wanted = typeof iface == "string" ? known(Ci, "interface", iface) ?? iface : iface;
   if (wanted !== undefined && !isInterface(wanted)) {
     throw makeException("Invalid InterfaceID", RESULTS.NS_ERROR_XPC_BAD_IID);
   }

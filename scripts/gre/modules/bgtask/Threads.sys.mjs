@@ -2,23 +2,40 @@
 // Services.tm and nsITimer. There is one thread; dispatching puts a call at the end of the event loop's queue. Who waits for
 // something in the loop (spinEventLoopUntil) is waited for by whatever of the task called it; its timeout ends it.
 
-import { defineXpcomClass, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
+import { defineXpcomClass, errors, fail, failConversion, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { timers } = import.meta.native;
+
+/** Call @object, a function or what has a function @method. An object without it is called in vain, as in Gecko. */
+function call(object, method, ...args) {
+  if (typeof object == "function") {
+    return object(...args);
+  }
+  const called = object[method];
+  return typeof called == "function" ? Reflect.apply(called, object, args) : undefined;
+}
 
 function dispatch(runnable, where) {
   if (!isObject(runnable)) {
     failConversion(where, 0);
   }
-  timers.set(() => (typeof runnable == "function" ? runnable() : runnable.run()), 0, false);
+  timers.set(() => call(runnable, "run"), 0, false);
+}
+
+function failNoMethod(name, where) {
+  const reason = `JavaScript component does not have a method named: "${name}"`;
+  const message = `${reason}'${reason}' when calling method: [${where}::${name}]`;
+  throw errors().makeException(message, Cr.NS_ERROR_XPC_JSOBJECT_HAS_NO_FUNCTION_NAMED);
 }
 
 function spin(condition, where, isOver = () => false) {
   if (!isObject(condition)) {
     failConversion(where, 1);
   }
-  const isDone = typeof condition == "function" ? condition : () => condition.isDone();
-  timers.spin(() => Boolean(isDone()) || isOver());
+  if (typeof condition != "function" && typeof condition.isDone != "function") {
+    failNoMethod("isDone", "nsINestedEventLoopCondition");
+  }
+  timers.spin(() => Boolean(call(condition, "isDone")) || isOver());
 }
 
 class MainThread {
@@ -107,7 +124,7 @@ export class Timer {
   #type = ONE_SHOT;
   #callback = null;
 
-  #start(call, callback, delayMs, type) {
+  #start(run, callback, delayMs, type) {
     this.cancel();
     this.#delayMs = Number(delayMs) >>> 0;
     this.#type = Number(type) >>> 0;
@@ -118,7 +135,7 @@ export class Timer {
         this.#id = 0;
         this.#callback = null;
       }
-      call();
+      run();
     }, this.#delayMs, repeat);
   }
 
@@ -129,17 +146,14 @@ export class Timer {
     if (!isObject(callback)) {
       failConversion("nsITimer.initWithCallback", 0);
     }
-    const call = () => (typeof callback == "function" ? callback(this) : callback.notify(this));
-    this.#start(call, callback, delayMs, type);
+    this.#start(() => call(callback, "notify", this), callback, delayMs, type);
   }
 
   init(observer, delayMs, type) {
     if (!isObject(observer)) {
       failConversion("nsITimer.init", 0);
     }
-    const args = [this, "timer-callback", null];
-    const call = () => (typeof observer == "function" ? observer(...args) : observer.observe(...args));
-    this.#start(call, null, delayMs, type);
+    this.#start(() => call(observer, "observe", this, "timer-callback", null), null, delayMs, type);
   }
 
   cancel() {

@@ -13,6 +13,14 @@ export async function runBackgroundTask(commandLine) {
         throw new Error("in a timer");
       }, 0);
       break;
+    case "no method":
+      // Objects without the method that they are asked for: nothing is called, and nothing said.
+      Services.tm.dispatchToMainThread({});
+      Services.tm.idleDispatchToMainThread(Promise.resolve());
+      Services.tm.dispatchToMainThread({ run: 5 });
+      Cc["@mozilla.org/timer;1"].createInstance(Ci.nsITimer).initWithCallback({}, 1, Ci.nsITimer.TYPE_ONE_SHOT);
+      Cc["@mozilla.org/timer;1"].createInstance(Ci.nsITimer).init({}, 1, Ci.nsITimer.TYPE_ONE_SHOT);
+      break;
   }
   await new Promise(resolve => setTimeout(resolve, 50));
   return 14;

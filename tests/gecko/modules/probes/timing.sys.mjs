@@ -51,6 +51,7 @@ export const probes = [
   () => new Promise(resolve => Services.tm.dispatchToMainThread({ run: () => resolve("object ran") })),
   async () => { const order = []; Services.tm.dispatchToMainThread(() => order.push("dispatched")); await Promise.resolve(); order.push("microtask"); await after(20); return order; },
   () => { let done = false; setTimeout(() => { done = true; }, 20); return [Services.tm.spinEventLoopUntil("a probe", () => done), done]; },
+  () => Services.tm.spinEventLoopUntil("a probe", {}),
   () => { let done = false; Promise.resolve().then(() => { done = true; }); Services.tm.spinEventLoopUntil("a probe", () => done); return done; },
   () => { let done = false; IOUtils.exists("/").then(() => { done = true; }); Services.tm.spinEventLoopUntil("a probe", () => done); return done; },
   () => { let done = false; Services.tm.dispatchToMainThread(() => { done = true; }); Services.tm.spinEventLoopUntil("a probe", () => done); return done; },
