@@ -6,6 +6,7 @@
  *   own(path) -> descriptor, or a negative errno      a lock for writing, which nobody shares; the file is the owner's
  *   hasOthers(descriptor) -> boolean, or a negative errno
  *   close(descriptor, path)                           and the file goes if nobody else has it
+ *   release(descriptor)                               the file stays
  */
 #include "config.h"
 
@@ -62,9 +63,19 @@ static eng_val locks_close(eng *e, eng_args *args, void *data)
         return ENG_UNDEF;
 }
 
+static eng_val locks_release(eng *e, eng_args *args, void *data)
+{
+        int32_t fd;
+
+        if (!eng_args_get(e, args, "release", "i", &fd))
+                return NULL;
+        close(fd);
+        return ENG_UNDEF;
+}
+
 static const struct builtin_function locks_functions[] = {
-        { "open", 1, locks_open },   { "own", 1, locks_own }, { "hasOthers", 1, locks_has_others },
-        { "close", 2, locks_close }, { NULL, 0, NULL },
+        { "open", 1, locks_open },   { "own", 1, locks_own },         { "hasOthers", 1, locks_has_others },
+        { "close", 2, locks_close }, { "release", 1, locks_release }, { NULL, 0, NULL },
 };
 
 static eng_val locks_create(struct host *host, eng *e)

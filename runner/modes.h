@@ -31,8 +31,8 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile);
 /* Leave without having run: say why, in the profile's stage or another. */
 _Noreturn void run_not_started(struct host *host, struct profile *profile, const char *stage,
                                const struct error *error);
-/* Standard output and error to /dev/null for the tasks whose output nobody wants (unless @args or the
- * environment say otherwise). 0 or -errno. */
-int run_silence(const char *task, char *const *args);
+/* Standard output and error to /dev/null for the tasks whose output nobody wants (unless @args, which
+ * lose what says it, or the environment say otherwise). 0 or -errno. */
+int run_silence(const char *task, char **args);
 
 #endif

@@ -73,22 +73,30 @@ _Noreturn void run_and_leave(struct host *host, struct profile *profile)
         leave(profile, result.exit_code);
 }
 
-static bool is_silent(const char *task, char *const *args)
+/* Whether one of @args says so; the first that does is taken out: a task without output does not see it, as in Gecko. */
+static bool take_attach_console(char **args)
 {
-        const char *ignore = getenv(IGNORE_NO_OUTPUT_VARIABLE);
-
-        if (ignore && *ignore)
-                return false;
-        for (; *args; args++)
-                if (strcasecmp(*args, "-attach-console") == 0 || strcasecmp(*args, "--attach-console") == 0)
-                        return false;
-        for (size_t i = 0; i < ARRAY_SIZE(silent_tasks); i++)
-                if (strcmp(task, silent_tasks[i]) == 0)
-                        return true;
+        for (; *args; args++) {
+                if (strcasecmp(*args, "-attach-console") != 0 && strcasecmp(*args, "--attach-console") != 0)
+                        continue;
+                for (; *args; args++)
+                        args[0] = args[1];
+                return true;
+        }
         return false;
 }
 
-int run_silence(const char *task, char *const *args)
+static bool is_silent(const char *task, char **args)
+{
+        const char *ignore = getenv(IGNORE_NO_OUTPUT_VARIABLE);
+
+        for (size_t i = 0; i < ARRAY_SIZE(silent_tasks); i++)
+                if (strcmp(task, silent_tasks[i]) == 0)
+                        return !take_attach_console(args) && !(ignore && *ignore);
+        return false;
+}
+
+int run_silence(const char *task, char **args)
 {
         if (!is_silent(task, args))
                 return 0;

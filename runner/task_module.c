@@ -175,7 +175,7 @@ eng_val task_module_command_line(struct host *host)
         return command_line ? eng_ref_get(command_line) : command_line_new(host);
 }
 
-/* An exception of XPCOM is shown in its own text, with its stack, as Gecko's console does. false: it is none. */
+/* An exception of XPCOM is shown in its own text, with its stack if it has one, as Gecko's console does. false: it is none. */
 static bool show_exception(eng *e, eng_val exception, struct eng_error *shown)
 {
         static const char mark[] = "[Exception... ";
@@ -190,6 +190,11 @@ static bool show_exception(eng *e, eng_val exception, struct eng_error *shown)
                 (void)eng_catch(e);
         shown->message = text;
         shown->stack = stack;
+        if (stack && !*stack) {
+                _cleanup_free_ char *line = format_string("Message: %s", text);
+                shown->message = line ? eng_to_string(e, eng_cstring(e, line), NULL) : NULL;
+                shown->stack = NULL;
+        }
         return true;
 }
 

@@ -186,6 +186,20 @@ def shipped(case):
 
 
 AREA = "{home}/area"
+# What a server does with a ping; the last one says nothing for as long as it is waited for.
+PING_ANSWERS = {
+    "refused": "/status/404",
+    "failed": "/status/500",
+    "no content": "/status/204",
+    "redirected": "/redirect/307?to=/echo",
+    "redirected, as GET": "/redirect/302?to=/echo",
+    "redirected to a refusal": "/redirect/308?to=/status/403",
+    "redirected for ever": "/loop",
+    "redirected nowhere": "/nolocation",
+    "cut short": "/truncated",
+    "reset": "/reset",
+    "silent": "/silent",
+}
 OWN = [
     own("success"),
     own("failure"),
@@ -217,7 +231,9 @@ OWN = [
     own("removeProfileFiles", AREA + "/gone{x}", AREA + "/absent", "1", before=make_tree, listed="area"),
     own("pingsender"),
     own("pingsender", "{server}/echo", AREA + "/ping.json", label="sent", before=write_ping, listed="area", server=True),
-    own("pingsender", "{server}/status/404", AREA + "/ping.json", label="refused", before=write_ping, listed="area", server=True),
+    *(own("pingsender", "{server}" + path, AREA + "/ping.json", label=label, before=write_ping, listed="area", server=True)
+      for label, path in PING_ANSWERS.items()),
+    own("pingsender", "{closed}/", AREA + "/ping.json", label="nobody listens", before=write_ping, listed="area"),
     own("pingsender", "https://example.com/", AREA + "/ping.json", label="not allowed", before=write_ping, listed="area"),
     own("pingsender", "{server}/echo", AREA + "/none.json", label="no such ping", server=True),
     own("pingsender", "{server}/echo", label="without a file", server=True),
@@ -227,11 +243,16 @@ OWN = [
     own("crashreporterNetworkBackend", "{server}/echo", "Probe/1.0", AREA + "/none", label="no request", server=True),
 ]
 
+# They take half a minute each, and are therefore the first.
+SLOW = [case for case in OWN if case.name.endswith(" silent") and "pingsender" in case.name]
+
 PROFILE_ARGUMENT = ["--backgroundtask", "profile", "--profile", "{home}/given"]
 CASES = [
+    *SLOW,
+    *(shipped(case) for case in SLOW),
     *(task("exit", value) for value in EXIT_VALUES),
     *(task("throws", way) for way in THROWS),
-    *(task("unhandled", way) for way in ("rejection", "timer", "nothing")),
+    *(task("unhandled", way) for way in ("rejection", "timer", "nothing", "no method")),
     *(task("module_" + what) for what in ("syntax", "throws", "await", "dependency", "link", "default", "empty", "constant")),
     *(task("function_" + what) for what in ("class", "generator", "zero", "slow")),
     *(task(name) for name in ("timeout", "timeout_text", "timeout_minimum", "settled_minimum", "quit", "console", "text",
@@ -292,10 +313,14 @@ CASES = [
     # Output.
     task("no_output"),
     task("no_output", "--attach-console"),
+    Case("no_output, attached and overridden", ["--backgroundtask", "no_output", "x", "--ATTACH-console", "-attach-console"],
+         env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"}),
+    own("pingsender", "--attach-console", "{server}/echo", AREA + "/ping.json", label="attached", before=write_ping,
+        listed="area", server=True, env={}),
     Case("no_output, overridden", ["--backgroundtask", "no_output"], env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"}),
     Case("no_output, not overridden", ["--backgroundtask", "no_output"], env={"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": ""}),
     # The end.
     *(task("shutdown", way) for way in ("topics", "phases", "blocker", "throwing", "order", "late")),
-    *OWN,
-    *(shipped(case) for case in OWN if case.arguments[1] in ("pingsender", "removeDirectory", "removeProfileFiles")),
+    *(case for case in OWN if case not in SLOW),
+    *(shipped(case) for case in OWN if case not in SLOW and case.arguments[1] in ("pingsender", "removeDirectory", "removeProfileFiles")),
 ]

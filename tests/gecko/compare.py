@@ -30,6 +30,8 @@ import http_fixture  # noqa: E402
 
 SKIPPED = 77
 TIMEOUT = 90
+# A server that is not there: both programs find the same.
+CLOSED = f"http://localhost:{http_fixture.closed_port()}"
 # Of a result; what is left in the directory of the case is the last one.
 STREAMS = ("stdout", "stderr", "left")
 
@@ -180,8 +182,8 @@ def run(program, case, server, own_modules=None):
     with tempfile.TemporaryDirectory(prefix="bgtask-gecko.") as home:
         url = server.url.replace("127.0.0.1", "localhost")
         own_suffix = cases.own_suffix(home)
-        arguments = [argument.replace("{home}", home).replace("{server}", url).replace("{x}", own_suffix)
-                     for argument in case.arguments]
+        values = {"{home}": home, "{server}": url, "{closed}": CLOSED, "{x}": own_suffix}
+        arguments = [re.sub(r"\{\w+\}", lambda match: values.get(match[0], match[0]), argument) for argument in case.arguments]
         if case.server and not any("{server}" in argument for argument in case.arguments):
             arguments.append(server.url)
         if case.own and own_modules:

@@ -100,7 +100,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(body=gzip.compress(b"\0" * int(self.query["size"])), headers=[("Content-Encoding", "gzip")])
 
     def page_silent(self):
-        self.server.stopping.wait(30)
+        self.server.stopping.wait(90)
         self.close_connection = True
 
     def page_stall(self):
@@ -149,6 +149,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def page_slow(self):
         time.sleep(int(self.query["ms"]) / 1000)
         self.answer(body=b"slow")
+
+    def page_trickle(self):
+        """The parts of the path, with a pause after each; ?length=1: their length is said before."""
+        parts = [part.encode("latin-1") for part in urllib.parse.unquote(self.rest, "latin-1").split(",")]
+        length = b"Content-Length: %d\r\n" % len(b"".join(parts)) if "length" in self.query else b""
+        try:
+            self.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain;charset=utf-8\r\n" + length + b"Connection: close\r\n\r\n")
+            for part in parts:
+                self.raw(part)
+                if self.server.stopping.wait(int(self.query["ms"]) / 1000):
+                    return
+        except OSError:
+            pass  # nobody waits for the rest
 
     def page_bom(self):
         self.answer(body=b"\xef\xbb\xbf{\"a\": 1}")

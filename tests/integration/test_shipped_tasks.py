@@ -14,6 +14,7 @@ import threading
 import time
 
 import harness
+import http_fixture
 from runner_harness import RunnerTest
 
 LOUD = {"MOZ_BACKGROUNDTASKS_IGNORE_NO_OUTPUT": "1"}
@@ -195,6 +196,7 @@ class RemoveProfileFiles(RunnerTest):
         self.assertEqual(self.remove(self.directory / "none", self.local, "1").returncode, 3)
         self.assertTrue(self.local.exists())
         self.assertEqual(self.remove(self.root, self.directory / "none", "1").returncode, 0)
+        self.assertFalse(self.root.exists())
 
     def test_locked(self):
         with open(self.root / ".parentlock", "w", encoding="ascii") as lock:
@@ -245,6 +247,20 @@ class Pingsender(RunnerTest):
                           headers["X-PingSender-Version"]),
                          ("gzip", "application/json; charset=UTF-8", "pingsender/2.0", "2.0"))
         self.assertFalse(self.ping.exists())
+
+    def test_what_went_wrong(self):
+        """It says which server, and what that did."""
+        closed = f"http://localhost:{http_fixture.closed_port()}/"
+        expected = {
+            f"{self.url}/bad": f"{self.url}/bad: expected status 200, found 500 Internal Server Error",
+            closed: f"{closed}: .*refused",
+            "gibberish": "gibberish is not a valid URL",
+        }
+        for url, reason in expected.items():
+            result = self.send(url, self.ping)
+            self.assertEqual(result.returncode, 3)
+            self.assertRegex(result.err, f"Error: (URL constructor: )?{reason}")
+        self.assertTrue(self.ping.exists())
 
     def test_two(self):
         other = self.directory / "other"

@@ -5,22 +5,30 @@
 
 const { bytes } = import.meta.native;
 
+const TIMEOUT_MS = 30 * 1000;
+const TAKEN = 200;
+
 /**
- * POST the text @ping (JSON) to @endpoint, compressed. @headers: further ones, by name. Resolves when the server has taken
- * it (2xx); else rejects with an Error.
+ * POST the text @ping (JSON) to @endpoint, compressed. @headers: further ones, by name. Resolves to the event "load" of the
+ * XMLHttpRequest when the server has taken it (200); else rejects with the event that it ended with: "load" as well when there
+ * is an answer, "error", "abort" or "timeout".
  */
 export async function sendStandalonePing(endpoint, ping, headers = {}) {
-  const body = await bytes.gzip(new TextEncoder().encode(ping));
-  const response = await fetch(endpoint, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json; charset=UTF-8",
-      "Content-Encoding": "gzip",
-      ...headers,
-    },
-    body,
-  });
-  if (!response.ok) {
-    throw new Error(`${endpoint}: expected a status of 2xx, found ${response.status} ${response.statusText}`);
+  const request = new XMLHttpRequest();
+  request.timeout = TIMEOUT_MS;
+  request.open("POST", endpoint);
+  const all = {
+    "Content-Type": "application/json; charset=UTF-8",
+    "Content-Encoding": "gzip",
+    Date: new Date().toUTCString(),
+  };
+  for (const [name, value] of [...Object.entries(all), ...Object.entries(headers ?? {})]) {
+    request.setRequestHeader(name, value);
   }
+  const body = await bytes.gzip(new TextEncoder().encode(ping));
+  return new Promise((resolve, reject) => {
+    request.onload = event => (request.status == TAKEN ? resolve : reject)(event);
+    request.onerror = request.onabort = request.ontimeout = reject;
+    request.send(body);
+  });
 }

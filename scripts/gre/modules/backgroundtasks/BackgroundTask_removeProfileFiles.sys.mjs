@@ -11,7 +11,8 @@ export async function runBackgroundTask(commandLine) {
   const seconds = Number.parseInt(commandLine.getArgument(2), 10);
   const service = Cc["@mozilla.org/toolkit/profile-service;1"].getService();
   try {
-    await service.removeProfileFilesByPath(root, local, seconds);
+    // Without a second directory the service would keep the first.
+    await service.removeProfileFilesByPath(root, local.exists() ? local : root, seconds);
   } catch (error) {
     console.error(`profile ${root.path} and ${local.path} cannot be removed: ${error.message}`);
     return EXIT_CODE.EXCEPTION;

@@ -149,9 +149,9 @@ const TYPES = {
 /** A File of what is in @file now. @throws what nsIFile throws */
 async function readFile(file, what, options) {
   const bag = toDictionary(`${what}: Argument 2`, options);
-  const { makeException } = runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
+  const { NOWHERE, makeException } = runtime.load("resource://gre/modules/bgtask/Errors.sys.mjs");
   const refuse = name => {
-    throw makeException("", Cr[name]);
+    throw makeException("", Cr[name], NOWHERE);
   };
   if (file.path == "") {
     refuse("NS_ERROR_NOT_INITIALIZED");

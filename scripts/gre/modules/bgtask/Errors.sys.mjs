@@ -75,6 +75,9 @@ for (const name of ["caller", "formattedStack"]) {
   Object.defineProperty(StackFrame.prototype, name, { enumerable: true });
 }
 
+/** For work in the background that fails: no line of the task is where it did. */
+export const NOWHERE = { formattedStack: "", toString: () => "<unknown>" };
+
 /** The frame that called the library, or null when no JS called it. */
 export function callerFrame(stack = taskStack()) {
   const frames = stackFrames(stack);

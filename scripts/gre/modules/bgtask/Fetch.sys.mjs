@@ -310,3 +310,13 @@ export function fetch(input, init = undefined) {
     return Promise.reject(error);
   }
 }
+
+/** For XMLHttpRequest: the same with @headers as they are, the network layer's own among them. */
+export function fetchWithHeaders(url, init, headers) {
+  const request = requestInternals.create(url, init);
+  const type = request.headers.get("content-type");
+  if (type !== null && !headers.has("content-type")) {
+    headers.append("Content-Type", type);
+  }
+  return new Fetcher(requestInternals.settings(request)).run(headers);
+}

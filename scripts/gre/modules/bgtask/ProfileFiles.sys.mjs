@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 // nsIToolkitProfileService, as far as it removes the files of a profile that somebody else may still be using.
 
-import { makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
+import { NOWHERE, makeException } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { RESULTS } from "resource://gre/modules/bgtask/Results.sys.mjs";
 import { defineXpcomClass } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { files, locks, timers } = import.meta.native;
 
+const LOCK = ".parentlock";
+const ENOENT = 2;
 const RETRY_MS = 500;
 const DIRECTORY = 0o040000;
 const FORMAT = 0o170000;
-
-/** Work in the background that fails: no line of the task is where it did. */
-const NOWHERE = { formattedStack: "", toString: () => "<unknown>" };
 
 function refuse() {
   throw makeException("Failure", RESULTS.NS_ERROR_FAILURE, NOWHERE);
@@ -27,7 +26,7 @@ function isDirectory(path) {
 async function takeLock(directory, timeoutSec) {
   const untilMs = Date.now() + timeoutSec * 1000;
   for (;;) {
-    const result = locks.own(`${directory}/.parentlock`);
+    const result = locks.own(`${directory}/${LOCK}`);
     if (result >= 0 || Date.now() >= untilMs) {
       return result;
     }
@@ -35,23 +34,48 @@ async function takeLock(directory, timeoutSec) {
   }
 }
 
+/** Remove what is in @directory, but for its lock. */
+function removeContents(directory) {
+  const names = files.list(directory);
+  if (typeof names == "number") {
+    return names;
+  }
+  const results = names.filter(name => name != LOCK).map(name => files.removeTree(`${directory}/${name}`));
+  return Math.min(0, ...results);
+}
+
+/**
+ * Remove what is in @root, then @local, then @root itself. Where there is no @local, @root stays, with its lock alone: so it is
+ * in Gecko.
+ */
+function removeBoth(root, local) {
+  if (removeContents(root) < 0) {
+    return false;
+  }
+  const same = root == local;
+  if (!same && files.stat(local, false) === -ENOENT) {
+    return true;
+  }
+  return (same || files.removeTree(local) >= 0) && files.removeTree(root) >= 0;
+}
+
 class ProfileService {
   /**
    * Remove both directories (nsIFile) of a profile, once nobody has its lock any more, which is waited for. The second
-   * may be the first, and need not be there.
+   * may be the first.
    */
   async removeProfileFilesByPath(rootDir, localDir, timeoutSec) {
-    const paths = [...new Set([rootDir.path, localDir?.path ?? rootDir.path])];
-    if (!isDirectory(paths[0])) {
+    const [root, local] = [rootDir.path, localDir?.path ?? rootDir.path];
+    if (!isDirectory(root)) {
       refuse();
     }
-    const lock = await takeLock(paths[0], Math.trunc(Number(timeoutSec)) || 0);
+    const lock = await takeLock(root, Math.trunc(Number(timeoutSec)) || 0);
     if (lock < 0) {
       refuse();
     }
-    const results = paths.map(path => files.removeTree(path));
-    locks.close(lock, `${paths[0]}/.parentlock`);
-    if (results.some(result => result < 0)) {
+    const removed = removeBoth(root, local);
+    locks.release(lock);
+    if (!removed) {
       refuse();
     }
   }

@@ -2,18 +2,19 @@
 /*
  * XMLHttpRequest over fetch, for a caller that is privileged: any origin, no cookies, no cache.
  *
- * UNSENT -open()-> OPENED -send()-> OPENED, sent -#onHead()-> HEADERS_RECEIVED -#onBody()-> LOADING -> DONE; from any of
- * these #fail() -> DONE, and abort() -> DONE or UNSENT. open() ends what was under way. A synchronous request fails when it
- * is sent, whatever its URL, as it does in Gecko's background tasks.
+ * UNSENT -open()-> OPENED -send()-> OPENED, sent -#run()-> HEADERS_RECEIVED -#tellProgress()-> LOADING -#finish()-> DONE; from
+ * any of these #fail() -> DONE, and abort() -> DONE or UNSENT. open() ends what was under way. A synchronous request fails when
+ * it is sent, whatever its URL, as it does in Gecko's background tasks.
  */
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { Event, EventTarget, defineHandler, fireEvent } from "resource://gre/modules/bgtask/Events.sys.mjs";
-import { fetch } from "resource://gre/modules/bgtask/Fetch.sys.mjs";
+import { fetchWithHeaders } from "resource://gre/modules/bgtask/Fetch.sys.mjs";
 import { Headers } from "resource://gre/modules/bgtask/Headers.sys.mjs";
 import { ProgressEvent } from "resource://gre/modules/bgtask/Progress.sys.mjs";
 import { answerMissing, defineInterface, requireArguments, toByteString, toUSVString } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 import { parseUrl } from "resource://gre/modules/bgtask/UrlParser.sys.mjs";
+import { ProgressTimer, ReceivedBody } from "resource://gre/modules/bgtask/XMLHttpRequestBody.sys.mjs";
 
 const { runtime } = import.meta.native;
 
@@ -21,6 +22,10 @@ const STATES = { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 
 const RESPONSE_TYPES = ["", "arraybuffer", "blob", "document", "json", "text"];
 const TARGET_EVENTS = ["loadstart", "progress", "abort", "error", "load", "timeout", "loadend"];
 const STANDARD_METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+/** What says where a message goes and where it ends is not for tasks; setting it does nothing. */
+const FRAMING_HEADERS = [
+  "connection", "content-length", "expect", "host", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade",
+];
 
 /** Passed to the constructors that are not for tasks. */
 const KEY = Symbol("XMLHttpRequest");
@@ -48,6 +53,9 @@ function stateError(member, message) {
 
 const MUST_BE_OPEN = "XMLHttpRequest state must be OPENED.";
 
+/** Why the event "error" came, in words: tasks find nothing of it, as in Gecko. */
+export let reasonOfFailure;
+
 export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #state = STATES.UNSENT;
   #sent = false;
@@ -56,7 +64,8 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #answer = null; // Response
   #url = ""; // of the answer, or of the request that had none
   #headers = null; // of the answer; they outlive an abort
-  #bytes = new Uint8Array(0);
+  #received = null; // ReceivedBody
+  #total = 0; // how much that will be; 0: that is not known
   #cached = undefined; // the response as an object, made once
   #controller = null;
   #responseType = "";
@@ -65,6 +74,13 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #mimeType = "";
   #upload = new XMLHttpRequestUpload(KEY);
   #timer = 0;
+  #sentAtMs = 0;
+  #progress = new ProgressTimer(() => this.#tellProgress());
+  #failure = null;
+
+  static {
+    reasonOfFailure = request => request.#failure?.cause?.message ?? request.#failure?.message ?? "no answer";
+  }
 
   constructor() {
     super(KEY);
@@ -78,12 +94,24 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     return this.#upload;
   }
 
-  /** Milliseconds until a timeout event; 0: none. */
+  /** Milliseconds from send() to a timeout event; 0: none. */
   get timeout() {
     return this.#timeoutMs;
   }
   set timeout(value) {
     this.#timeoutMs = Number(value) >>> 0;
+    if (this.#controller) {
+      this.#startTimer();
+    }
+  }
+
+  #startTimer() {
+    clearTimeout(this.#timer);
+    const controller = this.#controller;
+    if (this.#timeoutMs) {
+      const restMs = this.#sentAtMs + this.#timeoutMs - runtime.now();
+      this.#timer = setTimeout(() => this.#fail(controller, "timeout"), Math.max(0, restMs));
+    }
   }
 
   get withCredentials() {
@@ -114,20 +142,29 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     fireEvent(this, new Event("readystatechange"));
   }
 
-  #fire(type, loaded = 0, total = 0) {
+  #fire(type) {
+    const loaded = this.#received?.size ?? 0;
+    const total = this.#total;
     fireEvent(this, new ProgressEvent(type, { lengthComputable: total > 0, loaded, total }));
   }
 
   #reset() {
     this.#controller?.abort();
     this.#controller = null;
-    clearTimeout(this.#timer);
+    this.#stopTimers();
     this.#sent = false;
     this.#answer = null;
     this.#url = "";
     this.#headers = null;
-    this.#bytes = new Uint8Array(0);
+    this.#received = null;
+    this.#total = 0;
     this.#cached = undefined;
+  }
+
+  /** Whether there is progress that was not told of. */
+  #stopTimers() {
+    clearTimeout(this.#timer);
+    return this.#progress.stop();
   }
 
   open(method, url, async) {
@@ -161,7 +198,9 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       throw stateError("setRequestHeader", MUST_BE_OPEN);
     }
     try {
-      this.#request.headers.append(name, value);
+      if (!FRAMING_HEADERS.includes(String(name).toLowerCase())) {
+        this.#request.headers.append(name, value);
+      }
     } catch {
       throw new DOMException(`XMLHttpRequest.setRequestHeader: ${name} is an invalid header name or has an invalid value.`, "SyntaxError");
     }
@@ -200,19 +239,18 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     if (this.#controller !== controller) {
       return; // a listener has aborted or opened it anew
     }
-    if (this.#timeoutMs) {
-      this.#timer = setTimeout(() => this.#fail(controller, "timeout"), this.#timeoutMs);
-    }
-    const init = { method, headers, signal: controller.signal };
+    this.#sentAtMs = runtime.now();
+    this.#startTimer();
+    const init = { method, signal: controller.signal };
     if (content !== null && method != "GET" && method != "HEAD") {
       init.body = content;
     }
-    this.#run(controller, url, init);
+    this.#run(controller, url, init, headers);
   }
 
-  async #run(controller, url, init) {
+  async #run(controller, url, init, headers) {
     try {
-      const answer = await fetch(url, init);
+      const answer = await fetchWithHeaders(url, init, headers);
       if (this.#controller !== controller) {
         return;
       }
@@ -220,33 +258,56 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
       this.#url = answer.url;
       this.#headers = answer.headers;
       this.#setState(STATES.HEADERS_RECEIVED);
-      const bytes = await answer.bytes();
-      if (this.#controller !== controller) {
-        return;
+      if (this.#controller === controller) {
+        await this.#receive(controller, answer);
       }
-      this.#onBody(controller, bytes);
-    } catch {
+    } catch (error) {
+      this.#failure = error;
       this.#fail(controller, "error");
     }
   }
 
-  #onBody(controller, bytes) {
-    clearTimeout(this.#timer);
-    this.#bytes = bytes;
-    const { length } = bytes;
-    if (length) {
-      this.#setState(STATES.LOADING);
-      this.#fire("progress", length, length);
+  async #receive(controller, { body, headers }) {
+    const isText = ["", "text", "document"].includes(this.#responseType);
+    this.#received = new ReceivedBody(isText ? this.#charset : null);
+    if (!headers.has("content-encoding") && /^\d+$/.test(headers.get("content-length") ?? "")) {
+      this.#total = Number(headers.get("content-length"));
     }
-    this.#fire("progress", length, length);
+    const reader = body?.getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader.read()) {
+      if (this.#controller !== controller) {
+        return;
+      }
+      this.#received.add(part.value);
+      this.#progress.note();
+    }
+    if (this.#controller === controller) {
+      this.#received.end();
+      this.#finish(controller);
+    }
+  }
+
+  #tellProgress() {
+    const controller = this.#controller;
+    this.#setState(STATES.LOADING);
+    if (this.#controller === controller) {
+      this.#fire("progress");
+    }
+  }
+
+  #finish(controller) {
+    // What did not come from the network is all there before its first event.
+    if (this.#stopTimers() || this.#received.size == 0 || !/^https?:/.test(this.#url)) {
+      this.#fire("progress");
+    }
     if (this.#controller !== controller) {
       return;
     }
     this.#controller = null;
     this.#sent = false;
     this.#setState(STATES.DONE);
-    this.#fire("load", length, length);
-    this.#fire("loadend", length, length);
+    this.#fire("load");
+    this.#fire("loadend");
   }
 
   #fail(controller, type) {
@@ -307,30 +368,25 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
     return this.#mimeType || this.getResponseHeader("content-type") || "";
   }
 
-  #text() {
-    const charset = /;\s*charset="?([^";\s]+)/i.exec(this.#type)?.[1];
-    try {
-      return new TextDecoder(charset ?? "utf-8").decode(this.#bytes);
-    } catch {
-      return new TextDecoder().decode(this.#bytes);
-    }
+  get #charset() {
+    return /;\s*charset="?([^";\s]+)/i.exec(this.#type)?.[1] ?? "utf-8";
   }
 
   get responseText() {
     if (this.#responseType != "" && this.#responseType != "text") {
       throw stateError("responseText getter", "responseText is only available if responseType is '' or 'text'.");
     }
-    return this.#state >= STATES.LOADING ? this.#text() : "";
+    return this.#state >= STATES.LOADING ? this.#received?.text ?? "" : "";
   }
 
   #parse() {
     const essence = this.#type.split(";")[0].trim().toLowerCase();
     const isXml = essence == "" || /^(text|application)\/xml$|\+xml$/.test(essence);
-    if (!isXml || this.#bytes.length == 0) {
+    if (!isXml || this.#received.size == 0) {
       return null;
     }
     const known = ["text/xml", "application/xml", "application/xhtml+xml", "image/svg+xml"].includes(essence);
-    return new DOMParser().parseFromString(this.#text(), known ? essence : "text/xml");
+    return new DOMParser().parseFromString(this.#received.text, known ? essence : "text/xml");
   }
 
   get responseXML() {
@@ -349,14 +405,14 @@ export class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #convert() {
     switch (this.#responseType) {
       case "arraybuffer":
-        return this.#bytes.slice().buffer;
+        return this.#received.bytes.buffer;
       case "blob": {
         const { makeBlob } = runtime.load("resource://gre/modules/bgtask/Blob.sys.mjs");
-        return makeBlob(this.#bytes, this.#type.split(";")[0].trim());
+        return makeBlob(this.#received.bytes, this.#type.split(";")[0].trim());
       }
       default:
         try {
-          return JSON.parse(new TextDecoder().decode(this.#bytes));
+          return JSON.parse(new TextDecoder().decode(this.#received.bytes));
         } catch {
           return null;
         }

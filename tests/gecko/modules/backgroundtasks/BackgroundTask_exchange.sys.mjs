@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Bodies of every kind to the server whose address is the argument and back, by fetch and by XMLHttpRequest.
 
+const { setTimeout } = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
+
 const BOUNDARY = /-{4,}[A-Za-z]*[0-9a-f]+/g;
 let server;
 
@@ -55,6 +57,61 @@ function request(path, { method = "GET", body = null, type = "", headers = {}, t
   });
 }
 
+/**
+ * How an answer that comes in parts is told of: events with what there is by then. Whether the last part is told of by a
+ * change of the state as well depends on when the end comes.
+ */
+function parts(path, { type = "", timeout = 0, timeoutLater = 0, abortAt = Infinity, mime = "" } = {}) {
+  return new Promise(resolve => {
+    const xhr = new XMLHttpRequest();
+    const log = [];
+    const what = () => (xhr.response === null ? null : xhr.response.byteLength ?? xhr.response.size ?? xhr.response);
+    for (const name of ["loadstart", "progress", "load", "abort", "error", "timeout", "loadend"]) {
+      xhr.addEventListener(name, ({ loaded, total, lengthComputable }) => {
+        log.push([name, xhr.readyState, xhr.status, loaded, total, lengthComputable, what()]);
+        if (name == "progress" && timeoutLater) {
+          xhr.timeout = timeoutLater;
+        }
+        if (name == "progress" && loaded >= abortAt) {
+          xhr.abort();
+        }
+      });
+    }
+    xhr.addEventListener("loadend", () => setTimeout(() => resolve(log), 100));
+    xhr.open("GET", `${server}${path}`);
+    xhr.responseType = type;
+    xhr.timeout = timeout;
+    if (mime) {
+      xhr.overrideMimeType(mime);
+    }
+    xhr.send();
+  });
+}
+
+async function inParts() {
+  const path = "/trickle/ab,cd,ef?ms=250";
+  await line("parts", () => parts(path));
+  await line("parts, length known", () => parts(`${path}&length=1`));
+  await line("parts of characters", () => parts("/trickle/a%C3,%A4b,%E2%82%AC?ms=250"));
+  await line("parts, other characters", () => parts(path, { mime: "text/plain;charset=utf-16le" }));
+  await line("parts, bytes", () => parts(path, { type: "arraybuffer" }));
+  await line("parts, blob", () => parts(path, { type: "blob" }));
+  await line("parts, json", () => parts(path, { type: "json" }));
+  await line("parts, aborted", () => parts(path, { abortAt: 4 }));
+  await line("parts, timeout", () => parts(path, { timeout: 375 }));
+  await line("parts, timeout of what is past", () => parts(path, { timeoutLater: 100 }));
+}
+
+/** Headers that only the network layer sets for fetch; where a message ends is not for a task. */
+async function headers() {
+  for (const name of ["Accept-Charset", "Cookie", "Date", "DNT", "Origin", "Referer", "Sec-X", "Proxy-X", "Via", "User-Agent"]) {
+    await line(name, async () => {
+      const { 5: text } = await request("/echo", { method: "POST", body: "x", headers: { [name]: "value" } });
+      return JSON.parse(text).headers.filter(([header]) => header == name.toLowerCase());
+    });
+  }
+}
+
 async function viaFetch() {
   const form = new FormData();
   form.append("name", "v\u00e4lue");
@@ -106,5 +163,7 @@ export async function runBackgroundTask(commandLine) {
   server = commandLine.getArgument(0);
   await viaFetch();
   await viaRequest();
+  await inParts();
+  await headers();
   return 0;
 }
