@@ -25,6 +25,10 @@ bool exit_status_from_value(eng *e, eng_val v, struct exit_status *ret)
 {
         double number;
 
+        if (eng_typeof(e, v) == ENG_SYMBOL) { /* in Gecko's words: a number is what it wants as well */
+                eng_throw(e, ENG_E_TYPE, "can't convert symbol to string");
+                return false;
+        }
         if (!eng_to_number(e, v, &number))
                 return false;
         exit_status_from_number(number, ret);

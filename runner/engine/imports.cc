@@ -23,6 +23,7 @@ ImportRecord::ImportRecord(eng *engine) : e(engine), outer(engine->import)
 ImportRecord::~ImportRecord()
 {
         e->import = outer;
+        free(absent);
 }
 
 /* @url NULL: it has none, the specifier did not resolve. */
@@ -204,13 +205,29 @@ enum eng_import_outcome eng_import(eng *e, const char *specifier, const char *re
 
 enum { DYNAMIC_REFERRER, DYNAMIC_REQUEST, DYNAMIC_PROMISE, DYNAMIC_COUNT };
 
+/* That something is not there is said in Gecko's words; what we have to say of it is the error's cause. Always NULL. */
+static JSObject *dynamic_absent(eng *e, const char *url)
+{
+        JS::RootedValue cause(e->cx), error(e->cx);
+        if (!url || !JS_IsExceptionPending(e->cx) || !JS_GetPendingException(e->cx, &cause))
+                return nullptr;
+        eng_throw(e, ENG_E_TYPE, "error loading dynamically imported module: %s", url);
+        if (!JS_GetPendingException(e->cx, &error) || !error.isObject())
+                return nullptr;
+        JS::RootedObject object(e->cx, &error.toObject());
+        JS_ClearPendingException(e->cx);
+        if (JS_DefineProperty(e->cx, object, "cause", cause, 0))
+                JS_SetPendingException(e->cx, error);
+        return nullptr;
+}
+
 /* The promise of the module's evaluation. NULL: an exception is pending, or it was terminated. */
 static JSObject *dynamic_evaluate(eng *e, JS::HandleValue referrer, JS::HandleObject request)
 {
         ImportRecord record(e);
         JS::RootedObject module(e->cx, module_resolve(e->cx, referrer, request)), promise(e->cx);
         if (!module)
-                return nullptr;
+                return dynamic_absent(e, record.absent);
         JS::RootedValue own(e->cx, JS::GetModulePrivate(module));
         JS::UniqueChars url = module_private_url(e->cx, own);
         if (!url)
@@ -219,7 +236,7 @@ static JSObject *dynamic_evaluate(eng *e, JS::HandleValue referrer, JS::HandleOb
         if (step == STEP_DONE)
                 step = evaluate_module(e, url.get(), module, &promise);
         if (step == STEP_FAILED)
-                return nullptr;
+                return dynamic_absent(e, record.absent);
         if (step == STEP_IN_CYCLE || !promise)
                 return JS::CallOriginalPromiseResolve(e->cx, JS::UndefinedHandleValue);
         return promise;

@@ -109,6 +109,8 @@ static char *load_text(eng *e, const char *url, const char *referrer, size_t *re
                 bool missing = result == ENG_LOAD_NOT_FOUND;
                 if (e->import)
                         e->import->fail(url, missing ? ENG_IMPORT_NOT_FOUND : ENG_IMPORT_UNREADABLE);
+                if (e->import && missing && !reason && !e->import->absent)
+                        e->import->absent = strdup(url);
                 throw_load(e, url, referrer, reason ? reason : missing ? "not found" : "cannot be read");
                 free(text);
                 text = nullptr;

@@ -55,6 +55,7 @@ struct ImportRecord {
         const char *root = nullptr; /* canonical URL of the module asked for */
         enum eng_import_outcome outcome = ENG_IMPORT_OK;
         bool evaluating = false;
+        char *absent = nullptr; /* URL that nothing is at, the first of them */
         explicit ImportRecord(eng *engine);
         ~ImportRecord();
         void fail(const char *url, enum eng_import_outcome why);

@@ -5,7 +5,7 @@
 // when the barrier is waited for. The phases of the shutdown are barriers that Shutdown.sys.mjs waits for; a blocker
 // that is never done is named and given up after toolkit.asyncshutdown.crash_timeout.
 
-import { addBarrier } from "resource://gre/modules/bgtask/Shutdown.sys.mjs";
+import { addBarrier, stateText } from "resource://gre/modules/bgtask/Shutdown.sys.mjs";
 import { stackFrames, taskStack } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 
 const { console: native } = import.meta.native;
@@ -24,18 +24,6 @@ function stateOf(fetchState) {
   } catch (error) {
     native.reportError(error);
     return `Error getting state: ${error} at ${taskStack(String(error?.stack ?? ""))}`;
-  }
-}
-
-/** The same in words, for messages. */
-export function stateText(state) {
-  if (typeof state == "string") {
-    return state;
-  }
-  try {
-    return JSON.stringify(state) ?? String(state);
-  } catch (error) {
-    return `(cannot be told: ${error})`;
   }
 }
 

@@ -239,8 +239,9 @@ export const IOUtils = promising({
     const what = text => `Could not stat \`${text}'`;
     const target = checkPath(path, what);
     return inTurn(() => {
-      const status = check(files.stat(target, true), what(target), work.MISSING_FILE);
-      const [mode, size, lastAccessed, lastModified] = status;
+      const found = files.stat(target, true);
+      const isLink = typeof found == "number" && typeof files.probe(target, false) != "number"; // which leads nowhere
+      const [mode, size, lastAccessed, lastModified] = check(found, what(target), isLink ? {} : work.MISSING_FILE);
       const type = work.kindOf(target);
       const shown = type == "regular" ? size : -1;
       return { lastAccessed, lastModified, path: target, permissions: mode & 0o777, size: shown, type };

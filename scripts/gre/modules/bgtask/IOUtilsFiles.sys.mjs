@@ -166,9 +166,6 @@ function checkWrite(result, path) {
   if (result === -EISDIR) {
     refuse("NS_ERROR_FILE_ACCESS_DENIED", what, "failed to open file for writing");
   }
-  if (result === -EEXIST) {
-    refuseToOverwrite(path);
-  }
   if (result < 0) {
     refuse(errnoResult(-result), what, "failed to open file for writing");
   }

@@ -16,11 +16,9 @@ const WHOLE_PREF = "toolkit.backgroundtasks.shutdownTimeoutMS";
 const WHOLE_DEFAULT_MS = 5000;
 const RESERVE_PART = 0.1;
 
-const WORKERS_TOPIC = "web-workers-shutdown";
-
 /**
- * In order: topic, data, the phase that begins with it (SHUTDOWN_PHASE_*; undefined: none). "web-workers-shutdown" is
- * a barrier alone: without workers nobody is notified of it.
+ * In order: topic, data, the phase that begins with it (SHUTDOWN_PHASE_*; undefined: none). "web-workers-shutdown"
+ * and its barrier do not come, as in Gecko where there was no worker.
  */
 const NOTIFICATIONS = [
   ["quit-application-granted", null],
@@ -31,7 +29,6 @@ const NOTIFICATIONS = [
   ["profile-before-change-qm", null, 5],
   ["profile-before-change-telemetry", null, 6],
   ["xpcom-will-shutdown", null, 7],
-  [WORKERS_TOPIC, null],
   ["xpcom-shutdown", null, 8],
   ["xpcom-shutdown-threads", null],
 ];
@@ -53,12 +50,23 @@ function patienceMs() {
   return Math.min(read(BLOCKERS_PREF, BLOCKERS_DEFAULT_MS), whole * (1 - RESERVE_PART));
 }
 
+/** The state of a blocker in words, for messages. */
+export function stateText(state) {
+  if (typeof state == "string") {
+    return state;
+  }
+  try {
+    return JSON.stringify(state) ?? String(state);
+  } catch (error) {
+    return `(cannot be told: ${error})`;
+  }
+}
+
 /** Resolves when @barrier is done, or at @deadlineMs; who was not done by then is named on standard error. */
 function waitFor(barrier, deadlineMs) {
   return new Promise(resolve => {
     const timer = timers.set(() => {
       const { phase, conditions } = barrier.describe();
-      const { stateText } = runtime.load("resource://gre/modules/AsyncShutdown.sys.mjs");
       for (const { name, state, filename, lineNumber } of conditions) {
         const added = filename ? `; added at ${filename}:${lineNumber}` : "";
         native.printError(
@@ -82,9 +90,7 @@ async function runPhases() {
     if (phase !== undefined) {
       setShutdownPhase(phase);
     }
-    if (topic != WORKERS_TOPIC) {
-      obs.notifyObservers(null, topic, data);
-    }
+    obs.notifyObservers(null, topic, data);
     const barrier = barriers.get(topic);
     if (barrier && !barrier.isEmpty) {
       await waitFor(barrier, deadlineMs);
