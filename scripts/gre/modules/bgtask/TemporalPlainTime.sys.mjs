@@ -33,9 +33,14 @@ export function timeArgument(values) {
   return time;
 }
 
+/** What a unit is counted in: which multiples are even is a matter of where the count begins. */
+const LARGER = { minute: "hour", second: "minute", millisecond: "second", microsecond: "millisecond", nanosecond: "microsecond" };
+
 /** @returns {{days: number, time: object}} the time rounded, and the days that it has gone beyond its own */
 export function roundClock(time, increment, unit, mode) {
-  return timeOfNs(roundToIncrement(nsOfTime(time), BigInt(increment) * NS_PER[unit], mode));
+  const ns = nsOfTime(time);
+  const rest = ns % NS_PER[LARGER[unit] ?? "day"];
+  return timeOfNs(ns - rest + roundToIncrement(rest, BigInt(increment) * NS_PER[unit], mode));
 }
 
 /** Put getters of a time on the prototype of @cls. */

@@ -171,6 +171,7 @@ export const probes = [
   () => ["day", "hour", "minute", "second", "millisecond", "nanosecond", "month", undefined].map(smallestUnit => kind(() => zoned(BERLIN).round({ smallestUnit }).toString())),
   () => ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "halfExpand", "halfTrunc", "halfEven"].map(roundingMode => zoned("2024-03-31T12:30[Europe/Berlin]").round({ smallestUnit: "day", roundingMode }).toString()),
   () => [["hour", 5], ["hour", 4], ["minute", 30], ["minute", 60], ["day", 1], ["day", 2], ["second", 0]].map(([smallestUnit, roundingIncrement]) => kind(() => zoned("2024-10-27T02:45+02:00[Europe/Berlin]").round({ smallestUnit, roundingIncrement }).toString())),
+  () => [["second", 4, "03:19:58"], ["minute", 4, "03:58"], ["hour", 8, "12:00"], ["millisecond", 8, "00:00:01.996"], ["nanosecond", 8, "00:00:00.000001996"]].map(([smallestUnit, roundingIncrement, time]) => [new PlainDate(2024, 3, 5).toZonedDateTime({ timeZone: "UTC", plainTime: time }), PlainTime.from(time)].map(value => value.round({ smallestUnit, roundingIncrement, roundingMode: "halfEven" }).toString())),
   () => [kind(() => zoned(BERLIN).round()), zoned(BERLIN).round("hours").toString(), kind(() => zoned(BERLIN).round({}))],
   () => [ZonedDateTime.compare("2024-01-01T00:00[UTC]", "2024-01-01T00:00[Europe/Berlin]"), ZonedDateTime.compare(BERLIN, BERLIN), kind(() => ZonedDateTime.compare(BERLIN, 5))],
   () => zoned(BERLIN).equals(zoned(BERLIN).withCalendar("gregory")),
