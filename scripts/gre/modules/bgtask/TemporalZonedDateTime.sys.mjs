@@ -142,7 +142,10 @@ function difference(self, operation, other, options) {
 function roundToDay({ epochNs, zone }, mode) {
   const { date } = dateTimeFor(zone, epochNs);
   const start = startOfDay(zone, date);
-  return checkEpochNs(start + roundToIncrement(epochNs - start, dayLength(zone, date), mode));
+  const length = dayLength(zone, date);
+  // A clock that goes back over midnight shows a part of the day once more after its end.
+  const passed = epochNs - start < length ? epochNs - start : length - 1n;
+  return checkEpochNs(start + roundToIncrement(passed, length, mode));
 }
 
 function roundToTime({ epochNs, zone }, unit, increment, mode) {
