@@ -371,7 +371,7 @@ class VisibilityTest(UserTest):
                 with self.subTest(method=method, run_id=run_id):
                     reply = self.connect_as(ANN).call(method, {"id": run_id}, **({"more": True} if more else {}))
                     self.assertEqual(reply, {"error": MANAGER + "NoSuchRun", "parameters": {"id": run_id}})
-        self.assertEqual(self.run_of(running)["state"], "running")
+        self.wait_state(running, "running")
         self.assertEqual(self.call("Cancel", {"id": running})["parameters"]["run"]["state"], "cancelled")
 
     def test_keys_are_each_user_s(self):
@@ -603,9 +603,9 @@ class FloodTest(UserTest):
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 connection.send_bytes(half)
         harness.wait_until(lambda: "the connections of its user hold too much" in self.daemon.log(), "some are dropped")
-        dropped = self.daemon.log().count("hold too much")
-        self.assertLess(dropped, 14)
-        self.assertEqual(self.daemon.log().count(f"client of uid {ANN}"), dropped)
+        dropped = [line for line in self.daemon.log().splitlines() if "hold too much" in line]
+        self.assertLess(len(dropped), 14)
+        self.assertEqual([line for line in dropped if f"client of uid {ANN}" not in line], [])
         bob.send_bytes(call[80000:] + b"\0")
         self.assertEqual(bob.receive()["parameters"]["run"]["task"], "print")
 

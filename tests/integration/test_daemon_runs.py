@@ -43,7 +43,11 @@ class FakeTest(harness.DaemonTest):
         return self.call("Show", {"id": run_id})["parameters"]["run"]
 
     def until_output(self, run_id, text):
-        """Follow a run until it has printed this."""
+        """Follow a run until it has printed this, and until the daemon has heard that it runs: which comes by another way."""
+        self.until_printed(run_id, text)
+        harness.wait_until(lambda: self.run_of(run_id)["state"] not in ("queued", "starting"), "it is known to run")
+
+    def until_printed(self, run_id, text):
         with self.daemon.connect() as connection:
             connection.send("Logs", {"id": run_id, "follow": True}, more=True)
             seen = ""

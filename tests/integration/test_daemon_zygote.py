@@ -200,13 +200,21 @@ class SlowHeirTest(RenewalTest):
     prefs = {"bgtaskd.zygote.maxRuns": 2}
     env = {"FAKE_ZYGOTE": "later-slow"}
 
+    def setUp(self):
+        super().setUp()
+        self.daemon.stop()
+        self.go = self.daemon.directory / "go"
+        self.daemon.env["FAKE_GO"] = str(self.go)
+        self.addCleanup(self.go.touch)
+        self.daemon.start()
+
     def test_nobody_waits(self):
         self.run_well()
         first = self.pid()
         for _ in range(4):
             self.run_well()
-        # The second takes a second to become ready.
         self.assertEqual(self.pid(), first)
+        self.go.touch()
         self.until_renewed(first)
 
     def test_the_old_one_dies_meanwhile(self):
@@ -215,7 +223,11 @@ class SlowHeirTest(RenewalTest):
         for _ in range(2):
             self.run_well()
         os.kill(first, signal.SIGKILL)
-        self.run_well()
+        harness.wait_until(lambda: not os.path.exists(f"/proc/{first}"), "its death is noticed")
+        run_id = self.detach("exit")
+        self.go.touch()
+        run = self.call("Wait", {"id": run_id})["parameters"]["run"]
+        self.assertEqual((run["result"], run["epoch"]), ("success", 1))
         self.assertNotEqual(self.pid(), first)
 
 

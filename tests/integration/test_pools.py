@@ -33,6 +33,11 @@ class PoolTest(FakeTest):
     def until(self, name, running, queued):
         harness.wait_until(lambda: self.counts(name) == (running, queued), f"{name} has {running} running, {queued} queued")
 
+    def until_begun(self, *ids):
+        """One that has begun its task is not queued again when the daemon is killed."""
+        for run_id in ids:
+            self.until_output(run_id, "asleep")
+
     def cancel(self, *ids):
         for run_id in ids:
             self.call("Cancel", {"id": run_id})
@@ -69,6 +74,7 @@ class LimitTest(PoolTest):
         self.until("disk", 1, 1)
         # The limit holds over a restart, and a new one without any.
         runs.append(self.queue("disk", task="sleep"))
+        self.until_begun(runs[1], *others[1:])
         self.daemon.restart(signal.SIGKILL)
         self.until("disk", 1, 1)
         self.reload({**self.prefs, "bgtaskd.pools.disk.maxRunning": 2})
@@ -183,6 +189,7 @@ class OrderTest(PoolTest):
         self.assertIn("small: not defined, its runs are in the default pool", self.ctl("status").out)
         self.assertTrue(self.call("ShowSchedule", {"name": "s"})["parameters"]["schedule"]["poolUndefined"])
         self.assertIn("Pool: not defined: its runs are in the default pool", self.ctl("schedule", "show", "s").out)
+        self.until_begun(blocker)
         # It is still known what was meant, and that counts again when the pool is back.
         self.daemon.restart(signal.SIGKILL)
         self.until("default", 0, 0)

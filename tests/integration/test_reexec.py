@@ -104,6 +104,8 @@ class ReexecTest(FakeTest):
         self.until_output(run_id, "asleep")
         with self.daemon.connect() as connection:
             connection.send("Cancel", {"id": run_id})
+            path = self.daemon.runtime / "runs" / f"{run_id}.1"
+            harness.wait_until(lambda: path.read_bytes()[132] == 1, "its file says that it is cancelled")
             self.reexec()
         run = self.wait(run_id)
         self.assertEqual((run["state"], run["signal"]), ("cancelled", signal.SIGKILL))

@@ -132,7 +132,7 @@ class StoppingTest(FakeTest):
         self.assertEqual(self.daemon.restart(), 0)
         self.assertEqual(self.run_of(run_id)["state"], "interrupted")
         for pid in pids:
-            self.assertFalse(is_alive(pid))
+            harness.wait_until(lambda pid=pid: not is_alive(pid), "it is gone")
 
 
 if __name__ == "__main__":

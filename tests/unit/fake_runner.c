@@ -3,7 +3,7 @@
  * A stand-in for `bgtask-runner --zygote` that fails on purpose, for tests of the daemon. The name of a run's task
  * says what goes wrong in it (the tables below); $FAKE_ZYGOTE what goes wrong before the zygote is ready. With
  * $FAKE_ONCE naming a file, what the zygote itself does wrong happens only until that file exists; "later-", though, is
- * what goes wrong in all but the first.
+ * what goes wrong in all but the first. A slow one waits for the file that $FAKE_GO names.
  */
 #include "config.h"
 
@@ -52,6 +52,12 @@ static void sleep_ms(long ms)
         const struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
 
         nanosleep(&time, NULL);
+}
+
+static void wait_for(const char *path)
+{
+        while (access(path, F_OK) < 0)
+                sleep_ms(5);
 }
 
 static void sleep_for_ever(void)
@@ -151,8 +157,8 @@ static void run_linger(const struct wire_start *start)
         if (fork() == 0)
                 sleep_for_ever();
         dprintf(STDOUT_FILENO, "parent ends\n");
-        while (start->args[0] && access(start->args[0], F_OK) < 0)
-                sleep_ms(5);
+        if (start->args[0])
+                wait_for(start->args[0]);
         finish(0);
 }
 
@@ -163,33 +169,72 @@ static void run_crash(const struct wire_start *start)
         raise(SIGSEGV);
 }
 
-/* A client of the daemon: its first argument is the socket, the second who connects, the third a call. */
-static void run_client(const struct wire_start *start)
+/* Of two ends of a pipe: a fork's child has the one, so that the other tells when it and all below it are done. */
+struct family {
+        int ends[2];
+};
+
+static struct family family_new(void)
+{
+        struct family family;
+
+        if (pipe2(family.ends, O_CLOEXEC) < 0)
+                _exit(1);
+        return family;
+}
+
+static void family_wait(const struct family *family)
+{
+        char byte;
+
+        close(family->ends[1]);
+        while (read(family->ends[0], &byte, 1) > 0)
+                ;
+        close(family->ends[0]);
+}
+
+/* Whoever made it has gone, and it has been given to another. */
+static void become_orphan(void)
+{
+        setsid();
+        pid_t parent = getpid();
+        if (fork() > 0)
+                _exit(0);
+        while (getppid() == parent)
+                sleep_ms(1);
+}
+
+static void ask(const char *path, const char *call)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         char reply[4096];
 
-        snprintf(address.sun_path, sizeof(address.sun_path), "%s", start->args[0]);
-        if (strcmp(start->args[1], "child") == 0 || strcmp(start->args[1], "orphan") == 0) {
-                if (fork() > 0) {
-                        sleep_ms(start->args[1][0] == 'c' ? 2000 : 200);
-                        finish(0);
-                }
-        }
-        if (strcmp(start->args[1], "orphan") == 0) {
-                setsid();
-                if (fork() > 0)
-                        _exit(0);
-                sleep_ms(20);
-        }
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
                 dprintf(STDOUT_FILENO, "connect: %s", strerror(errno));
         /* It may be refused before this is sent. */
-        send(fd, start->args[2], strlen(start->args[2]) + 1, MSG_NOSIGNAL);
+        send(fd, call, strlen(call) + 1, MSG_NOSIGNAL);
         ssize_t n = recv(fd, reply, sizeof(reply), 0);
         if (n > 0)
                 fd_write_all(STDOUT_FILENO, reply, (size_t)n - 1);
+}
+
+/* A client of the daemon: its first argument is the socket, the second who connects, the third a call. */
+static void run_client(const struct wire_start *start)
+{
+        if (strcmp(start->args[1], "child") == 0 || strcmp(start->args[1], "orphan") == 0) {
+                const struct family family = family_new();
+                if (fork() > 0) {
+                        family_wait(&family);
+                        finish(0);
+                }
+                if (strcmp(start->args[1], "orphan") == 0)
+                        become_orphan();
+                ask(start->args[0], start->args[2]);
+                _exit(0);
+        }
+        ask(start->args[0], start->args[2]);
         finish(0);
 }
 
@@ -241,23 +286,27 @@ static void run_loading(const struct wire_start *start)
 static void run_wait(const struct wire_start *start)
 {
         dprintf(STDOUT_FILENO, "before\n");
-        while (access(start->args[0], F_OK) < 0)
-                sleep_ms(5);
+        wait_for(start->args[0]);
         dprintf(STDOUT_FILENO, "after\n");
         finish(start->args[1] ? atoi(start->args[1]) : 0);
 }
 
-/* A process that nothing ties to the run but its beginning; its number goes to the file that the argument names. */
+/* A process that nothing ties to the run but its beginning, and one below it; their numbers are in the file that the
+ * argument names when this returns. */
 static void daemonize(const char *path)
 {
-        if (fork() != 0)
+        const struct family family = family_new();
+
+        if (fork() != 0) {
+                family_wait(&family);
                 return;
+        }
         setsid();
         signal(SIGTERM, SIG_IGN);
         if (fork() != 0)
                 _exit(0);
         int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        if (fork() < 0) /* and one below it */
+        if (fork() < 0)
                 _exit(1);
         dprintf(fd, "%d\n", (int)getpid());
         for (int i = 0; i < 64; i++)
@@ -270,7 +319,6 @@ static void run_daemonize(const struct wire_start *start)
         daemonize(start->args[0]);
         if (start->args[1])
                 run_stubborn(start);
-        sleep_ms(50);
         finish(0);
 }
 
@@ -338,8 +386,10 @@ static void run_fills(const struct wire_start *start)
 /* Is interrupted once. */
 static void run_half(const struct wire_start *start)
 {
+        bool first = once(); /* before anybody sees that it runs, and ends it */
+
         dprintf(STDOUT_FILENO, "half\n");
-        if (once())
+        if (first)
                 sleep_for_ever();
         finish(0);
 }
@@ -348,8 +398,7 @@ static void run_half(const struct wire_start *start)
 static void run_spout(const struct wire_start *start)
 {
         dprintf(STDOUT_FILENO, "before\n");
-        while (access(start->args[0], F_OK) < 0)
-                sleep_ms(5);
+        wait_for(start->args[0]);
         start->args[0] = start->args[1];
         run_flood(start);
 }
@@ -555,7 +604,7 @@ int main(int argc, char **argv)
         if (how && strcmp(how, "later-exits") == 0 && !once())
                 return 70;
         if (how && strcmp(how, "later-slow") == 0 && !once())
-                sleep_ms(1000);
+                wait_for(getenv("FAKE_GO"));
         zygote_say(WIRE_READY, NULL, 0, 0, -1);
         while (zygote_serve())
                 ;
