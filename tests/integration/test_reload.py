@@ -13,12 +13,14 @@ from test_daemon_runs import FakeTest
 SECOND = 1_000_000
 DAY = 86400 * SECOND
 DAILY = "[Schedule]\nEverySec=1d\n"
+HOURLY = f"OnCalendar=*:{time.gmtime(time.time() + 1800).tm_min}\nTimeZone=UTC\n"  # half an hour from now
 
 
 class ReloadTest(FakeTest):
     prefs = {"bgtaskd.runs.graceSec": 1}
 
     def setUp(self):
+        harness.let_the_hour_begin()
         super().setUp()
         self.schedules()  # it serves: what files are written from now on is new to it
 
@@ -60,7 +62,7 @@ class ReloadTest(FakeTest):
 
 class FilesTest(ReloadTest):
     task_files = {"exit": "[Task]\nDescription=x\n" + DAILY + "Arguments=0 \"a b\"\n"
-                          "[Schedule]\nName=%N-often\nOnCalendar=*:0/10\nTimeZone=UTC\nOverlap=buffer-one\n",
+                          "[Schedule]\nName=%N-often\n" + HOURLY + "Overlap=buffer-one\n",
                   "sleep": DAILY}
 
     def test_start(self):
@@ -121,7 +123,7 @@ class FilesTest(ReloadTest):
         before = self.schedules()
         self.assertEqual(self.ctl("schedule", "pause", "exit", "--why=holidays").returncode, 0)
         self.daemon.write_task_file("exit", "[Schedule]\nEverySec=2d\nPhaseSec=1h\nArguments=1\n"
-                                            "[Schedule]\nName=exit-often\nOnCalendar=*:0/10\nTimeZone=UTC\nOverlap=skip\n")
+                                            "[Schedule]\nName=exit-often\n" + HOURLY + "Overlap=skip\n")
         report = self.reload()
         changed = {change["name"]: change for change in report["changes"]}
         self.assertEqual(sorted(changed), ["exit", "exit-often"])
@@ -355,8 +357,8 @@ class DryRunTest(ReloadTest):
                 self.daemon.write_task_file(f"many{index}", f"[Schedule]\nEverySec={attempt + 2}d\n" + "".join(
                     f"[Schedule]\nName=many-{index}-{i}\nEverySec={attempt + 1}d\n" for i in range(25)))
             with self.daemon.connect() as connection:
-                connection.send("Reload", more=True)
                 before = len(self.schedules())
+                connection.send("Reload", more=True)
                 if attempt == 0:
                     harness.wait_until(lambda: len(self.schedules()) > before, "some are there", interval=0)
                 self.daemon.stop(signal.SIGKILL)

@@ -30,6 +30,7 @@ class ZoneDataTest(FakeTest):
         self.write("Test/West", -3600)
         self.env = {"TZDIR": str(self.zones)}
         super().setUp()
+        self.call("Status")  # it serves: what is watched at the start is watched
 
     def write(self, name, offset_s):
         """As a package's upgrade does it: by renaming."""
