@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MPL-2.0
 # Each area of the tests describes itself in its own fragment. A program or script of `make check` is one
 # that is in TESTS; scripts find the trees through top_srcdir and top_builddir.
+# A test program of check gives a test up after 4 seconds unless told otherwise, which a busy machine may need for any.
 AM_TESTS_ENVIRONMENT = \
+	CK_DEFAULT_TIMEOUT=60; export CK_DEFAULT_TIMEOUT; \
+	CK_TIMEOUT_MULTIPLIER=3; export CK_TIMEOUT_MULTIPLIER; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	HEADER_FOLDERS='$(HEADER_FOLDERS)'; export HEADER_FOLDERS; \

@@ -37,7 +37,7 @@ from kinds import KINDS, MODULE  # noqa: E402
 
 DRAIN_S = 240
 START_S = 60
-ALONE_S = 3
+ALONE_S = 30
 # Everything stays in the history, and things that come with time or number come often.
 PREFS = {
     "bgtaskd.runs.maxRunning": 8, "bgtaskd.runs.graceSec": 2,
@@ -309,6 +309,11 @@ class Chaos:
     def descriptors(self):
         """Of a daemon at rest, after a run."""
         self.daemon.ctl("run", "short", str(self.facts / "facts"), "at-rest", "0", "0", "0")
+        # A zygote that is to follow the present one may take its time to become ready.
+        deadline = time.monotonic() + START_S
+        while time.monotonic() < deadline and len([member for member in family.descendants().values()
+                                                   if member.parent == self.daemon.process.pid]) > 1:
+            time.sleep(0.05)
         return leftovers.descriptors_at_rest(self.daemon.process.pid)
 
     def finish(self):

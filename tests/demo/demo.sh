@@ -39,7 +39,7 @@ wait_for() {
         tries=0
         until [ -e "$1" ]; do
                 tries=$((tries + 1))
-                if [ "$tries" -gt 200 ] || ! kill -0 "$2" 2>/dev/null; then
+                if [ "$tries" -gt 2400 ] || ! kill -0 "$2" 2>/dev/null; then
                         echo "demo: $1 did not appear" >&2
                         exit 1
                 fi

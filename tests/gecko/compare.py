@@ -29,7 +29,7 @@ import cases  # noqa: E402
 import http_fixture  # noqa: E402
 
 SKIPPED = 77
-TIMEOUT = 90
+TIMEOUT = 300
 # A server that is not there: both programs find the same.
 CLOSED = f"http://localhost:{http_fixture.closed_port()}"
 # Of a result; what is left in the directory of the case is the last one.

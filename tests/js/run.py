@@ -23,7 +23,7 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.environ.get("top_builddir") or os.path.join(TOP, "build")
 RUNNER = os.path.abspath(os.path.join(BUILD, "bin", "bgtask-runner"))
 MODULES = os.path.join(HERE, "backgroundtasks")
-TIMEOUT = 60
+TIMEOUT = 300
 
 ARGUMENTS = {
     "test_commandline": ["a", "", "--foo=bar", "-xx", "--ww", "val", "--qq", "-zz", "--ee", "", "spa ce", "--UUP", "\u00e9",
@@ -41,7 +41,7 @@ def run(task, *arguments, prefix=()):
         prefs = os.path.join(home, "site.js")
         with open(prefs, "w", encoding="ascii") as file:
             file.write('pref("toolkit.backgroundtasks.defaultMinTaskRuntimeMS", 0);\n')
-        environment = dict(os.environ, HOME=home, TMPDIR=home, BGTASKD_PREFS=prefs,
+        environment = dict(os.environ, HOME=home, TMPDIR=home, BGTASKD_PREFS=prefs, TZ="UTC", LC_ALL="C.UTF-8",
                            XPCSHELL_TESTING_MODULES_URI=f"file://{HERE}/",
                            # What a sanitizer keeps of freed memory counts as the task's, which may have 256 MiB.
                            ASAN_OPTIONS=f"{os.environ.get('ASAN_OPTIONS', '')}:quarantine_size_mb=16")

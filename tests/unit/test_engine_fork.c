@@ -27,7 +27,7 @@ static void child(eng *e, int fd)
         d.second = run_number(e, "Math.random()");
         run(e,
             "WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(() => { done = 1 }); var done");
-        for (int i = 0; i < 3000 && !eng_truthy(e, run(e, "done")); i++) {
+        for (int i = 0; i < 60000 && !eng_truthy(e, run(e, "done")); i++) {
                 if (!eng_run_jobs(e))
                         _exit(4);
                 usleep(1000);

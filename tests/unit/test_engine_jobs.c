@@ -191,7 +191,7 @@ START_TEST(asynchronous_wasm)
         run(e,
             "var w; WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,5,1,96,0,1,127,3,2,1,0,7,5,1,"
             "1,102,0,0,10,6,1,4,0,65,42,11])).then(r => { w = r.instance.exports.f() })");
-        for (int i = 0; i < 3000 && !eng_truthy(e, run(e, "w")); i++) {
+        for (int i = 0; i < 60000 && !eng_truthy(e, run(e, "w")); i++) {
                 ck_assert(eng_run_jobs(e));
                 usleep(1000);
         }

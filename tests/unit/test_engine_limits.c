@@ -53,7 +53,10 @@ START_TEST(going_on)
         pthread_t thread;
         seen.go_on = true;
         ck_assert_int_eq(pthread_create(&thread, NULL, interrupt_later, e), 0);
-        run(e, "let n = 0, end = Date.now() + 300; while (Date.now() < end) n++");
+        run(e, "let n = 0, end; function busy() { end = Date.now() + 300; while (Date.now() < end) n++ }");
+        do
+                run(e, "busy()");
+        while (seen.interrupts == 0);
         ck_assert_int_eq(seen.interrupts, 1);
         pthread_join(thread, NULL);
 }

@@ -12,7 +12,7 @@
 import { describe, describeThrown } from "resource://testing-common/describe.sys.mjs";
 import { setTimeout, clearTimeout } from "resource://gre/modules/Timer.sys.mjs";
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 60000;
 
 /** What a probe gets. */
 class Helpers {

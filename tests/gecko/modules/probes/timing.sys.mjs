@@ -29,7 +29,7 @@ export const probes = [
   () => clearTimeout(999999),
   () => new Promise(resolve => setTimeout((...args) => resolve(args), 0, 1, "two", [3])),
   () => new Promise(resolve => setTimeout(function () { resolve(this === globalThis || this === undefined ? "global or none" : "other"); }, 0)),
-  async () => { const order = []; setTimeout(() => order.push("b"), 30); setTimeout(() => order.push("a"), 10); await after(60); return order; },
+  async () => { const order = []; setTimeout(() => order.push("b"), 250); setTimeout(() => order.push("a"), 10); await after(250); return order; },
   async () => { const order = []; for (let i = 0; i < 5; i++) setTimeout(() => order.push(i), 5); await after(30); return order; },
   async () => { let ran = false; clearTimeout(setTimeout(() => (ran = true), 10)); await after(60); return ran; },
   async () => { let n = 0; await new Promise(done => { const id = setInterval(() => { if (++n == 3) { clearInterval(id); done(); } }, 5); }); await after(50); return n; },
