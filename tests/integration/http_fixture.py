@@ -203,11 +203,15 @@ class Server(http.server.ThreadingHTTPServer):
         self.thread.join()
 
 
+_unused = []
+
+
 def closed_port():
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return unused.getsockname()[1]
+    """A port of 127.0.0.1 that nobody listens on, nor will: it is taken."""
+    unused = socket.socket()
+    unused.bind(("127.0.0.1", 0))
+    _unused.append(unused)
+    return unused.getsockname()[1]
 
 
 def make_certificate(path):

@@ -241,10 +241,10 @@ class FailureTest(FakeTest):
     def test_the_limit_of_an_answer_does_not_limit_a_run(self):
         def answer(call, number):
             yield reply(run=run(), continues=True)
-            time.sleep(0.5)
+            time.sleep(1.2)
             yield reply(run=finished())
 
-        result = self.answered(answer, "--timeout=300ms", "run", "t")
+        result = self.answered(answer, "--timeout=1s", "run", "t")
         self.assertEqual(result.returncode, 0, result.err)
 
     def test_list_that_ends_in_the_middle(self):

@@ -153,11 +153,10 @@ class Limits(RunnerTest):
             for (let i = 0; i < 200000; i++) kept = { i, kept: i % 1000 ? kept : null, text: "x" + i };
             const bytes = new Uint8Array(20 << 20).fill(1);
             await IOUtils.write(PathUtils.join(PathUtils.profileDir, "file"), bytes, { flush: true });
-            Cu.forceGC();
-            for (let end = Date.now() + 100; Date.now() < end;) ;""")
+            Cu.forceGC();""")
         _, _, err, report = self.run_limited("works")
         self.assertEqual(report["outcome"], "success", err)
-        self.assertGreaterEqual(report["cpuTimeUs"], 50000)
+        self.assertGreaterEqual(report["cpuTimeUs"], 10000)
         self.assertGreaterEqual(report["maxRssBytes"], 20 * MIB)
         if not SANITIZED:  # its allocator tells nobody how much it gave
             self.assertGreaterEqual(report["heapBytes"], 20 * MIB)

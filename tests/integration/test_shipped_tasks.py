@@ -31,6 +31,11 @@ class RemoveDirectory(RunnerTest):
         (self.parent / name / "file").touch()
         (self.parent / name / "sub" / "file").touch()
 
+    def appear(self, name):
+        """All at once, as the task may be waiting for it."""
+        self.fill("../made")
+        (self.directory / "made").rename(self.parent / name)
+
     def left(self):
         return sorted(path.name for path in self.parent.iterdir())
 
@@ -55,7 +60,7 @@ class RemoveDirectory(RunnerTest):
         self.assertEqual(self.left(), ["a.suf"])
 
     def test_created_after(self):
-        timer = threading.Timer(0.5, self.fill, ["child"])
+        timer = threading.Timer(0.5, self.appear, ["child"])
         timer.start()
         self.addCleanup(timer.join)
         self.remove("child", "10")
@@ -117,7 +122,7 @@ class RemoveDirectory(RunnerTest):
 
     def test_no_number_of_seconds(self):
         """Ten are waited for, not none."""
-        timer = threading.Timer(1.5, self.fill, ["child"])
+        timer = threading.Timer(1.5, self.appear, ["child"])
         timer.start()
         self.addCleanup(timer.join)
         self.remove("child", "x")
@@ -134,8 +139,7 @@ class RemoveDirectory(RunnerTest):
         self.fill("a.suf")
         tasks = [self.popen("--backgroundtask", "removeDirectory", self.parent, "child", "3", ".suf", env=LOUD)
                  for _ in range(count)]
-        self.fill("new")
-        (self.parent / "new").rename(self.parent / "child")
+        self.appear("child")
         outputs = [process.communicate(timeout=harness.PATIENCE) for process in tasks]
         self.assertEqual([process.returncode for process in tasks], [0] * count, outputs)
         self.assertEqual(self.left(), [])

@@ -28,7 +28,7 @@ class Shutdown(RunnerTest):
                                  ("quits_and_loops",
                                   "Services.startup.quit(Ci.nsIAppStartup.eForceQuit, 33); for (;;) {}", 33)):
             with self.subTest(name=name):
-                self.write_function(name, OBSERVE + body, timeout)
+                self.write_function(name, OBSERVE + body, timeout if code == 4 else "")
                 result = self.task(name)
                 self.assertEqual(result.returncode, code, result.err)
                 self.assertTrue(result.out.endswith("quit-application shutdown\n"), result.out)
@@ -73,6 +73,7 @@ class Shutdown(RunnerTest):
           IOUtils.writeUTF8("{path}", "x".repeat(20000000), {{ tmpPath: "{path}.tmp", flush: true }});
           IOUtils.copy("{path}", "{path}.copy").then(() => IOUtils.writeUTF8("{path}.then", "done"));
           return 12;""")
+        self.limit(60000)
         self.assertEqual(self.task("careless").returncode, 12)
         self.assertEqual([(self.directory / name).stat().st_size for name in ("large", "large.copy", "large.then")],
                          [20000000, 20000000, 4])

@@ -72,11 +72,16 @@ class Runs(ZygoteTest):
         self.write_function("stuck", "JSON.parse(text);", """
             export const backgroundTaskTimeoutSec = 0.05;
             const text = "[" + "[1],".repeat(12e6) + "1]";""")
-        status, _, err, messages = self.zygote.run("stuck")
-        report = self.finished(messages)
-        self.assertEqual((status, report["outcome"], report["exitCode"]), (4, "timeout", 4), err)
-        self.assertRegex(report["error"]["stack"], r"^@resource:\S*/BackgroundTask_stuck\.sys\.mjs:5\b")
-        self.assertIn("native code", report["message"])
+        # The stack is had if it can be had in time, which a loaded machine may not give: one of a few must have it.
+        for _ in range(5):
+            status, _, err, messages = self.zygote.run("stuck")
+            report = self.finished(messages)
+            self.assertEqual((status, report["outcome"], report["exitCode"]), (4, "timeout", 4), err)
+            self.assertIn("native code", report["message"])
+            stack = report.get("error", {}).get("stack") or ""
+            if stack:
+                break
+        self.assertRegex(stack, r"^@resource:\S*/BackgroundTask_stuck\.sys\.mjs:5\b")
 
     def test_limit_covers_timeout_minimum_and_shutdown(self):
         self.write_function("limits", "", "export const backgroundTaskTimeoutSec = 7;\n"
