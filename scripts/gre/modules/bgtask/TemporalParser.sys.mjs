@@ -2,6 +2,7 @@
 // The texts that Temporal reads: dates and times of ISO 8601 and RFC 9557, offsets, time zones, durations.
 //
 // A text is read from left to right by a Reader, whose methods give what they found, or undefined and have read nothing.
+// A pattern repeats characters and no groups: the engine's stack would end before a text of some megabytes does.
 // Each goal (a kind of text: "instant", "year-month"…) is tried in turn, as a whole text.
 
 import { MIDNIGHT, isValidDate } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
@@ -23,10 +24,13 @@ const PATTERNS = {
   timeDesignator: /[Tt]/y,
   sign: /[+-]/y,
   utc: /[Zz]/y,
-  zoneName: /[A-Za-z._][A-Za-z._0-9+-]*(?:\/[A-Za-z._][A-Za-z._0-9+-]*)*/y,
+  zoneName: /[A-Za-z._][A-Za-z._0-9+/-]*/y,
   zoneAnnotation: /\[(?!!?[a-z_][a-z_0-9-]*=)!?([^\]]*)\]/y,
-  annotation: /\[(!?)([a-z_][a-z_0-9-]*)=([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)\]/y,
+  annotation: /\[(!?)([a-z_][a-z_0-9-]*)=(?![^\]]*--)([A-Za-z0-9][A-Za-z0-9-]*)(?<!-)\]/y,
 };
+
+/** Of a zone's name, a part that does not begin as one does. */
+const ODD_PART = /\/(?![A-Za-z._])/;
 
 const REFERENCE_YEAR = 1972;
 
@@ -299,7 +303,7 @@ function wholeOffset(text) {
 function isZoneIdentifier(text) {
   const offset = wholeOffset(text);
   const reader = new Reader(text);
-  return offset ? offset.parts < 3 : reader.take("zoneName") !== undefined && reader.atEnd;
+  return offset ? offset.parts < 3 : reader.take("zoneName") !== undefined && reader.atEnd && !ODD_PART.test(text);
 }
 
 export function isOffsetString(text) {
@@ -337,7 +341,7 @@ export function parseZoneString(text) {
   return parseZoneIdentifier(name);
 }
 
-const CALENDAR_NAME = /^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
+const CALENDAR_NAME = /^(?!.*--)[A-Za-z0-9][A-Za-z0-9-]*(?<!-)$/;
 
 /** The name of the calendar that @text is, or has. */
 export function parseCalendarString(text) {
