@@ -7,7 +7,7 @@
 
 import { formatOffsetMinutes } from "resource://gre/modules/bgtask/TemporalFormat.sys.mjs";
 import {
-  MIDNIGHT, addDays, checkEpochNs, dateTimeOfEpochNs, epochDaysOf, epochNsOf, isValidEpochNs,
+  MIDNIGHT, addDays, checkEpochNs, dateTimeOfEpochNs, epochNsOf, isValidEpochNs,
 } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
 import { floorDiv, floorMod, roundToIncrement } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import { describe, slotsIf } from "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
@@ -17,7 +17,6 @@ const native = import.meta.native.zones;
 
 const NS_PER_SECOND = 1_000_000_000n;
 const NS_PER_MINUTE = 60n * NS_PER_SECOND;
-const MAX_DAYS = 1e8;
 
 /** Identifiers by what they were spelt like, and the primary ones of these. Only those that there are, some 600 at most. */
 const identifiers = new Map();
@@ -124,21 +123,12 @@ export function transitionOf(zone, epochNs, direction) {
 
 // ---- local times ----
 
-function checkDays(date) {
-  if (Math.abs(epochDaysOf(date)) > MAX_DAYS) {
-    throw new RangeError("The date is outside of what Temporal can represent");
-  }
-}
-
 /** All instants at which the zone's clock shows @dateTime: one, two, or none. */
 export function possibleEpochNs(zone, dateTime) {
   const localNs = epochNsOf(dateTime);
   if (isOffsetZone(zone)) {
-    const epochNs = localNs - BigInt(offsetMinutesOf(zone)) * NS_PER_MINUTE;
-    checkDays(dateTimeOfEpochNs(epochNs).date);
-    return [checkEpochNs(epochNs)];
+    return [checkEpochNs(localNs - BigInt(offsetMinutesOf(zone)) * NS_PER_MINUTE)];
   }
-  checkDays(dateTime.date);
   const rest = floorMod(localNs, NS_PER_SECOND);
   return native.instants(zone, secondsOf(localNs)).map(seconds => checkEpochNs(nsOf(seconds) + rest));
 }
@@ -206,11 +196,8 @@ export function interpretOffset(date, time, behaviour, offsetNs, zone, disambigu
   }
   const localNs = epochNsOf(dateTime);
   if (behaviour == "exact" || offsetOption == "use") {
-    const epochNs = localNs - BigInt(offsetNs);
-    checkDays(dateTimeOfEpochNs(epochNs).date);
-    return checkEpochNs(epochNs);
+    return checkEpochNs(localNs - BigInt(offsetNs));
   }
-  checkDays(date);
   const possible = possibleEpochNs(zone, dateTime);
   const found = matching(possible, localNs, BigInt(offsetNs), matchMinutes);
   if (found !== undefined) {
