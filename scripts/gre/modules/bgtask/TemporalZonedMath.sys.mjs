@@ -48,7 +48,11 @@ export function differenceZoned(ns1, ns2, zone, calendar, largestUnit) {
   if (compareDate(start.date, end.date) == 0) {
     return combine(ZERO_DATE, checkTime(ns2 - ns1));
   }
-  const { dateTime, time } = wholeDays(ns2, zone, start, end, ns2 < ns1 ? -1 : 1);
+  const sign = ns2 < ns1 ? -1 : 1;
+  const { dateTime, time } = wholeDays(ns2, zone, start, end, sign);
+  if (compareDate(dateTime.date, start.date) == -sign) { // the clock has gone back over midnight
+    return combine(ZERO_DATE, checkTime(ns2 - ns1));
+  }
   const date = dateUntil(calendar, start.date, dateTime.date, largerUnit(largestUnit, "day"));
   return combine(date, checkTime(time));
 }
