@@ -252,6 +252,10 @@ export function monthDayFromFields(calendar, fields, overflow) {
   }
   const { year, month, day } = resolve(system, fields, overflow);
   checkDate(isoDate(system, { year, month, day }));
+  const said = fields.monthCode === undefined ? undefined : codeOfFields(system, fields);
+  if (said?.isLeap && system.monthOf(year, said) === undefined) {
+    return referenceDate(system, said, fields.day, "constrain");
+  }
   return referenceDate(system, system.codeOf(year, month), day, "constrain");
 }
 
