@@ -17,7 +17,7 @@ import { PlainYearMonth } from "resource://gre/modules/bgtask/TemporalPlainYearM
 import { ZonedDateTime } from "resource://gre/modules/bgtask/TemporalZonedDateTime.sys.mjs";
 
 const members = {
-  Duration, Instant, Now, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime,
+  Duration, Instant, PlainDate, PlainDateTime, PlainMonthDay, PlainTime, PlainYearMonth, ZonedDateTime, Now,
 };
 
 export const Temporal = {};

@@ -212,6 +212,7 @@ export function toLocaleString(kind, object, locales, options) {
   if (kind == "Instant" && typeof copy?.timeZone == "string" && isOffsetString(copy.timeZone)) {
     return offsetText(slots, locales, copy);
   }
+  const formatter = note(new DateTimeFormat(locales, copy), copy);
   checkStyles(kind, copy);
-  return textOf(prepare(note(new DateTimeFormat(locales, copy), copy), kind, [object]));
+  return textOf(prepare(formatter, kind, [object]));
 }
