@@ -32,6 +32,9 @@ AREAS = (
     ("profiles",),
     ("language",),
     ("temporal_core", "temporal_zones"),
+    ("temporal_strings", "temporal_duration", "temporal_order"),
+    ("temporal_plain", "temporal_fields", "temporal_locale"),
+    ("temporal_zoned", "temporal_objects", "temporal_limits"),
 )
 
 
@@ -70,6 +73,12 @@ def generated_urls():
     """URLs of a generator, by seed and number; many of them when BGTASK_GECKO_ALL is set."""
     sets = [(1, 5000), (2, 5000), (3, 5000)] if os.environ.get("BGTASK_GECKO_ALL") else [(1, 500)]
     return [Case(f"generated urls {seed}", ["--backgroundtask", "url_generated", str(seed), str(count)]) for seed, count in sets]
+
+
+def generated_temporal():
+    """Calls of Temporal by seed and number for each operation; many of them when BGTASK_GECKO_ALL is set."""
+    sets = [(seed, 1000) for seed in range(1, 6)] if os.environ.get("BGTASK_GECKO_ALL") else [(1, 60)]
+    return [Case(f"generated temporal {seed}", ["--backgroundtask", "temporal_generated", str(seed), str(count)]) for seed, count in sets]
 
 
 def make_profile(home):
@@ -281,6 +290,7 @@ CASES = [
     task("url", modules=JS_MODULES),
     task("url_api", modules=JS_MODULES),
     *generated_urls(),
+    *generated_temporal(),
     Case("fetch", ["--backgroundtask", "fetch"], server=True),
     Case("exchange", ["--backgroundtask", "exchange"], server=True),
     # Profiles: names, which one it is, what stays.

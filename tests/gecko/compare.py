@@ -6,7 +6,7 @@
 
 cases.py has what is run. Where we differ on purpose, differences.txt says so with its reason: a difference that is not
 listed is a failure, and so is one that is listed and is none any more. With BGTASK_GECKO_ALL in the environment 15000 URLs
-of a generator are compared, and not 500. Skipped (exit code 77) where firefox-esr is not
+of a generator are compared, and not 500, and 5000 calls of each operation of Temporal, not 60. Skipped (exit code 77) where firefox-esr is not
 installed. Places, stacks below the task's own frames, columns and the names of programs are evened out.
 """
 
