@@ -150,18 +150,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         time.sleep(int(self.query["ms"]) / 1000)
         self.answer(body=b"slow")
 
-    def page_trickle(self):
-        """The parts of the path, with a pause after each; ?length=1: their length is said before."""
+    def page_parts(self):
+        """The parts of the path, each when /next has been asked for with the same id once more, and then the end; ?length=1:
+        their length is said before."""
         parts = [part.encode("latin-1") for part in urllib.parse.unquote(self.rest, "latin-1").split(",")]
         length = b"Content-Length: %d\r\n" % len(b"".join(parts)) if "length" in self.query else b""
+        step = self.server.step(self.query["id"])
         try:
             self.raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain;charset=utf-8\r\n" + length + b"Connection: close\r\n\r\n")
             for part in parts:
                 self.raw(part)
-                if self.server.stopping.wait(int(self.query["ms"]) / 1000):
+                if not step.acquire(timeout=90):
                     return
         except OSError:
             pass  # nobody waits for the rest
+
+    def page_next(self):
+        self.server.step(self.query["id"]).release()
+        self.answer()
 
     def page_bom(self):
         self.answer(body=b"\xef\xbb\xbf{\"a\": 1}")
@@ -177,6 +183,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.requests = []  # (method, path) of each
         self.connections = 0
         self.stopping = threading.Event()
+        self.steps = {}  # a semaphore for each id of /parts
+        self.steps_lock = threading.Lock()
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
@@ -189,6 +197,10 @@ class Server(http.server.ThreadingHTTPServer):
     def url(self):
         return "%s://127.0.0.1:%d" % (self.scheme, self.server_port)
 
+    def step(self, name):
+        with self.steps_lock:
+            return self.steps.setdefault(name, threading.Semaphore(0))
+
     def process_request(self, request, client_address):
         self.connections += 1
         super().process_request(request, client_address)
@@ -198,6 +210,8 @@ class Server(http.server.ThreadingHTTPServer):
 
     def stop(self):
         self.stopping.set()
+        for step in list(self.steps.values()):
+            step.release(100)
         self.shutdown()
         self.server_close()
         self.thread.join()

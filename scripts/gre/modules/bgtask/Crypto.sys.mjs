@@ -3,7 +3,7 @@
 
 import { DOMException } from "resource://gre/modules/bgtask/DOMException.sys.mjs";
 import { randomUUID } from "resource://gre/modules/bgtask/Uuid.sys.mjs";
-import { defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { checkReceivers, defineInterface, requireArguments } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const { runtime } = import.meta.native;
 
@@ -54,12 +54,17 @@ export class Crypto {
 
   get subtle() {
     if (!this.#subtle) {
-      const { SubtleCrypto } = runtime.load("resource://gre/modules/bgtask/SubtleCrypto.sys.mjs");
-      this.#subtle = Object.create(SubtleCrypto.prototype);
+      this.#subtle = runtime.load("resource://gre/modules/bgtask/SubtleCrypto.sys.mjs").makeSubtle();
     }
     return this.#subtle;
   }
+
+  static is(value) {
+    return typeof value == "object" && value !== null && #subtle in value;
+  }
 }
+checkReceivers(Crypto, "Crypto", Crypto.is);
+delete Crypto.is;
 defineInterface(Crypto);
 
 export const crypto = new Crypto(KEY);

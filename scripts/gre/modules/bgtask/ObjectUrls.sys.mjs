@@ -13,7 +13,7 @@ export function createObjectURL(blob) {
   if (blobs.size >= URLS_MAX) {
     throw new RangeError(`URL.createObjectURL: there are ${URLS_MAX} already`);
   }
-  const url = `blob:null/${crypto.randomUUID()}`;
+  const url = `blob:system/${crypto.randomUUID()}`;
   blobs.set(url, blob);
   return url;
 }

@@ -2,10 +2,11 @@
 // Cu.Sandbox and Cu.evalInSandbox: other globals, with built-ins of their own.
 //
 // They are places for names, and keep nobody in: there is one principal here, the system's, and a sandbox for any other is
-// refused. What the language is supplied with here where the engine has none (Language.sys.mjs) is not in them.
+// refused.
 
 import { callerFrame } from "resource://gre/modules/bgtask/Errors.sys.mjs";
 import { systemPrincipal } from "resource://gre/modules/bgtask/Principals.sys.mjs";
+import { supplyLanguage } from "resource://gre/modules/bgtask/SandboxLanguage.sys.mjs";
 import { errors, fail, isObject } from "resource://gre/modules/bgtask/Xpcom.sys.mjs";
 
 const { sandbox: native } = import.meta.native;
@@ -107,6 +108,7 @@ export function makeSandbox(args) {
   checkPrincipal(principal);
   const { sandboxPrototype, wantGlobalProperties } = checkOptions(options);
   const global = native.create(sandboxPrototype);
+  supplyLanguage(global, lend);
   lend(global, "dump");
   if (options.wantComponents !== false) {
     COMPONENTS.forEach(name => lend(global, name));

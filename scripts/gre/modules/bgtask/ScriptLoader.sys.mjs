@@ -5,13 +5,22 @@ import { defineXpcomClass, isObject } from "resource://gre/modules/bgtask/Xpcom.
 
 const { files, http, sandbox } = import.meta.native;
 
-/** The text of the script at @url, a resource: URL. What goes wrong is thrown as text, as in Gecko. */
-function readScript(url) {
-  if (!/^[a-z][a-z0-9+.-]*:/i.test(url)) {
+/** Whose scripts are the platform's or the application's. */
+const TRUSTED = ["resource", "moz-src", "chrome"];
+
+function parse(url) {
+  try {
+    return Services.io.newURI(url);
+  } catch {
     throw "Error creating URI (invalid URL scheme?)";
   }
-  if (!/^resource:/i.test(url)) {
-    throw `Trying to load untrusted URI.: ${url}`;
+}
+
+/** The text of the script at @url. What goes wrong is thrown as text, as in Gecko. */
+function readScript(url) {
+  const { scheme, spec } = parse(url);
+  if (!TRUSTED.includes(scheme)) {
+    throw `Trying to load untrusted URI.: ${spec}`;
   }
   const path = http.resourcePath(url);
   const text = path === null ? -1 : files.readText(path);

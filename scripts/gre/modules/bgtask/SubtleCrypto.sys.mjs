@@ -19,7 +19,7 @@ import {
   rsaDetails,
   spkiOfRaw,
 } from "resource://gre/modules/bgtask/CryptoKeys.sys.mjs";
-import { defineInterface, requireArguments, sequenceOf } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
+import { checkReceivers, defineInterface, requireArguments, sequenceOf } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
 const { crypto: native } = import.meta.native;
 
@@ -358,9 +358,27 @@ const unsupported = method =>
     },
   })[method];
 
+/** Passed to the constructor that is not for tasks. */
+const KEY = Symbol("SubtleCrypto");
+
+/** The one object of it. */
+export let makeSubtle;
+
 export class SubtleCrypto {
-  constructor() {
-    throw new TypeError("Illegal constructor.");
+  #own = true;
+
+  static {
+    makeSubtle = () => new SubtleCrypto(KEY);
+  }
+
+  constructor(key) {
+    if (key !== KEY) {
+      throw new TypeError("Illegal constructor.");
+    }
+  }
+
+  static is(value) {
+    return typeof value == "object" && value !== null && #own in value;
   }
 
   async digest(algorithm, data) {
@@ -445,4 +463,6 @@ export class SubtleCrypto {
 for (const method of ["encrypt", "decrypt", "deriveKey", "deriveBits", "wrapKey", "unwrapKey"]) {
   Object.defineProperty(SubtleCrypto.prototype, method, { value: unsupported(method), writable: true, configurable: true });
 }
+checkReceivers(SubtleCrypto, "SubtleCrypto", SubtleCrypto.is, true);
+delete SubtleCrypto.is;
 defineInterface(SubtleCrypto, "SubtleCrypto");

@@ -63,6 +63,43 @@ export function answerMissing(cls) {
   Object.setPrototypeOf(prototype, missingNames("member", interfaceNames, Object.getPrototypeOf(prototype)));
 }
 
+/**
+ * Make the members of @cls, called @name, refuse a `this` that is none of its objects.
+ * @param {function} is whether a value is one
+ * @param {boolean} [promising] methods reject rather than throw
+ */
+export function checkReceivers(cls, name, is, promising = false) {
+  const refusal = member => new TypeError(`'${member}' called on an object that does not implement interface ${name}.`);
+  const { constructor, ...members } = Object.getOwnPropertyDescriptors(cls.prototype);
+  for (const [key, descriptor] of Object.entries(members)) {
+    const { value, get } = descriptor;
+    const checked = {
+      [key](...args) {
+        if (!is(this)) {
+          const error = refusal(key);
+          if (promising) {
+            return Promise.reject(error);
+          }
+          throw error;
+        }
+        return value.apply(this, args);
+      },
+      get() {
+        if (!is(this)) {
+          throw refusal(`get ${key}`);
+        }
+        return get.call(this);
+      },
+    };
+    if (typeof value == "function") {
+      Object.defineProperty(checked[key], "length", { value: value.length });
+      Object.defineProperty(cls.prototype, key, { ...descriptor, value: checked[key] });
+    } else if (get) {
+      Object.defineProperty(cls.prototype, key, { ...descriptor, get: checked.get });
+    }
+  }
+}
+
 /** TypeError unless @count of @args were passed; @what is "Interface.member" or "Interface constructor". */
 export function requireArguments(what, args, count) {
   if (args.length < count) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Bodies of every kind to the server whose address is the argument and back, by fetch and by XMLHttpRequest.
 
-const { setTimeout } = ChromeUtils.importESModule("resource://gre/modules/Timer.sys.mjs");
-
 const BOUNDARY = /-{4,}[A-Za-z]*[0-9a-f]+/g;
 let server;
 
@@ -57,30 +55,31 @@ function request(path, { method = "GET", body = null, type = "", headers = {}, t
   });
 }
 
-/**
- * How an answer that comes in parts is told of: events with what there is by then. Whether the last part is told of by a
- * change of the state as well depends on when the end comes.
- */
-function parts(path, { type = "", timeout = 0, timeoutLater = 0, abortAt = Infinity, mime = "" } = {}) {
+/** How an answer is told of whose parts come one after another, each when the one before has been told of. */
+function parts(path, { type = "", timeoutAt = Infinity, abortAt = Infinity, mime = "" } = {}) {
   return new Promise(resolve => {
+    const id = Math.random();
     const xhr = new XMLHttpRequest();
     const log = [];
     const what = () => (xhr.response === null ? null : xhr.response.byteLength ?? xhr.response.size ?? xhr.response);
-    for (const name of ["loadstart", "progress", "load", "abort", "error", "timeout", "loadend"]) {
+    for (const name of ["loadstart", "readystatechange", "load", "abort", "error", "timeout", "loadend"]) {
       xhr.addEventListener(name, ({ loaded, total, lengthComputable }) => {
         log.push([name, xhr.readyState, xhr.status, loaded, total, lengthComputable, what()]);
-        if (name == "progress" && timeoutLater) {
-          xhr.timeout = timeoutLater;
-        }
-        if (name == "progress" && loaded >= abortAt) {
-          xhr.abort();
-        }
       });
     }
-    xhr.addEventListener("loadend", () => setTimeout(() => resolve(log), 100));
-    xhr.open("GET", `${server}${path}`);
+    xhr.addEventListener("progress", ({ loaded, total, lengthComputable }) => {
+      log.push(["progress", xhr.readyState, xhr.status, loaded, total, lengthComputable, what()]);
+      if (loaded >= timeoutAt) {
+        xhr.timeout = 1; // it is that long ago that it was sent
+      } else if (loaded >= abortAt) {
+        xhr.abort();
+      } else {
+        fetch(`${server}/next?id=${id}`);
+      }
+    });
+    xhr.addEventListener("loadend", () => resolve(log));
+    xhr.open("GET", `${server}/parts/${path}${path.includes("?") ? "&" : "?"}id=${id}`);
     xhr.responseType = type;
-    xhr.timeout = timeout;
     if (mime) {
       xhr.overrideMimeType(mime);
     }
@@ -89,17 +88,20 @@ function parts(path, { type = "", timeout = 0, timeoutLater = 0, abortAt = Infin
 }
 
 async function inParts() {
-  const path = "/trickle/ab,cd,ef?ms=250";
+  const path = "ab,cd,ef";
   await line("parts", () => parts(path));
-  await line("parts, length known", () => parts(`${path}&length=1`));
-  await line("parts of characters", () => parts("/trickle/a%C3,%A4b,%E2%82%AC?ms=250"));
+  await line("parts, length known", async () => {
+    // The last part comes with the end, or before it.
+    const told = await parts(`${path}?length=1`);
+    return [told.slice(0, 7), told.at(-2), told.at(-1)];
+  });
+  await line("parts of characters", () => parts("a%C3,%A4b,%E2%82%AC"));
   await line("parts, other characters", () => parts(path, { mime: "text/plain;charset=utf-16le" }));
-  await line("parts, bytes", () => parts(path, { type: "arraybuffer" }));
-  await line("parts, blob", () => parts(path, { type: "blob" }));
-  await line("parts, json", () => parts(path, { type: "json" }));
+  for (const type of ["arraybuffer", "blob", "json", "text"]) {
+    await line(`parts, ${type}`, () => parts(path, { type }));
+  }
   await line("parts, aborted", () => parts(path, { abortAt: 4 }));
-  await line("parts, timeout", () => parts(path, { timeout: 375 }));
-  await line("parts, timeout of what is past", () => parts(path, { timeoutLater: 100 }));
+  await line("parts, timeout of what is past", () => parts(path, { timeoutAt: 4 }));
 }
 
 /** Headers that only the network layer sets for fetch; where a message ends is not for a task. */

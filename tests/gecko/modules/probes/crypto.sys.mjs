@@ -54,4 +54,15 @@ export const probes = [
   async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-384" }, true, ["sign", "verify"]); return S.importKey("jwk", await S.exportKey("jwk", k.publicKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["verify"]); },
   async () => { const k = await S.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]); return S.importKey("spki", await S.exportKey("spki", k.publicKey), "Ed25519", true, ["verify"]); },
   async () => { const k = await S.generateKey("Ed25519", true, ["sign", "verify"]); return S.importKey("pkcs8", await S.exportKey("pkcs8", k.privateKey), { name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]); },
+  // What is no object of theirs.
+  () => { const { digest } = crypto.subtle; return digest("SHA-256", new Uint8Array(1)); },
+  () => crypto.subtle.digest.call(crypto, "SHA-256", new Uint8Array(1)),
+  () => crypto.subtle.digest.call({}),
+  () => SubtleCrypto.prototype.sign("HMAC", {}, new Uint8Array(1)),
+  () => Object.create(crypto.subtle).importKey("raw", new Uint8Array(1), { name: "HMAC", hash: "SHA-256" }, true, ["sign"]),
+  () => crypto.subtle.encrypt.call(null, "AES-GCM", {}, new Uint8Array(1)),
+  () => { const { getRandomValues } = crypto; return getRandomValues(new Uint8Array(1)); },
+  () => { const { randomUUID } = crypto; return randomUUID(); },
+  () => Object.getOwnPropertyDescriptor(Crypto.prototype, "subtle").get.call({}),
+  () => ["digest", "sign", "verify", "generateKey", "importKey", "exportKey"].map(name => [SubtleCrypto.prototype[name].name, SubtleCrypto.prototype[name].length]),
 ];
