@@ -107,6 +107,7 @@ static const struct lazy_global rare_globals[] = {
         GLOBAL("ReadableByteStreamController", "Streams", "Puts bytes into a ReadableStream."),
         GLOBAL("ReadableStream", "Streams", "Chunks that come one after the other."),
         GLOBAL("ReadableStreamBYOBReader", "Streams", "Reads a stream of bytes into views."),
+        GLOBAL("ReadableStreamBYOBRequest", "ByteStreams", "Room in a reader's view, for who puts bytes in."),
         GLOBAL("ReadableStreamDefaultController", "Streams", "Puts chunks into a ReadableStream."),
         GLOBAL("ReadableStreamDefaultReader", "Streams", "Reads a stream, chunk by chunk."),
         GLOBAL("TextDecoderStream", "WritableStreams", "Bytes to text, as a TransformStream."),

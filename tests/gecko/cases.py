@@ -28,7 +28,7 @@ AREAS = (
     ("prefs", "command_line", "url"),
     ("nsfile", "ioutils", "pathutils"),
     ("services", "sandbox", "shutdown"),
-    ("web", "dom", "crypto", "timing"),
+    ("web", "dom", "crypto", "timing", "bytestreams"),
     ("profiles",),
     ("language",),
     ("temporal_core", "temporal_zones"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Blob and File: bytes in memory with a type, and with a name.
 
-import { Source } from "resource://gre/modules/bgtask/StreamSource.sys.mjs";
+import { ByteSource } from "resource://gre/modules/bgtask/ByteStreams.sys.mjs";
 import { streamOf } from "resource://gre/modules/bgtask/Streams.sys.mjs";
 import {
   defineInterface,
@@ -108,7 +108,7 @@ export class Blob {
 
   stream() {
     let at = 0;
-    const source = new Source(
+    const source = new ByteSource(
       {
         pull: controller => {
           if (at < this.#bytes.length) {
@@ -120,7 +120,7 @@ export class Blob {
           }
         },
       },
-      { highWaterMark: 0, isBytes: true }
+      { highWaterMark: 0 }
     );
     return streamOf(source.start());
   }

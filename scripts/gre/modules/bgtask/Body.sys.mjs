@@ -8,7 +8,7 @@ const { runtime } = import.meta.native;
 
 const BLOB = "resource://gre/modules/bgtask/Blob.sys.mjs";
 const FORM_DATA = "resource://gre/modules/bgtask/FormData.sys.mjs";
-const SOURCE = "resource://gre/modules/bgtask/StreamSource.sys.mjs";
+const SOURCE = "resource://gre/modules/bgtask/ByteStreams.sys.mjs";
 const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
 
 const loaded = (url, test, value) => typeof value == "object" && runtime.isLoaded(url) && runtime.load(url)[test](value);
@@ -125,7 +125,7 @@ export class Body {
   /** The ReadableStream that whoever asks for it reads. */
   get stream() {
     if (!this.#stream) {
-      const { Source } = runtime.load(SOURCE);
+      const { ByteSource } = runtime.load(SOURCE);
       const { streamOf } = runtime.load(STREAMS);
       const all = controller => {
         if (this.#bytes.length) {
@@ -142,7 +142,7 @@ export class Body {
         }
       };
       const algorithms = { pull: this.#bytes ? all : some, cancel: () => this.#transfer?.abort(null) };
-      this.#stream = streamOf(new Source(this.#used ? {} : algorithms, { highWaterMark: 0, isBytes: true }).start());
+      this.#stream = streamOf(new ByteSource(this.#used ? {} : algorithms, { highWaterMark: 0 }).start());
       if (this.#used) {
         this.#stream.getReader();
       }

@@ -39,16 +39,16 @@ export class Source {
   isBytes;
   storedError = undefined;
   closed = quietDeferred();
+  queue = []; // { chunk, size }
+  queueSize = 0;
+  requests = []; // of readers that wait: { resolve, reject }
+  started = false;
+  closeRequested = false;
   #algorithms;
   #highWaterMark;
   #sizeOf;
-  #queue = [];
-  #queueSize = 0;
-  #requests = [];
-  #started = false;
   #pulling = false;
   #pullAgain = false;
-  #closeRequested = false;
 
   /** @algorithms: start, pull, cancel, each may be missing; they get @controller. */
   constructor(algorithms, { highWaterMark = 1, sizeOf = () => 1, isBytes = false, controller = this } = {}) {
@@ -63,8 +63,8 @@ export class Source {
     const result = this.#algorithms.start?.(this.controller);
     Promise.resolve(result).then(
       () => {
-        this.#started = true;
-        this.#pullIfNeeded();
+        this.started = true;
+        this.pullIfNeeded();
       },
       error => this.error(error)
     );
@@ -73,18 +73,18 @@ export class Source {
 
   get desiredSize() {
     if (this.state == "readable") {
-      return this.#highWaterMark - this.#queueSize;
+      return this.#highWaterMark - this.queueSize;
     }
     return this.state == "closed" ? 0 : null;
   }
 
   get canEnqueue() {
-    return this.state == "readable" && !this.#closeRequested;
+    return this.state == "readable" && !this.closeRequested;
   }
 
   enqueue(chunk) {
-    if (this.#requests.length) {
-      this.#requests.shift().resolve({ done: false, value: chunk });
+    if (this.requests.length) {
+      this.requests.shift().resolve({ done: false, value: chunk });
     } else {
       let size;
       try {
@@ -96,15 +96,15 @@ export class Source {
         this.error(error);
         throw error;
       }
-      this.#queue.push({ chunk, size });
-      this.#queueSize += size;
+      this.queue.push({ chunk, size });
+      this.queueSize += size;
     }
-    this.#pullIfNeeded();
+    this.pullIfNeeded();
   }
 
   close() {
-    this.#closeRequested = true;
-    if (this.#queue.length == 0) {
+    this.closeRequested = true;
+    if (this.queue.length == 0) {
       this.#finish();
     }
   }
@@ -115,7 +115,7 @@ export class Source {
     }
     this.state = "closed";
     this.closed.resolve(undefined);
-    for (const request of this.#requests.splice(0)) {
+    for (const request of this.requests.splice(0)) {
       request.resolve({ done: true, value: undefined });
     }
   }
@@ -126,20 +126,20 @@ export class Source {
     }
     this.state = "errored";
     this.storedError = error;
-    this.#queue = [];
-    this.#queueSize = 0;
+    this.queue = [];
+    this.queueSize = 0;
     this.closed.reject(error);
-    for (const request of this.#requests.splice(0)) {
+    for (const request of this.requests.splice(0)) {
       request.reject(error);
     }
   }
 
   /** Whether somebody waits for a chunk, or there is room for one. */
   get wantsMore() {
-    return this.#started && this.canEnqueue && (this.#requests.length > 0 || this.desiredSize > 0);
+    return this.started && this.canEnqueue && (this.requests.length > 0 || this.desiredSize > 0);
   }
 
-  #pullIfNeeded() {
+  pullIfNeeded() {
     if (!this.wantsMore) {
       return;
     }
@@ -153,7 +153,7 @@ export class Source {
         this.#pulling = false;
         if (this.#pullAgain) {
           this.#pullAgain = false;
-          this.#pullIfNeeded();
+          this.pullIfNeeded();
         }
       },
       error => this.error(error)
@@ -167,14 +167,10 @@ export class Source {
   /** A promise of { value, done }. */
   read() {
     this.disturbed = true;
-    if (this.#queue.length) {
-      const { chunk, size } = this.#queue.shift();
-      this.#queueSize -= size;
-      if (this.#closeRequested && this.#queue.length == 0) {
-        this.#finish();
-      } else {
-        this.#pullIfNeeded();
-      }
+    if (this.queue.length) {
+      const { chunk, size } = this.queue.shift();
+      this.queueSize -= size;
+      this.drained();
       return Promise.resolve({ done: false, value: chunk });
     }
     if (this.state == "closed") {
@@ -184,22 +180,23 @@ export class Source {
       return Promise.reject(this.storedError);
     }
     const request = deferred();
-    this.#requests.push(request);
-    this.#pullIfNeeded();
+    this.requests.push(request);
+    this.pullIfNeeded();
     return request.promise;
   }
 
-  /** Put the rest of a chunk back, to be read next. */
-  unread(chunk) {
-    this.#queue.unshift({ chunk, size: 0 });
-    if (this.state == "closed") {
-      this.state = "readable";
+  /** Something was taken out of the queue. */
+  drained() {
+    if (this.closeRequested && this.queue.length == 0) {
+      this.#finish();
+    } else {
+      this.pullIfNeeded();
     }
   }
 
   /** Requests of a reader that is let go. */
   refuse(error) {
-    for (const request of this.#requests.splice(0)) {
+    for (const request of this.requests.splice(0)) {
       request.reject(error);
     }
   }
@@ -212,9 +209,9 @@ export class Source {
     if (this.state == "closed") {
       return;
     }
-    this.#queue = [];
-    this.#queueSize = 0;
-    this.#closeRequested = true;
+    this.queue = [];
+    this.queueSize = 0;
+    this.closeRequested = true;
     this.#finish();
     await this.#algorithms.cancel?.(reason);
   }

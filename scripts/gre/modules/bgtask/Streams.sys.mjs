@@ -3,10 +3,10 @@
  * ReadableStream with its readers and controllers, tee, iteration and pipes. What a stream is, a Source, is apart from
  * what a task sees of it, so that bodies and blobs can read one without a reader of their own.
  *
- * A byte stream is one whose chunks are Uint8Arrays; a BYOB reader copies what it gives into the view it was given, and
- * byobRequest is always null.
+ * A byte stream is one whose chunks are Uint8Arrays, and whose reader may bring the views to fill (ByteStreams.sys.mjs).
  */
 
+import { ByteSource, ReadableStreamBYOBRequest, checkRoom, checkView, toCount } from "resource://gre/modules/bgtask/ByteStreams.sys.mjs";
 import { Source, isObject, quietDeferred, readStrategy } from "resource://gre/modules/bgtask/StreamSource.sys.mjs";
 import { defineInterface, requireArguments, toDictionary, toEnumeration } from "resource://gre/modules/bgtask/WebIdl.sys.mjs";
 
@@ -21,7 +21,8 @@ const KEY = Symbol("streams");
 export let sourceOf;
 export let streamOf;
 
-function defineController(name, extra = {}) {
+/** @words: of errors, when it is closed twice, closed when it has ended; and the same of putting something in */
+function defineController(name, [closeTwice, notReadableToClose, closing, notReadable]) {
   const sources = new WeakMap();
   const sourceOfController = controller => {
     const source = sources.get(controller);
@@ -44,47 +45,63 @@ function defineController(name, extra = {}) {
     close() {
       const source = sourceOfController(this);
       if (!source.canEnqueue) {
-        throw new TypeError(`${name}.close: Cannot close an already closed stream.`);
+        throw new TypeError(`${name}.close: ${source.state == "readable" ? closeTwice : notReadableToClose}`);
       }
       source.close();
     }
 
     enqueue(chunk = undefined) {
       const source = sourceOfController(this);
-      if (!source.canEnqueue) {
-        throw new TypeError(`${name}.enqueue: Cannot enqueue into an already closed stream.`);
-      }
-      let value = chunk;
       if (source.isBytes) {
-        if (!ArrayBuffer.isView(chunk)) {
-          throw new TypeError(`${name}.enqueue: Argument 1 does not implement interface ArrayBufferView.`);
-        }
-        if (chunk.byteLength == 0) {
-          throw new TypeError(`${name}.enqueue: Cannot enqueue an empty view.`);
-        }
-        value = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice();
+        checkRoom(`${name}.enqueue`, chunk);
       }
-      source.enqueue(value);
+      if (!source.canEnqueue) {
+        throw new TypeError(`${name}.enqueue: ${source.state == "readable" ? closing : notReadable}`);
+      }
+      const { byteOffset, byteLength } = source.isBytes ? chunk : {};
+      source.enqueue(source.isBytes ? new Uint8Array(chunk.buffer.transfer(), byteOffset, byteLength) : chunk);
     }
 
     error(reason = undefined) {
       sourceOfController(this).error(reason);
     }
   };
-  Object.defineProperties(Controller.prototype, Object.getOwnPropertyDescriptors(extra));
   Object.defineProperty(Controller, "name", { value: name });
-  defineInterface(Controller, name);
-  return { Controller, make(source) {
+  return { Controller, sourceOfController, make(source) {
     const controller = new Controller(KEY);
     sources.set(controller, source);
     return controller;
   } };
 }
 
-const defaultControllers = defineController("ReadableStreamDefaultController");
-const byteControllers = defineController("ReadableByteStreamController", { get byobRequest() { return null; } });
+const CLOSED = "Cannot close an already closed stream.";
+const ENDED = "Cannot enqueue into an already closed stream.";
+const defaultControllers = defineController("ReadableStreamDefaultController", [CLOSED, CLOSED, ENDED, ENDED]);
+const byteControllers = defineController("ReadableByteStreamController", [
+  "Close already requested", "Closing un-readable stream controller", "close requested", "Not Readable",
+]);
+Object.defineProperty(byteControllers.Controller.prototype, "byobRequest", {
+  get() {
+    return byteControllers.sourceOfController(this).byobRequest;
+  },
+  configurable: true,
+});
+defineInterface(defaultControllers.Controller, "ReadableStreamDefaultController");
+defineInterface(byteControllers.Controller, "ReadableByteStreamController");
+export { ReadableStreamBYOBRequest };
 export const ReadableStreamDefaultController = defaultControllers.Controller;
 export const ReadableByteStreamController = byteControllers.Controller;
+
+function readAutoSize({ autoAllocateChunkSize }) {
+  if (autoAllocateChunkSize === undefined) {
+    return 0;
+  }
+  const size = toCount("ReadableStream.constructor: 'autoAllocateChunkSize' member of UnderlyingSource", autoAllocateChunkSize);
+  if (size == 0) {
+    throw new TypeError("ReadableStream constructor: autoAllocateChunkSize can not be zero.");
+  }
+  return size;
+}
 
 export class ReadableStream {
   #source;
@@ -112,6 +129,9 @@ export class ReadableStream {
       toEnumeration("ReadableStream.constructor: '%s' (value of 'type' member of UnderlyingSource)", "ReadableStreamType", type, ["bytes"]);
     }
     const isBytes = type !== undefined;
+    if (isBytes && strategy?.size !== undefined) {
+      throw new RangeError(`${what}: Implementation preserved member 'size'`);
+    }
     const [highWaterMark, sizeOf] = readStrategy(what, strategy, isBytes ? 0 : 1);
     const algorithms = {};
     for (const name of ["start", "pull", "cancel"]) {
@@ -123,7 +143,9 @@ export class ReadableStream {
         algorithms[name] = argument => Reflect.apply(method, given, [argument]);
       }
     }
-    this.#source = new Source(algorithms, { highWaterMark, sizeOf: isBytes ? chunk => chunk.byteLength : sizeOf, isBytes });
+    this.#source = isBytes
+      ? new ByteSource(algorithms, { highWaterMark, autoSize: readAutoSize(given) })
+      : new Source(algorithms, { highWaterMark, sizeOf });
     this.#source.controller = (isBytes ? byteControllers : defaultControllers).make(this.#source);
     this.#source.start();
   }
@@ -172,7 +194,7 @@ export class ReadableStream {
     const { mode } = toDictionary("ReadableStream.getReader: Argument 1", options);
     if (mode !== undefined) {
       toEnumeration("ReadableStream.getReader: '%s' (value of 'mode' member of ReadableStreamGetReaderOptions)", "ReadableStreamReaderMode", mode, ["byob"]);
-      return new ReadableStreamBYOBReader(this);
+      return new ReadableStreamBYOBReader(this, "ReadableStream.getReader");
     }
     return new ReadableStreamDefaultReader(this, "ReadableStream.getReader");
   }
@@ -215,7 +237,8 @@ export class ReadableStream {
       return finished.promise;
     };
     for (const index of [0, 1]) {
-      branches.push(new Source({ pull, cancel: cancel(index) }, { isBytes: this.#source.isBytes }));
+      const Branch = this.#source.isBytes ? ByteSource : Source;
+      branches.push(new Branch({ pull, cancel: cancel(index) }));
     }
     return branches.map(branch => streamOf(branch.start()));
   }
@@ -390,25 +413,22 @@ export class ReadableStreamBYOBReader extends Reader {
     }
   }
 
-  /** What there is, in @view; its buffer is taken away. */
-  async read(view) {
-    requireArguments("ReadableStreamBYOBReader.read", arguments, 1);
+  /** What there is, in @view, whose buffer is taken away; options.min: elements, as many at least but at the end. */
+  async read(view, options = undefined) {
+    const what = "ReadableStreamBYOBReader.read";
+    requireArguments(what, arguments, 1);
+    checkView(what, view);
+    const { min = 1 } = toDictionary(`${what}: Argument 2`, options);
+    const least = toCount(`${what}: 'min' member of ReadableStreamBYOBReaderReadOptions`, min);
+    checkRoom(what, view);
+    if (least == 0) {
+      throw new TypeError(`${what}: Zero is not a valid value for 'min' member of ReadableStreamBYOBReaderReadOptions.`);
+    }
+    if (least > (view.length ?? view.byteLength)) {
+      throw new RangeError(`${what}: Array length exceeded by 'min' member of ReadableStreamBYOBReaderReadOptions.`);
+    }
     const source = sourceOfReader(this, "read");
-    if (!ArrayBuffer.isView(view) || view.byteLength == 0) {
-      throw new TypeError("ReadableStreamBYOBReader.read: The view has no room.");
-    }
-    const { value, done } = await source.read();
-    const { BYTES_PER_ELEMENT: width = 1, byteOffset } = view;
-    const most = Math.min(view.byteLength, done ? 0 : value.byteLength);
-    const room = most - (most % width);
-    const buffer = view.buffer.transfer();
-    if (!done) {
-      new Uint8Array(buffer, byteOffset, room).set(value.subarray(0, room));
-      if (room < value.byteLength) {
-        source.unread(value.subarray(room));
-      }
-    }
-    return { done, value: new view.constructor(buffer, byteOffset, room / width) };
+    return source.readInto(view, least);
   }
 }
 finishReader(ReadableStreamBYOBReader, "ReadableStreamBYOBReader");
