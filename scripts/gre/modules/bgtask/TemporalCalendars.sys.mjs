@@ -16,6 +16,7 @@ export { canonicalCalendar };
 const MAX_YEAR = 400_000;
 const REFERENCE = { year: 1972, month: 12, day: 31 };
 const REFERENCE_YEARS = 400;
+const LONGEST_MONTH = 31;
 
 /** The id of the calendar that @value is, names or has. */
 export function toCalendarId(value) {
@@ -218,25 +219,37 @@ export function yearMonthFromFields(calendar, fields, overflow) {
   return checkYearMonth(isoDate(system, parts));
 }
 
-/** The last date until 1972 whose month and day are those, or as near to them as there is one. */
-function referenceDate(system, code, day, overflow) {
+/** The last date until 1972 whose month and day are those; or, of a leap month, the first one after it. */
+function findReference(system, code, day) {
   const { year: last } = system.partsOf(REFERENCE);
-  let nearest;
-  for (let year = last; year > last - REFERENCE_YEARS; year--) {
+  const { referenceYears = Array.from({ length: REFERENCE_YEARS }, (_, index) => last - index) } = system;
+  for (const year of referenceYears) {
     const month = system.monthOf(year, code);
-    const days = month === undefined ? 0 : system.daysInMonth(year, month);
-    const date = days && isoDate(system, { year, month, day: Math.min(day, days) });
-    if (date && compareDate(date, REFERENCE) <= 0) {
-      if (day <= days) {
+    if (month !== undefined && day <= system.daysInMonth(year, month)) {
+      const date = isoDate(system, { year, month, day });
+      if (year > last || compareDate(date, REFERENCE) <= 0) {
         return date;
       }
-      nearest = !nearest || days > nearest.days ? { days, date } : nearest;
     }
   }
-  if (overflow == "reject" || !nearest) {
+  return undefined;
+}
+
+/** The same, or as near to them as there is one. A leap month without that day stands for the month before it. */
+function referenceDate(system, code, day, overflow) {
+  const { longestMonth = LONGEST_MONTH, referenceYears } = system;
+  const wanted = overflow == "reject" ? day : Math.min(day, longestMonth);
+  const date = findReference(system, code, wanted);
+  if (date) {
+    return date;
+  }
+  if (overflow == "constrain" && referenceYears && code.isLeap) {
+    return referenceDate(system, { ...code, isLeap: false }, wanted, overflow);
+  }
+  if (overflow == "reject" || wanted <= 1) {
     throw new RangeError(`There is no day ${day} in the month ${codeText(code)}`);
   }
-  return nearest.date;
+  return referenceDate(system, code, wanted - 1, overflow);
 }
 
 /** The month and day that the fields say, in the year that stands for all. */
@@ -254,9 +267,9 @@ export function monthDayFromFields(calendar, fields, overflow) {
   checkDate(isoDate(system, { year, month, day }));
   const said = fields.monthCode === undefined ? undefined : codeOfFields(system, fields);
   if (said?.isLeap && system.monthOf(year, said) === undefined) {
-    return referenceDate(system, said, fields.day, "constrain");
+    return referenceDate(system, said, day, "constrain");
   }
-  return referenceDate(system, system.codeOf(year, month), day, "constrain");
+  return referenceDate(system, system.codeOf(year, month), day, overflow);
 }
 
 /** The month that is @count months after one. */
@@ -301,7 +314,9 @@ function surpasses(system, sign, parts, end, byCode) {
 function yearsUntil(system, sign, parts, end) {
   const code = system.codeOf(parts.year, parts.month);
   const years = end.year - parts.year;
-  const isBeyond = surpasses(system, sign, { year: end.year, code, day: parts.day }, end, true);
+  const isNamedBeyond = surpasses(system, sign, { year: end.year, code, day: parts.day }, end, true);
+  const month = monthInYear(system, end.year, code, "constrain");
+  const isBeyond = isNamedBeyond || surpasses(system, sign, { year: end.year, month, day: parts.day }, end, false);
   return years != 0 && isBeyond ? years - sign : years;
 }
 

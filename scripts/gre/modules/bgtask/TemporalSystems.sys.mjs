@@ -7,12 +7,15 @@
 // monthOf(year, code), its place in that year, undefined if the year has none of the name, when constrainedMonth(year, code)
 // is what stands for it; hasCode(code); eras, from their names to what a year of theirs is; eraOf(date, parts). Where
 // not all years have the same number of months: monthsFromStart(year, month), a count of all months, and monthAt(count).
+// Where leap months come with any number: referenceYears, those that a month and day without a year is looked for in, and
+// longestMonth, the most days that one has.
 
 import { after, oneEra, twoEras } from "resource://gre/modules/bgtask/TemporalEras.sys.mjs";
 import {
   compareDate, daysInMonth, epochDays, isLeapYear,
 } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
 import { OTHER_SYSTEMS } from "resource://gre/modules/bgtask/TemporalMonths.sys.mjs";
+import { MOON_SYSTEMS } from "resource://gre/modules/bgtask/TemporalMoons.sys.mjs";
 import { describe } from "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 
 /** A system whose year 0 is the year @offset of ISO 8601. */
@@ -54,6 +57,7 @@ const SYSTEMS = {
   roc: yearsFrom(1911, twoEras("roc", "broc")),
   buddhist: yearsFrom(-543, oneEra("be")),
   ...OTHER_SYSTEMS,
+  ...MOON_SYSTEMS,
 };
 
 const ALIASES = { "__proto__": null, "islamicc": "islamic-civil", "ethiopic-amete-alem": "ethioaa" };

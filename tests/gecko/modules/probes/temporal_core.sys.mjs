@@ -35,7 +35,7 @@ const MODES = ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "hal
 const UNITS = ["year", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond", "nanosecond"];
 const CALENDARS = [
   "iso8601", "gregory", "japanese", "roc", "buddhist", "coptic", "ethioaa", "ethiopic", "hebrew", "indian", "islamic-civil",
-  "islamic-tbla", "islamic-umalqura", "persian",
+  "islamic-tbla", "islamic-umalqura", "persian", "chinese", "dangi",
 ];
 const ERAS = [
   "ce", "ad", "bce", "bc", "meiji", "taisho", "showa", "heisei", "reiwa", "roc", "broc", "be", "am", "aa", "shaka", "ah", "bh", "ap",
@@ -78,6 +78,22 @@ export const probes = [
     const end = start.add({ years: 3, months: 20 });
     return ["years", "months", "weeks"].map(largestUnit => `${end} ${start.until(end, { largestUnit })} ${end.until(start, { largestUnit })}`);
   }),
+  () => ["chinese", "dangi"].map(calendar => [-250000, -3000, 1899, 1900, 1914, 1984, 2033, 2102, 2103, 2114, 90000].map(year => {
+    const start = PlainDate.from({ calendar, year, month: 1, day: 1 });
+    const months = Array.from({ length: start.monthsInYear }, (_, index) => start.with({ month: index + 1 }));
+    return `${start} ${months.map(month => `${month.monthCode} ${month.daysInMonth}`).join(" ")}`;
+  })),
+  () => ["chinese", "dangi"].map(calendar => Array.from({ length: 13 }, (_, month) => [1, 30].map(day => {
+    const monthCode = `M${String(month).padStart(2, "0")}L`;
+    return [2023, 2033, undefined].map(year => outcome(() => PlainMonthDay.from({ calendar, year, monthCode, day }))).join(" ");
+  }))),
+  () => ["P1Y", "-P34Y", "P20M", "-P20M"].map(text => {
+    const start = date("1984-11-27").withCalendar("dangi");
+    const end = start.add(text);
+    return `${end} ${start.until(end, { largestUnit: "year" })} ${start.until(end, { largestUnit: "month" })}`;
+  }),
+  () => date("1984-11-27[u-ca=dangi]").until("1950-11-30[u-ca=dangi]", { smallestUnit: "year" }).toString(),
+  () => outcome(() => PlainMonthDay.from({ calendar: "chinese", year: 1878, month: 13, day: 14 }, { overflow: "reject" })),
   () => CALENDARS.map(calendar => [-280000, 0, 1, 1300, 1600, 3000].map(year => outcome(() => fields(PlainDate.from({ calendar, year, month: 12, day: 1 }))))),
   () => each(["ISO8601", "2020-01-01[u-ca=roc]", "gregorian", "", "islamic", {}, undefined, date("2020-01-01[u-ca=roc]")], item => date("2020-01-01").withCalendar(item)),
   () => each([{ year: 2021, month: 2, day: 30 }, { year: 2021, monthCode: "M02", month: 3, day: 1 }, { year: 2021, monthCode: "M02L", day: 1 },
