@@ -267,7 +267,8 @@ export function monthDayFromFields(calendar, fields, overflow) {
   checkDate(isoDate(system, { year, month, day }));
   const said = fields.monthCode === undefined ? undefined : codeOfFields(system, fields);
   if (said?.isLeap && system.monthOf(year, said) === undefined) {
-    return referenceDate(system, said, day, "constrain");
+    const namesake = system.monthOf(year, { ...said, isLeap: false });
+    return referenceDate(system, said, Math.min(fields.day, system.daysInMonth(year, namesake)), "constrain");
   }
   return referenceDate(system, system.codeOf(year, month), day, overflow);
 }
