@@ -69,7 +69,7 @@ class ConditionTest(FakeTest):
         self.flag = self.daemon.directory / "flag"
 
     def add(self, name, task, *args):
-        done = self.ctl("schedule", "add", name, task, *args)
+        done = self.ctl("--json", "schedule", "add", name, task, *args)  # without: a task of the fake runner has no module
         self.assertEqual((done.returncode, done.err), (0, ""))
 
     def schedule(self, name):
