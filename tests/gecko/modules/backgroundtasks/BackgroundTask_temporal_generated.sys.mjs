@@ -206,6 +206,20 @@ function makeBag(numbers, rest) {
   return bag;
 }
 
+const LETTERS = "0123456789-+:., TtZzPYMWDHS[]!=/_au";
+const PIECES = ["T12:30", "T123015.5", "Z", "+01:00", "-0500", "+01:00:30.5", "[UTC]", "[Europe/Berlin]", "[!u-ca=gregory]", "[u-ca=iso8601]", "[x=y]", "[+01:00]", "2020", "-02", "1231"];
+
+/** A text such as is parsed, some letters of it changed, or pieces put into it. */
+function makeText(numbers, kind) {
+  let text = numbers.rare(5) ? numbers.of(Object.values(MAKERS))(numbers) : MAKERS[kind](numbers);
+  for (let left = numbers.below(4); left > 0; left--) {
+    const at = numbers.rare(2) ? text.length : numbers.below(text.length + 1);
+    const piece = numbers.rare(2) ? numbers.of(PIECES) : numbers.of(["", LETTERS[numbers.below(LETTERS.length)]]);
+    text = text.slice(0, at) + piece + text.slice(at + numbers.below(2));
+  }
+  return text;
+}
+
 /** A call: {kind, receiver (a text; undefined of a static one), name, args}. */
 const call = (kind, receiver, name, ...args) => ({ kind, receiver, name, args });
 
@@ -249,6 +263,11 @@ function relative(way) {
   ];
 }
 
+/** What is parsed of a text that may be none. */
+function parsing(kind) {
+  return [`${kind}.from of text`, numbers => call(kind, undefined, "from", makeText(numbers, kind))];
+}
+
 const ADDABLE = ["PlainDate", "PlainDateTime", "ZonedDateTime"];
 const OPERATIONS = [
   ...[...ADDABLE, "PlainTime"].flatMap(kind => ["add", "subtract"].map(name => on(kind, name, numbers => [makeDuration(numbers), makeOptions(numbers, "overflow")]))),
@@ -285,6 +304,7 @@ const OPERATIONS = [
   ...["PlainDate", "PlainDateTime"].map(kind => of(kind, "compare", numbers => [MAKERS[kind](numbers), MAKERS[kind](numbers)])),
   ...["weekOfYear", "yearOfWeek", "dayOfYear", "dayOfWeek", "daysInMonth", "daysInYear", "inLeapYear", "era", "eraYear", "year", "month", "monthCode", "day"].map(name => on("PlainDate", name, () => [])),
   ...Object.keys(RELATIVE).flatMap(relative),
+  ...Object.keys(MAKERS).map(parsing),
 ];
 
 function textOf({ kind, receiver, name, args }) {
