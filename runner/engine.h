@@ -249,6 +249,8 @@ bool eng_to_number(eng *e, eng_val v, double *ret);
 bool eng_to_int32(eng *e, eng_val v, int32_t *ret); /* ToInt32: may run valueOf, may throw */
 /* ToString, as UTF-8 with lone surrogates replaced; NUL-terminated. @ret_size may be NULL. */
 const char *eng_to_string(eng *e, eng_val v, size_t *ret_size);
+/* ToString, as UTF-16 in which surrogates may be alone: malloc'd, for the caller to free. NULL: exception pending. */
+uint16_t *eng_to_utf16(eng *e, eng_val v, size_t *ret_length);
 /* Bytes of an ArrayBuffer or view, copied to the scope: safe over later calls. TypeError for all else. */
 const void *eng_to_bytes(eng *e, eng_val v, size_t *ret_size);
 /* Copy @size bytes into a Uint8Array or ArrayBuffer at byte @offset. RangeError when they do not fit. */
@@ -258,6 +260,8 @@ bool eng_arraybuffer_detach(eng *e, eng_val buffer);
 const char *eng_to_json(eng *e, eng_val v,
                         size_t *ret_size);    /* NULL without an exception: not representable */
 const char *eng_to_source(eng *e, eng_val v); /* uneval: "({a:1})", "[1, 2]", "\"text\"", "(void 0)" */
+/* What the pointer of a host object holds on to besides, in bytes, once: the collector then knows. */
+void eng_host_weigh(eng *e, eng_val object, size_t bytes);
 void *eng_host_pointer(eng *e, eng_val v, const struct eng_class *class_); /* TypeError if it is not one */
 eng_val eng_structured_clone(eng *e, eng_val v); /* what the structured clone algorithm of the engine does */
 

@@ -162,7 +162,8 @@ struct HostClass {
 
 static HostClass *host_classes; /* few, and kept for good: objects point at them */
 
-enum { HOST_POINTER, HOST_CLASS, HOST_SLOTS };
+enum { HOST_POINTER, HOST_CLASS, HOST_WEIGHT, HOST_SLOTS };
+static const auto HOST_MEMORY = JS::MemoryUse::Embedding1;
 
 static void host_finalize(JS::GCContext *, JSObject *object)
 {
@@ -170,6 +171,9 @@ static void host_finalize(JS::GCContext *, JSObject *object)
         const JS::Value &key = JS::GetReservedSlot(object, HOST_CLASS);
         if (pointer.isUndefined() || key.isUndefined())
                 return; /* never finished */
+        const JS::Value &weight = JS::GetReservedSlot(object, HOST_WEIGHT);
+        if (!weight.isUndefined())
+                JS::RemoveAssociatedMemory(object, static_cast<size_t>(weight.toNumber()), HOST_MEMORY);
         auto *cls = static_cast<const struct eng_class *>(key.toPrivate());
         if (cls->finalize)
                 cls->finalize(pointer.toPrivate());
@@ -219,6 +223,16 @@ eng_val eng_host_object(eng *e, const struct eng_class *class_, void *pointer, e
                                     JS::PrivateValue(const_cast<struct eng_class *>(class_)));
         }
         return v;
+}
+
+void eng_host_weigh(eng *e, eng_val v, size_t bytes)
+{
+        (void)e;
+        if (bytes == 0)
+                return;
+        JSObject *object = &value_of(v).toObject();
+        JS::SetReservedSlot(object, HOST_WEIGHT, JS::NumberValue(bytes));
+        JS::AddAssociatedMemory(object, bytes, HOST_MEMORY);
 }
 
 void *eng_host_pointer(eng *e, eng_val v, const struct eng_class *class_)

@@ -3,6 +3,7 @@
 #include "runner/engine/internal.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum eng_type type_of_object(eng *e, JSObject *o)
@@ -91,6 +92,25 @@ const char *eng_to_string(eng *e, eng_val v, size_t *ret_size)
                 return nullptr;
         JS::RootedString s(e->cx, JS::ToString(e->cx, handle_of(v)));
         return s ? string_to_utf8(e, s, ret_size) : nullptr;
+}
+
+uint16_t *eng_to_utf16(eng *e, eng_val v, size_t *ret_length)
+{
+        if (!v || !may_run(e))
+                return nullptr;
+        JS::RootedString s(e->cx, JS::ToString(e->cx, handle_of(v)));
+        JSLinearString *linear = s ? JS_EnsureLinearString(e->cx, s) : nullptr;
+        if (!linear)
+                return nullptr;
+        size_t length = JS::GetLinearStringLength(linear);
+        auto *units = static_cast<char16_t *>(malloc((length + 1) * sizeof(char16_t)));
+        if (!units) {
+                JS_ReportOutOfMemory(e->cx);
+                return nullptr;
+        }
+        JS::CopyLinearStringChars(units, linear, length, 0);
+        *ret_length = length;
+        return reinterpret_cast<uint16_t *>(units);
 }
 
 /* The bytes of an ArrayBuffer or of a view; false: it is neither. */

@@ -206,6 +206,32 @@ START_TEST(host_objects)
 }
 END_TEST
 
+/* Objects that weigh much are collected though there are few of them. */
+START_TEST(host_weights)
+{
+        static int one = 1;
+        eng *e = test_start();
+        eng_scope scope;
+        struct eng_stats stats;
+
+        finalized = 0;
+        for (int i = 0; i < 100; i++) {
+                eng_scope_open(e, &scope);
+                eng_val v = eng_host_object(e, &counter_class, &one, NULL);
+                ck_assert_ptr_nonnull(v);
+                eng_host_weigh(e, v, (size_t)64 << 20);
+                ck_assert_ptr_nonnull(run(e, "void Array.from({ length: 1000 }, (_, i) => ({ i }))"));
+                eng_scope_close(e, &scope, NULL);
+        }
+        eng_stats_get(e, &stats);
+        ck_assert_uint_gt(stats.gc_count, 0);
+        ck_assert_int_gt(finalized, 0);
+        eng_collect(e, true);
+        eng_stats_get(e, &stats);
+        ck_assert_uint_lt(stats.malloc_heap_bytes, (uint64_t)200 << 20);
+}
+END_TEST
+
 Suite *engine_args_suite(void)
 {
         Suite *suite = suite_create("engine natives");
@@ -214,6 +240,7 @@ Suite *engine_args_suite(void)
         tcase_add_test(tcase, calls);
         tcase_add_test(tcase, arguments);
         tcase_add_test(tcase, host_objects);
+        tcase_add_test(tcase, host_weights);
         tcase_set_timeout(tcase, 60);
         suite_add_tcase(suite, tcase);
         return suite;

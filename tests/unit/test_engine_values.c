@@ -96,6 +96,32 @@ START_TEST(strings_both_ways)
 }
 END_TEST
 
+START_TEST(utf16)
+{
+        static const struct {
+                const char *source;
+                size_t length;
+                const uint16_t units[4];
+        } wide[] = {
+                { "''", 0, { 0 } },
+                { "'a' + '\\u00ff'", 2, { 'a', 0xff } },
+                { "'\\ud800x\\u{1f44d}'", 4, { 0xd800, 'x', 0xd83d, 0xdc4d } },
+                { "12", 2, { '1', '2' } },
+        };
+        eng *e = test_start();
+        size_t size;
+        for (size_t i = 0; i < sizeof wide / sizeof wide[0]; i++) {
+                uint16_t *units = eng_to_utf16(e, run(e, wide[i].source), &size);
+                ck_assert_ptr_nonnull(units);
+                ck_assert_uint_eq(size, wide[i].length);
+                ck_assert_mem_eq(units, wide[i].units, size * sizeof *units);
+                free(units);
+        }
+        ck_assert_ptr_null(eng_to_utf16(e, run(e, "Symbol()"), &size));
+        caught(e);
+}
+END_TEST
+
 START_TEST(numbers)
 {
         eng *e = test_start();
@@ -340,6 +366,7 @@ Suite *engine_values_suite(void)
         tcase_add_test(tcase, type_of_each_value);
         tcase_add_test(tcase, constants);
         tcase_add_test(tcase, strings_both_ways);
+        tcase_add_test(tcase, utf16);
         tcase_add_test(tcase, numbers);
         tcase_add_test(tcase, bytes);
         tcase_add_test(tcase, json);
