@@ -37,6 +37,7 @@ extern const struct builtin builtin_env;
 extern const struct builtin builtin_files;
 extern const struct builtin builtin_filework;
 extern const struct builtin builtin_http;
+extern const struct builtin builtin_intl;
 extern const struct builtin builtin_nsfile;
 extern const struct builtin builtin_locks;
 extern const struct builtin builtin_prefs;

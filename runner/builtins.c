@@ -21,10 +21,10 @@
 #define PRELOAD_RARE_MODULE "resource://gre/modules/bgtask/PreloadRare.sys.mjs"
 
 static const struct builtin *const builtins[] = {
-        &builtin_bytes,     &builtin_console, &builtin_crypto,  &builtin_env,    &builtin_files,
-        &builtin_filework,  &builtin_http,    &builtin_locks,   &builtin_nsfile, &builtin_prefs,
-        &builtin_processes, &builtin_runtime, &builtin_sandbox, &builtin_tasks,  &builtin_text,
-        &builtin_timers,    &builtin_updates, &builtin_xml,     &builtin_zones,
+        &builtin_bytes,    &builtin_console,   &builtin_crypto,  &builtin_env,     &builtin_files,
+        &builtin_filework, &builtin_http,      &builtin_intl,    &builtin_locks,   &builtin_nsfile,
+        &builtin_prefs,    &builtin_processes, &builtin_runtime, &builtin_sandbox, &builtin_tasks,
+        &builtin_text,     &builtin_timers,    &builtin_updates, &builtin_xml,     &builtin_zones,
 };
 
 /* What an accessor needs to know; one per row of the table above. */

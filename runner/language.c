@@ -12,6 +12,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/util.h"
@@ -36,10 +37,10 @@ static const struct language_holder {
         { "DataView.prototype", "DataView" },
         { "Date.prototype", "Date" },
         { "Error", NULL },
-        { "Intl", "Intl" },
         { "Intl.Locale.prototype", "Intl" },
         { "Intl.NumberFormat.prototype", "Intl" },
         { "Intl.PluralRules.prototype", "Intl" },
+        { "Intl", "Intl" }, /* after them, since it hides Intl.Locale */
         { "Iterator", NULL },
         { "JSON", "JSON" },
         { "Map", "Map" },
@@ -91,6 +92,19 @@ static const struct language_member {
         { "Error", "captureStackTrace" },
         { "Error", "isError" },
         { "Error", "stackTraceLimit" },
+        { "Intl", "Segmenter" },
+        { "Intl.Locale.prototype", "firstDayOfWeek" },
+        { "Intl.Locale.prototype", "getCalendars" },
+        { "Intl.Locale.prototype", "getCollations" },
+        { "Intl.Locale.prototype", "getHourCycles" },
+        { "Intl.Locale.prototype", "getNumberingSystems" },
+        { "Intl.Locale.prototype", "getTextInfo" },
+        { "Intl.Locale.prototype", "getTimeZones" },
+        { "Intl.Locale.prototype", "getWeekInfo" },
+        { "Intl.Locale.prototype", "variants" },
+        { "Intl.NumberFormat.prototype", "formatRange" },
+        { "Intl.NumberFormat.prototype", "formatRangeToParts" },
+        { "Intl.PluralRules.prototype", "selectRange" },
         { "Iterator", "concat" },
         { "Iterator", "zip" },
         { "Iterator", "zipKeyed" },
@@ -136,19 +150,6 @@ static bool supplied[ARRAY_SIZE(members)];
 static const struct language_member absent[] = {
         { "Atomics", "waitAsync" },
         { "Intl", "DurationFormat" },
-        { "Intl", "Segmenter" },
-        { "Intl.Locale.prototype", "firstDayOfWeek" },
-        { "Intl.Locale.prototype", "getCalendars" },
-        { "Intl.Locale.prototype", "getCollations" },
-        { "Intl.Locale.prototype", "getHourCycles" },
-        { "Intl.Locale.prototype", "getNumberingSystems" },
-        { "Intl.Locale.prototype", "getTextInfo" },
-        { "Intl.Locale.prototype", "getTimeZones" },
-        { "Intl.Locale.prototype", "getWeekInfo" },
-        { "Intl.Locale.prototype", "variants" },
-        { "Intl.NumberFormat.prototype", "formatRange" },
-        { "Intl.NumberFormat.prototype", "formatRangeToParts" },
-        { "Intl.PluralRules.prototype", "selectRange" },
         { "JSON", "isRawJSON" },
         { "JSON", "rawJSON" },
         { "WebAssembly", "JSTag" },
@@ -158,6 +159,16 @@ static const struct language_member absent[] = {
         { "WebAssembly.Memory.prototype", "toFixedLengthBuffer" },
         { "WebAssembly.Memory.prototype", "toResizableBuffer" },
 };
+
+/* What the engine has and whose options it knows in part: what takes its place is made of it. */
+static const struct language_replacement {
+        struct language_member member;  /* first */
+        struct language_member missing; /* supplied where that is so */
+} replaced[] = {
+        { { "Intl", "Locale" }, { "Intl.Locale.prototype", "variants" } },
+};
+
+static eng_ref *originals[ARRAY_SIZE(replaced)];
 
 /* What older engines have and Firefox does not (any more): a proposal's names that code may ask for. */
 static const struct language_member leftovers[] = {
@@ -195,20 +206,31 @@ static eng_val holder_find(eng *e, const char *path)
         return object;
 }
 
+/* The row that @member is in; NULL: another table's. */
+static const struct language_replacement *replacement_of(const struct language_member *member)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(replaced); i++)
+                if (member == &replaced[i].member)
+                        return &replaced[i];
+        return NULL;
+}
+
 static bool member_install(eng *e, const struct language_member *member)
 {
         eng_val namespace;
 
         if (eng_import(e, MODULE, NULL, &namespace) != ENG_IMPORT_OK)
                 return false;
+        const struct language_replacement *replacement = replacement_of(member);
         const eng_val argv[] = {
                 eng_cstring(e, member->holder),
                 holder_find(e, member->holder),
                 eng_cstring(e, member->name),
+                replacement ? eng_ref_get(originals[replacement - replaced]) : ENG_UNDEF,
         };
         bool is_absent = member >= absent && member < absent + ARRAY_SIZE(absent);
-        return eng_call_method(e, namespace, is_absent ? "installAbsent" : "install", ARRAY_SIZE(argv),
-                               argv) != NULL;
+        const char *function = replacement ? "replace" : is_absent ? "installAbsent" : "install";
+        return eng_call_method(e, namespace, function, ARRAY_SIZE(argv), argv) != NULL;
 }
 
 static eng_val member_get(eng *e, eng_args *args, void *data)
@@ -326,6 +348,28 @@ static bool absent_define(eng *e, const char *path, eng_val holder)
         return true;
 }
 
+static bool is_supplied(const struct language_member *member)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+                if (strcmp(members[i].holder, member->holder) == 0 &&
+                    strcmp(members[i].name, member->name) == 0)
+                        return supplied[i];
+        return false;
+}
+
+static bool replacements_define(eng *e, const char *path, eng_val holder)
+{
+        for (size_t i = 0; i < ARRAY_SIZE(replaced); i++) {
+                const struct language_member *member = &replaced[i].member;
+                if (strcmp(member->holder, path) != 0 || !is_supplied(&replaced[i].missing))
+                        continue;
+                originals[i] = eng_ref_new(e, eng_get(e, holder, member->name));
+                if (!originals[i] || !member_define(e, holder, member))
+                        return false;
+        }
+        return true;
+}
+
 static bool holder_fill(eng *e, size_t index)
 {
         const char *path = holders[index].path;
@@ -346,7 +390,8 @@ static bool holder_fill(eng *e, size_t index)
                 if (!has && !member_define(e, holder, &members[i]))
                         return false;
         }
-        return absent_define(e, path, holder) && holder_finish(e, path, holder);
+        return absent_define(e, path, holder) && replacements_define(e, path, holder) &&
+               holder_finish(e, path, holder);
 }
 
 static bool is_word_of(const char *word, const char *words)
@@ -382,10 +427,19 @@ bool language_define(eng *e)
         return true;
 }
 
+/* Look up the global that a path begins with: what hangs on it has then been made. */
+static bool holder_touch(eng *e, const char *path)
+{
+        char name[32];
+
+        return snprintf(name, sizeof(name), "%.*s", (int)strcspn(path, "."), path) < (int)sizeof(name) &&
+               holder_find(e, name);
+}
+
 bool language_touch(eng *e, bool install)
 {
         for (size_t i = 0; i < ARRAY_SIZE(members); i++)
-                if (!holder_find(e, members[i].holder) ||
+                if (!holder_touch(e, members[i].holder) ||
                     (install && supplied[i] && !member_install(e, &members[i])))
                         return false;
         return true;

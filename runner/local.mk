@@ -44,6 +44,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/builtin_files.c \
 	runner/builtin_filework.c \
 	runner/builtin_http.c \
+	runner/builtin_intl.c \
 	runner/builtin_locks.c \
 	runner/builtin_nsfile.c \
 	runner/builtin_updates.c \
@@ -67,6 +68,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/http_module.c \
 	runner/inflate.c \
 	runner/inflate.h \
+	runner/intl.h \
+	runner/intl_module.c \
 	runner/language.c \
 	runner/lz4.c \
 	runner/lz4.h \
@@ -100,14 +103,30 @@ crypto_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -sha
 	-export-symbols-regex '^crypto_ops$$'
 crypto_la_LIBADD = $(CRYPTO_LIBS)
 
+# Languages: the same, for ICU and the first use of what the engine lacks of Intl.
+if ICU
+pkglib_LTLIBRARIES += intl.la
+intl_la_SOURCES = \
+	runner/intl.c \
+	runner/intl.h \
+	runner/intl_impl.h \
+	runner/intl_lists.c \
+	runner/intl_numbers.c \
+	runner/intl_segments.c
+intl_la_CFLAGS = $(filter-out -fPIE,$(AM_CFLAGS)) $(ICU_CFLAGS)
+intl_la_LDFLAGS = $(filter-out -pie,$(AM_LDFLAGS)) -module -avoid-version -shared \
+	-export-symbols-regex '^intl_ops$$'
+intl_la_LIBADD = $(ICU_LIBS)
+endif
+
 # The libraries are opened by their names, nothing is ever linked with them: libtool's descriptions are of no use.
 # Without that, libtool does not know what to uninstall.
 install_hooks += install-no-description
 install-no-description:
-	rm -f '$(DESTDIR)$(pkglibdir)/http.la' '$(DESTDIR)$(pkglibdir)/crypto.la'
+	rm -f $(patsubst %,'$(DESTDIR)$(pkglibdir)/%.la',http crypto intl)
 uninstall_parts += uninstall-http
 uninstall-http:
-	rm -f '$(DESTDIR)$(pkglibdir)/http.so' '$(DESTDIR)$(pkglibdir)/crypto.so'
+	rm -f $(patsubst %,'$(DESTDIR)$(pkglibdir)/%.so',http crypto intl)
 
 # All of the runner but main(), so that tests can link it.
 noinst_LIBRARIES += runner/librunner.a

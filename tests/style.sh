@@ -62,6 +62,7 @@ mapfile -t runner_files < <(git ls-files 'runner/*.[ch]')
 mapfile -t not_engine < <(printf '%s\n' "${own[@]}" | grep -v '^runner/engine/')
 mapfile -t not_store < <(printf '%s\n' "${own[@]}" | grep -v '^daemon/store')
 mapfile -t not_task_file < <(printf '%s\n' "${own[@]}" | grep -v '^lib/task_file')
+mapfile -t not_intl < <(printf '%s\n' "${own[@]}" | grep -v '^runner/intl')
 mapfile -t not_http < <(printf '%s\n' "${own[@]}" | grep -v '^runner/http')
 layer "lib looks up" 'daemon/|runner/|client/|event2/|sqlite3|curl/|expat' "${lib_files[@]}"
 layer "daemon looks aside" 'runner/|client/' "${daemon_files[@]}"
@@ -70,6 +71,7 @@ layer "runner looks aside" 'daemon/|client/|sqlite3' "${runner_files[@]}"
 layer "SpiderMonkey outside the engine" 'jsapi|jsfriendapi|js/|mozilla/' "${not_engine[@]}"
 layer "SQLite outside the store" 'sqlite3' "${not_store[@]}"
 layer "inih outside lib/task_file" 'ini\.h' "${not_task_file[@]}"
+layer "ICU outside intl" 'unicode/' "${not_intl[@]}"
 layer "libcurl outside http" 'curl/' "${not_http[@]}"
 while read -r file; do
         offend "$file: C++ outside runner/engine"

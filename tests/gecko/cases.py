@@ -35,6 +35,7 @@ AREAS = (
     ("temporal_strings", "temporal_duration", "temporal_order"),
     ("temporal_plain", "temporal_fields", "temporal_locale"),
     ("temporal_zoned", "temporal_objects", "temporal_limits"),
+    ("segments", "intl"),
 )
 
 

@@ -38,6 +38,7 @@ integration_tests = \
 	tests/integration/test_environment.py \
 	tests/integration/test_fetch.py \
 	tests/integration/test_firefox_cases.py \
+	tests/integration/test_intl.py \
 	tests/integration/test_limits.py \
 	tests/integration/test_profile.py \
 	tests/integration/test_profile_service.py \
