@@ -92,6 +92,7 @@ static const struct language_member {
         { "Error", "captureStackTrace" },
         { "Error", "isError" },
         { "Error", "stackTraceLimit" },
+        { "Intl", "DurationFormat" },
         { "Intl", "Segmenter" },
         { "Intl.Locale.prototype", "firstDayOfWeek" },
         { "Intl.Locale.prototype", "getCalendars" },
@@ -149,7 +150,6 @@ static bool supplied[ARRAY_SIZE(members)];
  * used. */
 static const struct language_member absent[] = {
         { "Atomics", "waitAsync" },
-        { "Intl", "DurationFormat" },
         { "JSON", "isRawJSON" },
         { "JSON", "rawJSON" },
         { "WebAssembly", "JSTag" },

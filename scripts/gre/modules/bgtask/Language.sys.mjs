@@ -18,6 +18,7 @@ const MODULES = {
   "Math": "LanguageBytes",
   "Uint8Array": "LanguageBytes",
   "Uint8Array.prototype": "LanguageBytes",
+  "Intl.DurationFormat": "LanguageDurations",
   "Intl.Locale": "LanguageLocale",
   "Intl.Locale.prototype": "LanguageLocale",
   "Intl.NumberFormat.prototype": "LanguageNumbers",
@@ -31,7 +32,7 @@ const MODULES = {
 };
 
 /** Those that need ICU, which this may be built without. */
-const OF_ICU = ["LanguageLocale", "LanguageNumbers", "LanguageSegmenter"];
+const OF_ICU = ["LanguageDurations", "LanguageLocale", "LanguageNumbers", "LanguageSegmenter"];
 
 /** The one member that for…in sees, as in Firefox. */
 const SHOWN = "stackTraceLimit";

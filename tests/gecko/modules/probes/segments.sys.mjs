@@ -138,7 +138,6 @@ export const probes = [
   () => words("ᥖᥭᥰ"),
   () => attributes(Intl.Segmenter, "prototype"),
   () => attributes(Intl.Segmenter, "length"),
-  () => attributes(Intl.Segmenter, "supportedLocalesOf"),
   () => attributes(Intl.Segmenter.prototype, "segment"),
   () => attributes(Intl.Segmenter.prototype, Symbol.toStringTag),
   () => Reflect.ownKeys(segmentsPrototype()).map(key => attributes(segmentsPrototype(), key)),
