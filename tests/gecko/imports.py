@@ -3,7 +3,8 @@
 """All modules of Firefox, imported here, with the library's own in the place of those of their name.
 
 What one of them does not find must be told by name: NS_ERROR_NOT_IMPLEMENTED, or a module that is not implemented. That
-something is undefined, or no function, is a fault. Skipped (exit code 77) where firefox-esr is not installed.
+something is undefined, or no function, is a fault. Skipped (exit code 77) where firefox-esr is not installed, and for a build
+with sanitizers, as compare.py is.
 """
 
 import os
@@ -117,7 +118,12 @@ def main():
     if not firefox:
         print("skipped: there is no firefox-esr whose modules could be imported")
         return SKIPPED
-    program = os.path.abspath(os.path.join(os.environ.get("top_builddir", os.path.join(TOP, "build")), "bin", "bgtask-runner"))
+    build = os.path.abspath(os.environ.get("top_builddir", os.path.join(TOP, "build")))
+    with open(os.path.join(build, "config.h"), encoding="ascii") as config:
+        if "#define HAVE_SANITIZERS 1" in config.read():
+            print("skipped: the build without sanitizers is looked at")
+            return SKIPPED
+    program = os.path.join(build, "bin", "bgtask-runner")
     with tempfile.TemporaryDirectory(prefix="bgtask-imports.") as directory:
         count, result = run(*build_tree(program, firefox, directory), directory)
     imported = result.stdout.count(" @@imported\n")
