@@ -374,8 +374,7 @@ export const Cu = {
   reportError(error) {
     native.reportError(error);
   },
-  cloneInto: (object, target, options = {}) =>
-    options.cloneFunctions ? { ...object } : structuredClone(object),
+  cloneInto: (...args) => sandboxes().cloneInto(args),
   exportFunction(fn, target, options = {}) {
     if (options.defineAs) {
       target[options.defineAs] = fn;

@@ -163,4 +163,45 @@ export function createObjectIn(args) {
   return object;
 }
 
+/** Objects and lists are copied, functions are what they were, other values as structuredClone() has them. */
+function cloneWithFunctions(value, made = new Map()) {
+  if (typeof value == "function" || made.has(value)) {
+    return made.get(value) ?? value;
+  }
+  const isPlain = isObject(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  if (!isPlain && !Array.isArray(value)) {
+    return structuredClone(value);
+  }
+  const copy = Array.isArray(value) ? [] : {};
+  made.set(value, copy);
+  for (const key of Object.keys(value)) {
+    copy[key] = cloneWithFunctions(value[key], made);
+  }
+  return copy;
+}
+
+/** A copy of a value. @options.cloneFunctions: functions in it are allowed */
+export function cloneInto(args) {
+  const where = `${UTILS}.cloneInto`;
+  if (args.length < 2) {
+    notEnough(` [${where}]`);
+  }
+  const [value, target, options] = args;
+  if (!isObject(target)) {
+    fail("NS_ERROR_FAILURE", where);
+  }
+  try {
+    return options?.cloneFunctions ? cloneWithFunctions(value) : structuredClone(value);
+  } catch (error) {
+    if (!DOMException.isInstance(error) || !error.message.endsWith("object could not be cloned.")) {
+      throw error;
+    }
+    throw new Error(
+      error.message.startsWith("Function")
+        ? "Permission denied to pass a Function via structured clone"
+        : "Encountered unsupported value type writing stack-scoped structured clone"
+    );
+  }
+}
+
 export const globalOf = native.globalOf;
