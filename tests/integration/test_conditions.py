@@ -347,21 +347,30 @@ class FreezeTest(ConditionTest):
     tasks = {"counts": COUNTS, "spins": SPINS}
     task_files = {"counts": "OnDaemonExit=adopt\n"}
 
+    # Asked without a client, whose start may take longer than the run.
+
+    def begun(self):
+        runs = self.call("List", {"schedule": "s"})["parameters"]["runs"]
+        return next((run["id"] for run in runs if run["state"] in ("starting", "running")), None)
+
+    def frozen_or_over(self, run_id):
+        now = self.run_of(run_id)
+        return now if "frozenSince" in now or "finishedAt" in now else None
+
     def frozen(self, task):
         self.flag.touch()
         self.add("s", task, *EVERY, "-p", f"ConditionPathExists={self.flag}", "-p", "OnConditionLost=freeze")
         for _ in range(10):  # on a busy machine a run may be over before it can be frozen; there is a next one
-            run = self.running("s")
-            self.until_output(run["id"], "turn 0")
-            run = self.show(run["id"])  # its process is known now
+            run_id = harness.wait_until(self.begun, "a run is under way")
+            self.until_printed(run_id, "turn 0")
             self.flag.unlink()
-            harness.wait_until(lambda: (lambda now: now.get("frozenSince") or now["finishedAt"])(self.show(run["id"])),
-                               "it is frozen, or over")
-            if self.show(run["id"]).get("frozenSince"):
+            now = harness.wait_until(lambda run_id=run_id: self.frozen_or_over(run_id), "it is frozen, or over")
+            if "frozenSince" in now:
                 break
             self.flag.touch()
         else:
             self.fail("ten runs were over before they were frozen")
+        run = harness.wait_until(lambda: (lambda run: run["pid"] and run)(self.show(run_id)), "its process is known")
         harness.wait_until(lambda: stands_still(run["pid"]), "its process stands still")
         return run
 
