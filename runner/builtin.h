@@ -75,6 +75,10 @@ bool language_define(eng *e);
 bool language_touch(eng *e, bool install);
 /* The engine has made its global @name: define what it lacks. */
 bool language_class_made(eng *e, const char *name);
+/* The same for functions that it has, of @holder, which @path leads to (language_detours.c). */
+bool language_detours_define(eng *e, const char *path, eng_val holder);
+/* From now on that function is the library's. */
+void language_divert(const char *holder, const char *name);
 /* Tell Services.console of an uncaught exception, if it was ever used. */
 void builtin_tell_error(struct host *host, const struct eng_error *error);
 /* Write to standard output at once, unbuffered, as dump() does. Errors are not reported: a task whose output

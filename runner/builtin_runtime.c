@@ -148,6 +148,34 @@ static eng_val runtime_type_of(eng *e, eng_args *args, void *data)
         return eng_cstring(e, name ? name : "");
 }
 
+/* boxOf(value): "boolean", "number", "string" or "bigint" for an object that stands for one, whatever its prototype; else
+ * "". */
+static eng_val runtime_box_of(eng *e, eng_args *args, void *data)
+{
+        static const char *const names[] = {
+                [ENG_BOOLEAN] = "boolean",
+                [ENG_NUMBER] = "number",
+                [ENG_STRING] = "string",
+                [ENG_BIGINT] = "bigint",
+        };
+        enum eng_type type = eng_box_type(e, eng_arg(args, 0));
+        const char *name = (size_t)type < ARRAY_SIZE(names) ? names[type] : NULL;
+
+        return eng_cstring(e, name ? name : "");
+}
+
+/* divert(holder, name): calls of that function of the language go to the library from now on. */
+static eng_val runtime_divert(eng *e, eng_args *args, void *data)
+{
+        const char *holder;
+        const char *name;
+
+        if (!eng_args_get(e, args, "divert", "ss", &holder, &name))
+                return NULL;
+        language_divert(holder, name);
+        return ENG_UNDEF;
+}
+
 /* isInGecko(kind, name): whether Gecko has it, for what is asked of us and does not exist. */
 static eng_val runtime_is_in_gecko(eng *e, eng_args *args, void *data)
 {
@@ -172,6 +200,8 @@ static const struct builtin_function runtime_functions[] = {
         { "quit", 1, runtime_quit },
         { "collect", 0, runtime_collect },
         { "typeOf", 1, runtime_type_of },
+        { "boxOf", 1, runtime_box_of },
+        { "divert", 2, runtime_divert },
         { "isInGecko", 2, runtime_is_in_gecko },
         { NULL, 0, NULL },
 };

@@ -241,6 +241,8 @@ eng_val eng_symbol_for(
 /* ---- taking values apart ---- */
 
 enum eng_type eng_typeof(eng *e, eng_val v); /* NULL: ENG_UNDEFINED */
+/* What an object stands for: a boolean, number, string or bigint, whatever its prototype; ENG_UNDEFINED: none. */
+enum eng_type eng_box_type(eng *e, eng_val v);
 bool eng_is_undefined(eng_val v);
 bool eng_is_nullish(eng_val v);
 bool eng_same(eng *e, eng_val a, eng_val b); /* strict identity; false on failure, never throws */
@@ -268,6 +270,8 @@ eng_val eng_structured_clone(eng *e, eng_val v); /* what the structured clone al
 /* ---- properties and calls ---- */
 
 eng_val eng_global(eng *e);
+/* %IteratorPrototype%: what all iterators of the language inherit. */
+eng_val eng_iterator_prototype(eng *e);
 /* To be called once, before scripts run; @globals must stay. */
 bool eng_globals_set(eng *e, const struct eng_globals *globals);
 eng_val eng_get(eng *e, eng_val object, const char *name);

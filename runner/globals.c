@@ -74,6 +74,8 @@ static const struct lazy_global lazy_globals[] = {
         GLOBAL("Headers", "Headers", "The fields of a request or response."),
         GLOBAL("Request", "Request", "What fetch() is to get."),
         GLOBAL("Response", "Response", "What fetch() got, or what a program makes itself."),
+        GLOBAL("Iterator", "LanguageIterators",
+               "The class of iterators, for classes of one's own to extend."),
         GLOBAL("DisposableStack", "LanguageDisposal",
                "Things that are disposed of together, the last one first."),
         GLOBAL("AsyncDisposableStack", "LanguageDisposal",

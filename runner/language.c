@@ -19,6 +19,8 @@
 #include "runner/builtin.h"
 
 #define MODULE "resource://gre/modules/bgtask/Language.sys.mjs"
+#define ITERATOR_MODULE "resource://gre/modules/bgtask/LanguageIterator.sys.mjs"
+#define ITERATOR "Iterator.prototype"
 #define TYPED "Int8Array.__proto__.prototype"
 #define TYPED_NAMES                                                                                          \
         "Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array " \
@@ -41,7 +43,8 @@ static const struct language_holder {
         { "Intl.NumberFormat.prototype", "Intl" },
         { "Intl.PluralRules.prototype", "Intl" },
         { "Intl", "Intl" }, /* after them, since it hides Intl.Locale */
-        { "Iterator", NULL },
+        { "Iterator", "Iterator" },
+        { "Iterator.prototype", NULL },
         { "JSON", "JSON" },
         { "Map", "Map" },
         { "Map.prototype", "Map" },
@@ -86,6 +89,7 @@ static const struct language_member {
         { "ArrayBuffer.prototype", "transfer" },
         { "ArrayBuffer.prototype", "transferToFixedLength" },
         { "Atomics", "pause" },
+        { "Atomics", "waitAsync" },
         { "DataView.prototype", "getFloat16" },
         { "DataView.prototype", "setFloat16" },
         { "Date.prototype", "toTemporalInstant" },
@@ -107,8 +111,22 @@ static const struct language_member {
         { "Intl.NumberFormat.prototype", "formatRangeToParts" },
         { "Intl.PluralRules.prototype", "selectRange" },
         { "Iterator", "concat" },
+        { "Iterator", "from" },
         { "Iterator", "zip" },
         { "Iterator", "zipKeyed" },
+        { "Iterator.prototype", "drop" },
+        { "Iterator.prototype", "every" },
+        { "Iterator.prototype", "filter" },
+        { "Iterator.prototype", "find" },
+        { "Iterator.prototype", "flatMap" },
+        { "Iterator.prototype", "forEach" },
+        { "Iterator.prototype", "map" },
+        { "Iterator.prototype", "reduce" },
+        { "Iterator.prototype", "some" },
+        { "Iterator.prototype", "take" },
+        { "Iterator.prototype", "toArray" },
+        { "JSON", "isRawJSON" },
+        { "JSON", "rawJSON" },
         { "Map", "groupBy" },
         { "Map.prototype", "getOrInsert" },
         { "Map.prototype", "getOrInsertComputed" },
@@ -149,9 +167,6 @@ static bool supplied[ARRAY_SIZE(members)];
 /* What Firefox has and this has not, for reasons that bgtask-environment(7) gives. What stands for it says so when it is
  * used. */
 static const struct language_member absent[] = {
-        { "Atomics", "waitAsync" },
-        { "JSON", "isRawJSON" },
-        { "JSON", "rawJSON" },
         { "WebAssembly", "JSTag" },
         { "WebAssembly", "SuspendError" },
         { "WebAssembly", "Suspending" },
@@ -170,30 +185,13 @@ static const struct language_replacement {
 
 static eng_ref *originals[ARRAY_SIZE(replaced)];
 
-/* What older engines have and Firefox does not (any more): a proposal's names that code may ask for. */
-static const struct language_member leftovers[] = {
-        { "Iterator.prototype", "asIndexedPairs" },
-        { "AsyncIterator.prototype", "asIndexedPairs" },
-        { "AsyncIterator.prototype", "constructor" },
-        { "AsyncIterator.prototype", "drop" },
-        { "AsyncIterator.prototype", "every" },
-        { "AsyncIterator.prototype", "filter" },
-        { "AsyncIterator.prototype", "find" },
-        { "AsyncIterator.prototype", "flatMap" },
-        { "AsyncIterator.prototype", "forEach" },
-        { "AsyncIterator.prototype", "map" },
-        { "AsyncIterator.prototype", "reduce" },
-        { "AsyncIterator.prototype", "some" },
-        { "AsyncIterator.prototype", "take" },
-        { "AsyncIterator.prototype", "toArray" },
-        { NULL, "AsyncIterator" },
-};
-
 static eng_val holder_find(eng *e, const char *path)
 {
         eng_val object = eng_global(e);
 
-        while (path && *path) {
+        if (strcmp(path, ITERATOR) == 0) /* by way of the global it would be made of a module */
+                return eng_iterator_prototype(e);
+        while (*path) {
                 char part[32];
                 size_t size = strcspn(path, ".");
                 if (size >= sizeof(part))
@@ -283,12 +281,12 @@ static eng_val tag_key(eng *e)
  * is assigned to, and Iterator.prototype stays. */
 static eng_val iterator_assign(eng *e, eng_args *args, eng_val key)
 {
-        eng_val self = eng_this(args);
-        enum eng_type type = eng_typeof(e, self);
+        eng_val namespace;
 
-        if (type < ENG_OBJECT || eng_same(e, self, holder_find(e, "Iterator.prototype")))
-                return eng_throw(e, ENG_E_TYPE, "a property of Iterator.prototype cannot be assigned to");
-        return eng_define_value(e, self, key, eng_arg(args, 0), ENG_ENUMERABLE) ? ENG_UNDEF : NULL;
+        if (eng_import(e, ITERATOR_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
+                return NULL;
+        const eng_val argv[] = { eng_this(args), key, eng_arg(args, 0) };
+        return eng_call_method(e, namespace, "assign", ARRAY_SIZE(argv), argv);
 }
 
 static eng_val iterator_tag_get(eng *e, eng_args *args, void *data)
@@ -311,9 +309,8 @@ static eng_val iterator_constructor_set(eng *e, eng_args *args, void *data)
         return iterator_assign(e, args, eng_cstring(e, "constructor"));
 }
 
-static bool iterator_add(eng *e)
+static bool iterator_add(eng *e, eng_val prototype)
 {
-        eng_val prototype = holder_find(e, "Iterator.prototype");
         eng_val tag[] = { eng_function(e, "get [Symbol.toStringTag]", 0, iterator_tag_get, NULL),
                           eng_function(e, "set [Symbol.toStringTag]", 1, iterator_tag_set, NULL) };
         eng_val constructor[] = { eng_function(e, "get constructor", 0, iterator_constructor_get, NULL),
@@ -328,8 +325,8 @@ static bool holder_finish(eng *e, const char *path, eng_val holder)
 {
         if (strcmp(path, "Array.prototype") == 0)
                 return unscopables_add(e, holder);
-        if (strcmp(path, "Iterator") == 0)
-                return iterator_add(e);
+        if (strcmp(path, ITERATOR) == 0)
+                return iterator_add(e, holder);
         if (strcmp(path, "WebAssembly") == 0)
                 return eng_define_value(e, holder, tag_key(e), eng_cstring(e, "WebAssembly"), ENG_READONLY);
         return true;
@@ -378,7 +375,7 @@ static bool holder_fill(eng *e, size_t index)
         if (filled[index]) /* by the look-up */
                 return true;
         filled[index] = true;
-        if (!holder)
+        if (!holder || !language_detours_define(e, path, holder))
                 return false;
         for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
                 bool has;
@@ -420,9 +417,6 @@ bool language_define(eng *e)
 {
         for (size_t i = 0; i < ARRAY_SIZE(holders); i++)
                 if (!holders[i].makers && !holder_fill(e, i))
-                        return false;
-        for (size_t i = 0; i < ARRAY_SIZE(leftovers); i++)
-                if (!eng_delete(e, holder_find(e, leftovers[i].holder), leftovers[i].name))
                         return false;
         return true;
 }

@@ -71,6 +71,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/intl.h \
 	runner/intl_module.c \
 	runner/language.c \
+	runner/language_detours.c \
 	runner/lz4.c \
 	runner/lz4.h \
 	runner/pipes.c \

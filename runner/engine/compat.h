@@ -133,13 +133,12 @@ inline unsigned frame_column(JSContext *cx, JS::HandleObject frame)
 #endif
 }
 
-/* What this version has but leaves off unless asked. */
+/* What this version has but leaves off unless asked. Helpers of iterators are of a draft in the old versions, and stay
+ * off: the library supplies them (runner/language.c). */
 inline void realm_features(JS::RealmOptions &options)
 {
 #if SM < 128
-        options.creationOptions()
-                .setWeakRefsEnabled(JS::WeakRefSpecifier::EnabledWithoutCleanupSome)
-                .setIteratorHelpersEnabled(true);
+        options.creationOptions().setWeakRefsEnabled(JS::WeakRefSpecifier::EnabledWithoutCleanupSome);
 #endif
         options.creationOptions().setSharedMemoryAndAtomicsEnabled(true);
 }

@@ -48,6 +48,28 @@ enum eng_type eng_typeof(eng *e, eng_val v)
         }
 }
 
+enum eng_type eng_box_type(eng *e, eng_val v)
+{
+        js::ESClass kind = js::ESClass::Other;
+        if (!v || !value_of(v).isObject())
+                return ENG_UNDEFINED;
+        JS::RootedObject object(e->cx, &value_of(v).toObject());
+        if (!JS::GetBuiltinClass(e->cx, object, &kind))
+                JS_ClearPendingException(e->cx);
+        switch (kind) {
+        case js::ESClass::Boolean:
+                return ENG_BOOLEAN;
+        case js::ESClass::Number:
+                return ENG_NUMBER;
+        case js::ESClass::String:
+                return ENG_STRING;
+        case js::ESClass::BigInt:
+                return ENG_BIGINT;
+        default:
+                return ENG_UNDEFINED;
+        }
+}
+
 bool eng_is_undefined(eng_val v)
 {
         return !v || value_of(v).isUndefined();

@@ -207,3 +207,8 @@ eng_val eng_global(eng *e)
 {
         return handle_new(e, e->roots().global);
 }
+
+eng_val eng_iterator_prototype(eng *e)
+{
+        return handle_new(e, JS::GetRealmIteratorPrototype(e->cx));
+}

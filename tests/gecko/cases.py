@@ -30,7 +30,7 @@ AREAS = (
     ("services", "sandbox", "shutdown"),
     ("web", "dom", "crypto", "timing", "bytestreams"),
     ("profiles",),
-    ("language",),
+    ("language", "iterators", "json", "buffers"),
     ("temporal_core", "temporal_zones"),
     ("temporal_strings", "temporal_duration", "temporal_order"),
     ("temporal_plain", "temporal_fields", "temporal_locale"),

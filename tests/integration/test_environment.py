@@ -22,7 +22,7 @@ LANGUAGE = set("""
     AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean
     DataView Date Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity
     Int16Array Int32Array Int8Array
-    InternalError Intl Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set
+    InternalError Intl JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set
     SharedArrayBuffer String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray
     WeakMap WeakRef WeakSet WebAssembly decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis
     isFinite isNaN parseFloat parseInt undefined unescape uneval""".split())

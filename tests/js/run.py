@@ -89,7 +89,7 @@ def printing(task):
     return test
 
 
-for name in tasks_with("test_") + ["own_glean", "own_globals", "own_large", "own_missing"]:
+for name in tasks_with("test_") + ["own_glean", "own_globals", "own_language", "own_large", "own_missing"]:
     setattr(Modules, f"test_{name}", checking(name))
 for name in tasks_with("print_"):
     setattr(Prints, f"test_{name}", printing(name))

@@ -345,15 +345,6 @@ const sharedMembers = {
   },
 };
 
-const atomicsMembers = {
-  /** A hint to the processor for loops that wait; there is no other thread that could be waited for. */
-  pause(iterations = undefined) {
-    if (iterations !== undefined && !Number.isInteger(iterations)) {
-      throw new TypeError("Atomics.pause called with non-integral Number");
-    }
-  },
-};
-
 const HALF_MAX = 65504;
 
 /** The nearest number that 16 bits can hold; halves go to the even one. */
@@ -468,7 +459,6 @@ function sumPrecise(items) {
 
 export const members = {
   "ArrayBuffer.prototype": bufferMembers,
-  "Atomics": atomicsMembers,
   "SharedArrayBuffer.prototype": sharedMembers,
   "DataView.prototype": viewMembers,
   "Math": {

@@ -155,7 +155,8 @@ hide(AsyncDisposableStack.prototype, ["disposeAsync", asyncDispose], {
 }.disposeAsync);
 
 // Every iterator can be disposed of. Nobody can have asked for that before there are the symbols.
-hide(Iterator.prototype, [dispose], {
+const iteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+hide(iteratorPrototype, [dispose], {
   [dispose]() {
     this.return?.();
   },

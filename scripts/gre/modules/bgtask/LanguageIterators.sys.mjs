@@ -1,85 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
-// What Iterator lacks beside the engine's own helpers: concat, zip and zipKeyed.
+// Iterator itself: the class, and from, concat, zip and zipKeyed.
 
-import { isObject } from "resource://gre/modules/bgtask/LanguageTypes.sys.mjs";
-
-const iteratorPrototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
-const generatorNext = Object.getPrototypeOf(function* () {}.prototype).next;
-const generatorReturn = Object.getPrototypeOf(function* () {}.prototype).return;
-
-/** Iterators made here look like the engine's own helpers. */
-const helperPrototype = Object.create(iteratorPrototype, {
-  next: {
-    value: function next() {
-      return generatorNext.call(generators.get(this));
-    },
-    writable: true,
-    configurable: true,
-  },
-  return: {
-    value: { return() { return stop(this); } }.return,
-    writable: true,
-    configurable: true,
-  },
-  [Symbol.toStringTag]: { value: "Iterator Helper", configurable: true },
-});
-const generators = new WeakMap();
-const onStop = new WeakMap();
-
-function helper(generator, close = () => {}) {
-  const object = Object.create(helperPrototype);
-  generators.set(object, generator);
-  onStop.set(object, close);
-  return object;
-}
-
-function stop(object) {
-  const close = onStop.get(object);
-  onStop.set(object, () => {});
-  const result = generatorReturn.call(generators.get(object));
-  close();
-  return result;
-}
-
-function checkObject(value) {
-  if (!isObject(value)) {
-    throw new TypeError(`${value === null ? "null" : typeof value} is not a non-null object`);
-  }
-  return value;
-}
-
-function open(value) {
-  checkObject(value);
-  const method = value[Symbol.iterator];
-  const iterator = method === undefined || method === null ? value : checkObject(Reflect.apply(method, value, []));
-  return { iterator, next: iterator.next, done: false };
-}
-
-/** The next value; undefined when there is none. A source that fails is not closed, as it has ended by that. */
-function step(source) {
-  try {
-    const result = checkObject(Reflect.apply(source.next, source.iterator, []));
-    const done = Boolean(result.done);
-    const value = done ? undefined : result.value;
-    source.done = done;
-    return value;
-  } catch (error) {
-    source.done = true;
-    throw error;
-  }
-}
+import {
+  END, WrapForValidIterator, close, closeQuietly, direct, flattenable, iteratorPrototype, makeHelper, step,
+} from "resource://gre/modules/bgtask/LanguageIterator.sys.mjs";
+import { checkObject, isObject } from "resource://gre/modules/bgtask/LanguageTypes.sys.mjs";
 
 /** Close those that are open, last first; the first error of that is thrown when all are closed. */
 function closeAll(sources) {
   const errors = [];
   for (const source of sources.slice().reverse()) {
-    if (!source.done) {
-      source.done = true;
-      try {
-        source.iterator.return?.();
-      } catch (error) {
-        errors.push(error);
-      }
+    try {
+      close(source);
+    } catch (error) {
+      errors.push(error);
     }
   }
   if (errors.length) {
@@ -92,17 +26,13 @@ function closingOnError(sources, body) {
   try {
     return body();
   } catch (error) {
-    try {
-      closeAll(sources);
-    } catch {
-      // the first error counts
-    }
+    sources.slice().reverse().forEach(closeQuietly);
     throw error;
   }
 }
 
 function concatenate(items) {
-  const methods = items.map(item => {
+  const openers = items.map(item => {
     checkObject(item);
     const method = item[Symbol.iterator];
     if (typeof method != "function") {
@@ -110,13 +40,27 @@ function concatenate(items) {
     }
     return () => Reflect.apply(method, item, []);
   });
-  return helper(
-    (function* () {
-      for (const method of methods) {
-        yield* { [Symbol.iterator]: method };
+  let source = null;
+  const advance = () => {
+    for (;;) {
+      if (!source) {
+        if (!openers.length) {
+          return END;
+        }
+        const iterator = openers.shift()();
+        if (!isObject(iterator)) {
+          throw new TypeError("[Symbol.iterator]() returned a non-object value");
+        }
+        source = direct(iterator);
       }
-    })()
-  );
+      const value = step(source);
+      if (!source.done) {
+        return value;
+      }
+      source = null;
+    }
+  };
+  return makeHelper(advance, () => source && close(source));
 }
 
 function describe(value) {
@@ -167,16 +111,11 @@ function readRow(sources, mode, padding) {
 }
 
 function zipSources(sources, mode, padding, finish) {
-  const rows = (function* () {
-    for (;;) {
-      const row = sources.length ? readRow(sources, mode, padding) : null;
-      if (!row) {
-        return;
-      }
-      yield finish(row);
-    }
-  })();
-  return helper(rows, () => closeAll(sources));
+  const advance = () => {
+    const row = sources.length ? readRow(sources, mode, padding) : null;
+    return row ? finish(row) : END;
+  };
+  return makeHelper(advance, () => closeAll(sources));
 }
 
 /** The first @count values of @padding, which is closed if it has more; undefined for what it has not. */
@@ -193,7 +132,12 @@ function firstOf(padding, count) {
   return values;
 }
 
-const iteratorMembers = {
+const statics = {
+  from(value) {
+    const source = flattenable(value, true);
+    const isIterator = Object.prototype.isPrototypeOf.call(iteratorPrototype, source.iterator);
+    return isIterator ? source.iterator : new WrapForValidIterator(source);
+  },
   concat(...items) {
     return concatenate(items);
   },
@@ -203,7 +147,7 @@ const iteratorMembers = {
     const sources = [];
     return closingOnError(sources, () => {
       for (const iterable of iterables) {
-        sources.push(open(iterable));
+        sources.push(flattenable(iterable, false));
       }
       const fill = padding === undefined ? [] : firstOf(padding, sources.length);
       return zipSources(sources, mode, fill, row => row);
@@ -219,7 +163,7 @@ const iteratorMembers = {
         const shown = Object.getOwnPropertyDescriptor(iterables, key)?.enumerable;
         const iterable = shown ? iterables[key] : undefined;
         if (iterable !== undefined) {
-          sources.push(open(iterable));
+          sources.push(flattenable(iterable, false));
           keys.push(key);
         }
       }
@@ -237,4 +181,17 @@ function rowObject(keys, row) {
   return result;
 }
 
-export const members = { "Iterator": iteratorMembers };
+export function Iterator() {
+  if (new.target === undefined) {
+    throw new TypeError("calling a builtin Iterator constructor without new is forbidden");
+  }
+  if (new.target === Iterator) {
+    throw new TypeError("Iterator constructor can't be used directly");
+  }
+}
+Object.defineProperty(Iterator, "prototype", { value: iteratorPrototype, writable: false });
+for (const [key, value] of Object.entries(statics)) {
+  Object.defineProperty(Iterator, key, { value, writable: true, configurable: true });
+}
+
+export const members = { "Iterator": statics };

@@ -9,7 +9,7 @@ export function isObject(value) {
 
 /** ToIntegerOrInfinity */
 export function toInteger(value) {
-  const number = Number(value);
+  const number = +value;
   return Number.isNaN(number) ? 0 : Math.trunc(number) + 0;
 }
 
