@@ -301,6 +301,9 @@ eng_val eng_call(eng *e, eng_val fn, eng_val self, size_t argc, const eng_val *a
 eng_val eng_call_from(eng *e, const struct eng_origin *origin, eng_val fn, size_t argc, const eng_val *argv);
 eng_val eng_call_method(eng *e, eng_val object, const char *name, size_t argc, const eng_val *argv);
 eng_val eng_construct(eng *e, eng_val ctor, size_t argc, const eng_val *argv);
+/* Put a constructor in the place of the language's @name that asks @check first when its second argument is an object;
+ * false: an exception is pending. */
+bool eng_guard_constructor(eng *e, const char *name, bool (*check)(eng *e, eng_val options));
 bool eng_instance_of(eng *e, eng_val v, eng_val ctor, bool *ret);
 
 size_t eng_argc(eng_args *args);

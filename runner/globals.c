@@ -85,6 +85,7 @@ static const struct lazy_global lazy_globals[] = {
 
 /* Those that a zygote does not make beforehand: their modules are large, and few tasks use them. */
 static const struct lazy_global rare_globals[] = {
+        GLOBAL("Float16Array", "LanguageFloat16Methods", "A typed array of 16-bit floats."),
         GLOBAL("CryptoKey", "CryptoKeys", "A key of crypto.subtle."),
         GLOBAL("Glean", "Glean",
                "Telemetry that is recorded for the run and never sent: any category, any metric."),

@@ -10,6 +10,9 @@
  *   Atomics.notify  once somebody waits by Atomics.waitAsync
  *
  * If the first such object is made during a call of the engine's, that is by a toJSON(): the call is made anew.
+ *
+ * The constructors of buffers are behind a guard, since the engine would pass over maxByteLength and make a buffer that
+ * cannot be resized.
  */
 #include "config.h"
 
@@ -20,6 +23,7 @@
 
 #define JSON_MODULE "resource://gre/modules/bgtask/LanguageJSON.sys.mjs"
 #define ATOMICS_MODULE "resource://gre/modules/bgtask/LanguageAtomics.sys.mjs"
+#define MISSING_MODULE "resource://gre/modules/bgtask/Missing.sys.mjs"
 #define ARGUMENTS_MAX 3
 
 static struct detour {
@@ -73,10 +77,44 @@ static bool detour_define(eng *e, eng_val holder, struct detour *detour)
                eng_define_function(e, holder, detour->name, detour->length, detour_call, detour);
 }
 
+static const struct guard {
+        const char *path;
+        const char *constructor;
+        const char *unless;
+} guards[] = {
+        { "ArrayBuffer.prototype", "ArrayBuffer", "resizable" },
+        { "SharedArrayBuffer.prototype", "SharedArrayBuffer", "growable" },
+};
+
+/* Whether the @options of a buffer are none that it would not have. */
+static bool guard_check(eng *e, eng_val options)
+{
+        eng_val namespace;
+
+        eng_val limit = eng_get(e, options, "maxByteLength");
+        if (!limit || eng_is_undefined(limit))
+                return limit != NULL;
+        if (eng_import(e, MISSING_MODULE, NULL, &namespace) != ENG_IMPORT_OK)
+                return false;
+        const eng_val argv[] = { eng_cstring(e, "a buffer with maxByteLength") };
+        return eng_call_method(e, namespace, "failMissing", ARRAY_SIZE(argv), argv) != NULL;
+}
+
+static bool guard_define(eng *e, eng_val prototype, const struct guard *guard)
+{
+        bool has;
+
+        return eng_has(e, prototype, guard->unless, &has) &&
+               (has || eng_guard_constructor(e, guard->constructor, guard_check));
+}
+
 bool language_detours_define(eng *e, const char *path, eng_val holder)
 {
         for (size_t i = 0; i < ARRAY_SIZE(detours); i++)
                 if (strcmp(detours[i].holder, path) == 0 && !detour_define(e, holder, &detours[i]))
+                        return false;
+        for (size_t i = 0; i < ARRAY_SIZE(guards); i++)
+                if (strcmp(guards[i].path, path) == 0 && !guard_define(e, holder, &guards[i]))
                         return false;
         return true;
 }

@@ -15,6 +15,7 @@ runner_libengine_a_SOURCES = \
 	runner/engine/convert.cc \
 	runner/engine/errors.cc \
 	runner/engine/globals.cc \
+	runner/engine/guards.cc \
 	runner/engine/handles.cc \
 	runner/engine/helpers.cc \
 	runner/engine/imports.cc \

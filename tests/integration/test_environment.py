@@ -20,7 +20,7 @@ KINDS = ("global", "service", "contract", "interface", "module")
 # What is the language's and not ours: ECMAScript, its Intl and WebAssembly, and what SpiderMonkey adds.
 LANGUAGE = set("""
     AggregateError Array ArrayBuffer Atomics BigInt BigInt64Array BigUint64Array Boolean
-    DataView Date Error EvalError FinalizationRegistry Float16Array Float32Array Float64Array Function Infinity
+    DataView Date Error EvalError FinalizationRegistry Float32Array Float64Array Function Infinity
     Int16Array Int32Array Int8Array
     InternalError Intl JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set
     SharedArrayBuffer String Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray

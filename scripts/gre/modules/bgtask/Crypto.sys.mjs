@@ -12,7 +12,7 @@ const TYPE_MISMATCH =
   "The type of an object is incompatible with the expected type of the parameter associated to the object";
 
 function isIntegerArray(view) {
-  return !(view instanceof DataView || view instanceof Float32Array || view instanceof Float64Array);
+  return !/Float|DataView/.test(Object.prototype.toString.call(view));
 }
 
 /** Passed to the constructor by this module alone. */

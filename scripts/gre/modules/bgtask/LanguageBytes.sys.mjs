@@ -349,7 +349,7 @@ const HALF_MAX = 65504;
 
 /** The nearest number that 16 bits can hold; halves go to the even one. */
 function roundHalf(value) {
-  const number = Number(value);
+  const number = +value;
   if (!Number.isFinite(number) || number === 0) {
     return number;
   }
@@ -364,7 +364,7 @@ function roundHalf(value) {
   return Math.sign(number) * (rounded > HALF_MAX ? Infinity : rounded);
 }
 
-function halfBits(value) {
+export function halfBits(value) {
   const number = roundHalf(value);
   const sign = number < 0 || Object.is(number, -0) ? 0x8000 : 0;
   const magnitude = Math.abs(number);
@@ -381,7 +381,7 @@ function halfBits(value) {
   return sign | ((exponent + 15) << 10) | ((magnitude / 2 ** exponent - 1) * 1024);
 }
 
-function halfOf(bits) {
+export function halfOf(bits) {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

@@ -11,6 +11,7 @@ const { runtime } = import.meta.native;
 
 const BLOB = "resource://gre/modules/bgtask/Blob.sys.mjs";
 const FORM_DATA = "resource://gre/modules/bgtask/FormData.sys.mjs";
+const FLOAT16 = "resource://gre/modules/bgtask/LanguageFloat16.sys.mjs";
 const STREAMS = "resource://gre/modules/bgtask/Streams.sys.mjs";
 const TEMPORAL = "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 
@@ -140,6 +141,9 @@ class Copier {
       for (const [name, item] of value) {
         form.append(name, item);
       }
+    } else if (isOf(FLOAT16, "isFloat16", value)) {
+      const { Float16Array } = runtime.load(FLOAT16);
+      this.#keep(value, new Float16Array(this.#copy(value.buffer), value.byteOffset, value.length));
     } else if (this.#transferred.includes(value) && isOf(STREAMS, "sourceOf", value)) {
       this.#keep(value, ReadableStream.from(value));
     } else {
