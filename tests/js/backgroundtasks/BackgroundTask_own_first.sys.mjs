@@ -7,7 +7,7 @@ const PROOFS = {
   array: () => [[].findLast, [].constructor.fromAsync],
   error: () => [thrown().constructor.__proto__.isError],
   iterator: () => [[].values().__proto__.__proto__.constructor.concat, [].values().map],
-  json: () => [JSON.rawJSON, JSON.parse("1.0", (_key, _value, { source }) => source)],
+  json: () => (typeof JSON == "object" ? [JSON.rawJSON, JSON.parse("1.0", (_key, _value, { source }) => source)] : []),
   atomics: () => [Atomics.waitAsync],
   object: () => [({}).constructor.groupBy],
   promise: () => [(async () => {})().constructor.withResolvers, (async () => {})().constructor.try],
