@@ -147,6 +147,8 @@ struct eng_hooks {
          * ("Permission denied", "larger than 16 MiB"). */
         enum eng_load (*load)(void *data, const char *url, char **ret_text, size_t *ret_size,
                               char **ret_reason);
+        /* @text does not compile: a malloc'd one that means the same and may, or NULL. Leaves no exception. */
+        char *(*rewrite)(void *data, eng *e, const char *text, size_t size, size_t *ret_size);
         /* Fill in import.meta of module @url; .url is there already. false: exception pending. */
         bool (*import_meta)(void *data, eng *e, const char *url, eng_val meta);
         /* A promise was rejected and nobody handled it by the end of its checkpoint. */
@@ -341,6 +343,8 @@ eng_val eng_eval_on(eng *e, eng_val object, const char *utf8, size_t size, const
 /* Another global with built-ins of its own; @prototype: an object, NULL: none. */
 eng_val eng_sandbox(eng *e, eng_val prototype);
 bool eng_is_sandbox(eng_val v);
+/* Give it Reflect.parse: the engine's own parser, and the tree that it makes. */
+bool eng_sandbox_parser(eng *e, eng_val sandbox);
 /* As eng_eval(), in that global; import() is not possible there. */
 eng_val eng_sandbox_eval(eng *e, eng_val sandbox, const char *utf8, size_t size, const char *url,
                          unsigned line);

@@ -29,6 +29,7 @@
 #include "runner/loop.h"
 #include "runner/preferences.h"
 #include "runner/report.h"
+#include "runner/syntax.h"
 #include "runner/task.h"
 
 #define TESTING_VARIABLE "XPCSHELL_TESTING_MODULES_URI"
@@ -54,6 +55,11 @@ static char *why_missing(const struct host *host, const char *url)
         if (gecko_names_have(host->gre_directory, "module", url))
                 return strdup("not implemented: Firefox has it, bgtaskd does not");
         return NULL;
+}
+
+static char *hook_rewrite(void *data, eng *e, const char *text, size_t size, size_t *ret_size)
+{
+        return syntax_rewrite(data, e, text, size, ret_size);
 }
 
 static enum eng_load hook_load(void *data, const char *url, char **ret_text, size_t *ret_size,
@@ -184,6 +190,7 @@ int host_start_engine(struct host *host, bool use_cache, struct error *error)
                 .no_jit = host->no_jit,
                 .resolve = hook_resolve,
                 .load = hook_load,
+                .rewrite = hook_rewrite,
                 .import_meta = hook_import_meta,
                 .unhandled_rejection = hook_unhandled_rejection,
                 .job_error = hook_job_error,

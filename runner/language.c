@@ -159,6 +159,7 @@ static const struct language_member {
         { "Uint8Array.prototype", "toHex" },
         { "WeakMap.prototype", "getOrInsert" },
         { "WeakMap.prototype", "getOrInsertComputed" },
+        { "WebAssembly.Memory.prototype", "toFixedLengthBuffer" },
 };
 
 /* Whether ours is there: the engine had none. */
@@ -171,7 +172,6 @@ static const struct language_member absent[] = {
         { "WebAssembly", "SuspendError" },
         { "WebAssembly", "Suspending" },
         { "WebAssembly", "promising" },
-        { "WebAssembly.Memory.prototype", "toFixedLengthBuffer" },
         { "WebAssembly.Memory.prototype", "toResizableBuffer" },
 };
 

@@ -73,6 +73,8 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/intl_module.c \
 	runner/language.c \
 	runner/language_detours.c \
+	runner/syntax.c \
+	runner/syntax.h \
 	runner/lz4.c \
 	runner/lz4.h \
 	runner/pipes.c \

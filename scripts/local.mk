@@ -55,7 +55,8 @@ TOOLKIT_TASK_FILES = $(TOOLKIT_TASKS:%=scripts/gre/modules/backgroundtasks/Backg
 APPLICATION_TASK_FILES = $(APPLICATION_TASKS:%=scripts/app/modules/backgroundtasks/BackgroundTask_%.sys.mjs)
 TEST_TASK_FILES = $(TEST_TASKS:%=scripts/testing/backgroundtasks/BackgroundTask_%.sys.mjs)
 LIBRARY_FILES = $(wildcard $(srcdir)/scripts/gre/modules/*.sys.mjs)
-LIBRARY_PRIVATE_FILES = $(wildcard $(srcdir)/scripts/gre/modules/bgtask/*.sys.mjs)
+LIBRARY_PRIVATE_FILES = $(wildcard $(srcdir)/scripts/gre/modules/bgtask/*.sys.mjs) \
+	scripts/gre/modules/bgtask/LanguageSyntax.js
 
 if BACKGROUNDTASKS
 toolkittasks_DATA = $(TOOLKIT_TASK_FILES)

@@ -133,6 +133,31 @@ static bool syntax_error_pending(eng *e)
         return report && report->exnType == JSEXN_SYNTAXERR;
 }
 
+static JSObject *compile_text(eng *e, const JS::CompileOptions &options, const char *text, size_t size)
+{
+        JS::SourceText<mozilla::Utf8Unit> source;
+        if (!source.init(e->cx, text, size, JS::SourceOwnership::Borrowed))
+                return nullptr;
+        return JS::CompileModule(e->cx, options, source);
+}
+
+/* What did not compile may do so in other words. If not, the error stays what it was. */
+static JSObject *compile_rewritten(eng *e, const JS::CompileOptions &options, const char *text, size_t size)
+{
+        JS::AutoSaveExceptionState saved(e->cx);
+        size_t rewritten_size = 0;
+        char *rewritten = e->hooks.rewrite(e->hooks.data, e, text, size, &rewritten_size);
+        JS::RootedObject module(e->cx);
+        if (rewritten)
+                module = compile_text(e, options, rewritten, rewritten_size);
+        free(rewritten);
+        if (module)
+                saved.drop();
+        else
+                JS_ClearPendingException(e->cx);
+        return module;
+}
+
 JSObject *module_compile(eng *e, const char *url, const char *text, size_t size)
 {
         JS::CompileOptions options(e->cx);
@@ -140,11 +165,65 @@ JSObject *module_compile(eng *e, const char *url, const char *text, size_t size)
         JSObject *cached = cache_module(e, url, text, size, options);
         if (cached)
                 return cached;
-        JS::SourceText<mozilla::Utf8Unit> source;
-        if (!source.init(e->cx, text, size, JS::SourceOwnership::Borrowed))
-                return nullptr;
-        return JS::CompileModule(e->cx, options, source);
+        JSObject *module = compile_text(e, options, text, size);
+        if (module || !e->hooks.rewrite || !syntax_error_pending(e))
+                return module;
+        return compile_rewritten(e, options, text, size);
 }
+
+/* ---- modules of JSON ---- */
+
+/* Such a module is known by its URL behind a word, which no URL begins with, as its specifier does where it is asked for
+ * (LanguageSyntax.js). Its text is the same for all: the value comes as a property of import.meta. */
+static const char json_word[] = "with{type:json}";
+static const char json_module[] = "export default import.meta.value;";
+
+/* What is behind the word; NULL: it is not there. */
+static const char *json_behind(const char *text)
+{
+        return strncmp(text, json_word, strlen(json_word)) == 0 ? text + strlen(json_word) : nullptr;
+}
+
+/* The word and @url, which it frees. */
+static char *with_word(eng *e, char *url)
+{
+        char *text = nullptr;
+        if (asprintf(&text, "%s%s", json_word, url) < 0) {
+                JS_ReportOutOfMemory(e->cx);
+                text = nullptr;
+        }
+        free(url);
+        return text;
+}
+
+static bool json_parse(eng *e, const char *text, size_t size, JS::MutableHandleValue ret)
+{
+        JS::RootedString string(e->cx, string_from_utf8(e, text, size));
+        return string && JS_ParseJSON(e->cx, string, ret);
+}
+
+static JSObject *json_compile(eng *e, const char *url, const char *text, size_t size)
+{
+        JS::RootedValue value(e->cx);
+        JS::CompileOptions options(e->cx);
+        options.setFileAndLine(url, 1);
+        return json_parse(e, text, size, &value) ? compile_text(e, options, json_module, strlen(json_module))
+                                                 : nullptr;
+}
+
+/* Reads it again, since the value is the module's alone and wanted once. */
+static bool json_meta(eng *e, const char *url, JS::HandleObject meta)
+{
+        size_t size;
+        char *text = load_text(e, url, nullptr, &size);
+        JS::RootedValue value(e->cx);
+        bool ok = text && json_parse(e, text, size, &value) &&
+                  JS_DefineProperty(e->cx, meta, "value", value, JSPROP_ENUMERATE);
+        free(text);
+        return ok;
+}
+
+/* ---- loading ---- */
 
 static bool module_add(eng *e, const char *url, JS::HandleObject module)
 {
@@ -167,10 +246,12 @@ JSObject *module_load(eng *e, const char *url, const char *referrer)
         if (known)
                 return known->object;
         size_t size;
-        char *text = load_text(e, url, referrer, &size);
+        const char *json = json_behind(url);
+        char *text = load_text(e, json ? json : url, referrer, &size);
         if (!text)
                 return nullptr;
-        JS::RootedObject module(e->cx, module_compile(e, url, text, size));
+        JS::RootedObject module(e->cx, json ? json_compile(e, json, text, size)
+                                            : module_compile(e, url, text, size));
         free(text);
         if (!module) {
                 if (e->import && syntax_error_pending(e))
@@ -198,7 +279,10 @@ JSObject *module_resolve(JSContext *cx, JS::HandleValue referrer, JS::HandleObje
         JS::UniqueChars from = module_private_url(cx, referrer);
         if (!specifier)
                 return nullptr;
-        char *url = module_url(e, specifier.get(), from.get());
+        const char *json = json_behind(specifier.get());
+        char *url = module_url(e, json ? json : specifier.get(), from.get());
+        if (json && url)
+                url = with_word(e, url);
         e->requested = specifier.get();
         JSObject *module = url ? module_load(e, url, from.get()) : nullptr;
         e->requested = nullptr;
@@ -211,11 +295,13 @@ static bool fill_meta(JSContext *cx, JS::HandleValue url, JS::HandleObject meta)
         eng *e = engine_of(cx);
         if (!JS_DefineProperty(cx, meta, "url", url, JSPROP_ENUMERATE))
                 return false;
-        if (!e->hooks.import_meta)
-                return true;
         JS::UniqueChars text = module_private_url(cx, url);
         if (!text)
                 return !JS_IsExceptionPending(cx);
+        if (json_behind(text.get()))
+                return json_meta(e, json_behind(text.get()), meta);
+        if (!e->hooks.import_meta)
+                return true;
         eng_scope scope;
         eng_scope_open(e, &scope);
         eng_val v = handle_new(e, meta.get());

@@ -44,6 +44,15 @@ eng_val eng_sandbox(eng *e, eng_val prototype)
         return handle_new(e, global.get());
 }
 
+bool eng_sandbox_parser(eng *e, eng_val sandbox)
+{
+        JS::RootedObject global(e->cx, sandbox_of(e, sandbox));
+        if (!global)
+                return false;
+        JSAutoRealm realm(e->cx, global);
+        return JS_InitReflectParse(e->cx, global);
+}
+
 bool eng_is_sandbox(eng_val v)
 {
         return v && value_of(v).isObject() && JS::GetClass(&value_of(v).toObject()) == &sandbox_class;

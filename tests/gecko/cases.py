@@ -30,7 +30,7 @@ AREAS = (
     ("services", "sandbox", "shutdown"),
     ("web", "dom", "crypto", "timing", "bytestreams"),
     ("profiles",),
-    ("language", "iterators", "json", "buffers", "float16"),
+    ("language", "iterators", "json", "buffers", "float16", "syntax"),
     ("temporal_core", "temporal_zones"),
     ("temporal_strings", "temporal_duration", "temporal_order"),
     ("temporal_plain", "temporal_fields", "temporal_locale"),

@@ -14,4 +14,5 @@ EXTRA_DIST += \
 	$(wildcard $(srcdir)/tests/gecko/modules/backgroundtasks/*.mjs) \
 	$(wildcard $(srcdir)/tests/gecko/modules/probes/*.mjs) \
 	$(wildcard $(srcdir)/tests/gecko/modules/scripts/*.js) \
+	$(wildcard $(srcdir)/tests/gecko/modules/syntax/*) \
 	$(wildcard $(srcdir)/tests/gecko/tools/backgroundtasks/*.mjs)

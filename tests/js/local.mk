@@ -10,4 +10,4 @@ EXTRA_DIST += \
 	tests/js/run.py \
 	$(wildcard $(top_srcdir)/tests/js/backgroundtasks/*.mjs) \
 	$(wildcard $(top_srcdir)/tests/js/expected/*.out) \
-	$(wildcard $(top_srcdir)/tests/js/modules/*.mjs)
+	$(wildcard $(top_srcdir)/tests/js/modules/*)

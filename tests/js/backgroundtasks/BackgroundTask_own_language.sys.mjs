@@ -46,8 +46,21 @@ async function checkWaiting(t) {
   t.equal("in words", await Promise.all(all), ["ok", "timed-out", "ok"]);
 }
 
+async function checkSyntax(t) {
+  const load = name => ChromeUtils.importESModule(`resource://testing-common/modules/${name}.sys.mjs`);
+  const { dispose, disposeAsync, isSame } = load("using");
+  const events = [];
+  t.equal("lines are as they were", dispose(events), 12);
+  await disposeAsync(events);
+  t.equal("order", events, ["objectobject", "second", "first", "objectobject", "each", "one"]);
+  t.equal("one module of JSON", [isSame, load("using_again").data.a], [true, [1, 2]]);
+  t.throws("outside of blocks", () => load("using_top"), { name: "SyntaxError", lineNumber: 3 });
+  t.throws("what is no JSON", () => load("data_bad"), { name: "SyntaxError" });
+}
+
 export async function runBackgroundTask() {
   const t = new Checks();
+  await checkSyntax(t);
   checkFirstRaw(t);
   checkLargeText(t);
   await checkWaiting(t);

@@ -24,6 +24,7 @@ const MODULES = {
   "Intl.NumberFormat.prototype": "LanguageNumbers",
   "Intl.PluralRules.prototype": "LanguageNumbers",
   "Intl.Segmenter": "LanguageSegmenter",
+  "WebAssembly.Memory.prototype": "LanguageBytes",
   "Iterator": "LanguageIterators",
   "Iterator.prototype": "LanguageIterator",
   "JSON": "LanguageJSON",

@@ -3,7 +3,7 @@
 //
 // Buffers here are never resizable: the engine has no such ones.
 
-import { isObject, toInteger } from "resource://gre/modules/bgtask/LanguageTypes.sys.mjs";
+import { checkReceiver, isObject, toInteger } from "resource://gre/modules/bgtask/LanguageTypes.sys.mjs";
 
 const { runtime } = import.meta.native;
 
@@ -471,4 +471,10 @@ export const members = {
   },
   "Uint8Array": uint8Statics,
   "Uint8Array.prototype": uint8Members,
+  "WebAssembly.Memory.prototype": {
+    toFixedLengthBuffer() {
+      const { get } = Object.getOwnPropertyDescriptor(WebAssembly.Memory.prototype, "buffer");
+      return checkReceiver(get, this, "toFixedLengthBuffer");
+    },
+  },
 };

@@ -25,7 +25,7 @@ for (const [key, value] of [["name", "SuppressedError"], ["message", ""]]) {
 }
 
 /** Errors of disposals one after the other: a later one suppresses those before it. */
-class Failures {
+export class Failures {
   failed = false;
   error = undefined;
 
@@ -41,7 +41,7 @@ class Failures {
   }
 }
 
-function methodOf(value, symbol, description) {
+export function methodOf(value, symbol, description) {
   if (!isObject(value)) {
     throw new TypeError("Value to be disposed is not an object");
   }

@@ -61,4 +61,6 @@ export const probes = [
   () => new ArrayBuffer(4, { maxByteLength: undefined }).resizable,
   () => new ArrayBuffer(4, { maxByteLength: 8 }).resizable,
   () => new SharedArrayBuffer(4, { maxByteLength: 8 }).growable,
+  () => { const memory = new WebAssembly.Memory({ initial: 1 }); return [memory.toFixedLengthBuffer() === memory.buffer, memory.buffer.resizable, memory.buffer.byteLength]; },
+  () => WebAssembly.Memory.prototype.toFixedLengthBuffer.call({}),
 ];

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+export function f() {
+  using x = null;
+  x = 5;
+}

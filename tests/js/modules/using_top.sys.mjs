@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MPL-2.0
+export const before = 1;
+using top = null;
