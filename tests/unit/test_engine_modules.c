@@ -40,6 +40,14 @@ static const struct test_module modules[] = {
         { "dynamic", "export const p = import('./child').then(ns => ns.x)" },
         { "tells", "import {x} from 'tells-dep'; globalThis.executed += 'b'" },
         { "tells-dep", "export const x = 1; globalThis.executed = 'a'" },
+        { "data", "{\"a\": [1], \"__proto__\": 2}" },
+        { "bad-data", "{\"a\": 1,}" },
+        { "newer",
+          "newer import d from 'with{type:json}data'; export const all = JSON.stringify(d), is = d" },
+        { "newer-same", "import d from 'with{type:json}data'; export const is = d" },
+        { "newer-bad", "newer import d from 'with{type:json}bad-data'" },
+        { "newer-none", "newer import d from 'with{type:json}nowhere'" },
+        { "newer-syntax", "newer export const = 2" },
         { "forever", "export const a = 1; interrupt(5); for (;;) ;" },
 };
 
@@ -329,6 +337,46 @@ START_TEST(terminated_evaluation)
 }
 END_TEST
 
+/* As LanguageSyntax.js does it: "newer" is what the engine does not know. */
+static char *rewrite(void *data, eng *e, const char *text, size_t size, size_t *ret_size)
+{
+        static const char prefix[] = "newer ";
+        (void)data;
+        ck_assert(!eng_pending(e));
+        if (size < strlen(prefix) || memcmp(text, prefix, strlen(prefix)) != 0)
+                return NULL;
+        char *rest = strdup(text + strlen(prefix));
+        *ret_size = strlen(rest);
+        return rest;
+}
+
+START_TEST(rewritten)
+{
+        static const struct {
+                const char *specifier;
+                enum eng_import_outcome outcome;
+                const char *message;
+        } failing[] = {
+                { "newer-bad", ENG_IMPORT_SYNTAX, "SyntaxError: JSON.parse: " },
+                { "newer-none", ENG_IMPORT_DEP_NOT_FOUND, "Error: cannot load module nowhere" },
+                { "newer-syntax", ENG_IMPORT_SYNTAX, "SyntaxError: unexpected token: keyword 'export'" },
+                { "syntax", ENG_IMPORT_SYNTAX, "SyntaxError: missing variable name" },
+        };
+        eng_val ns;
+        test_hooks.rewrite = rewrite;
+        eng *e = start();
+        ck_assert_str_eq(export_of(e, "newer", "all"), "{\"a\":[1],\"__proto__\":2}");
+        ck_assert(eng_same(e, eng_get(e, import_ok(e, "newer"), "is"),
+                           eng_get(e, import_ok(e, "newer-same"), "is")));
+        for (size_t i = 0; i < sizeof failing / sizeof failing[0]; i++) {
+                ck_assert_int_eq(eng_import(e, failing[i].specifier, NULL, &ns), failing[i].outcome);
+                const char *message = caught(e);
+                ck_assert_msg(strncmp(message, failing[i].message, strlen(failing[i].message)) == 0, "%s",
+                              message);
+        }
+}
+END_TEST
+
 Suite *engine_modules_suite(void)
 {
         Suite *suite = suite_create("engine modules");
@@ -338,6 +386,7 @@ Suite *engine_modules_suite(void)
         tcase_add_loop_test(tcase, failures_are_told_apart, 0, (int)(sizeof failures / sizeof failures[0]));
         tcase_add_test(tcase, referrer_is_named);
         tcase_add_test(tcase, syntax_error_has_its_place);
+        tcase_add_test(tcase, rewritten);
         tcase_add_test(tcase, retry_reads_anew);
         tcase_add_test(tcase, evaluation_error_is_kept);
         tcase_add_test(tcase, cycles_of_synchronous_imports);

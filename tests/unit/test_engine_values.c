@@ -45,6 +45,81 @@ START_TEST(type_of_each_value)
 }
 END_TEST
 
+START_TEST(boxes)
+{
+        static const struct {
+                const char *source;
+                enum eng_type type;
+        } cases[] = {
+                { "Object(true)", ENG_BOOLEAN },
+                { "Object(1)", ENG_NUMBER },
+                { "Object.setPrototypeOf(Object('x'), null)", ENG_STRING },
+                { "Object(1n)", ENG_BIGINT },
+                { "1", ENG_UNDEFINED },
+                { "Object(Symbol())", ENG_UNDEFINED },
+                { "Object.create(Object(1))", ENG_UNDEFINED },
+                { "new Proxy(Object(1), {})", ENG_UNDEFINED },
+                { "(() => { let r = Proxy.revocable({}, {}); r.revoke(); return r.proxy; })()",
+                  ENG_UNDEFINED },
+        };
+        eng *e = test_start();
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+                ck_assert_msg(eng_box_type(e, run(e, cases[i].source)) == cases[i].type, "%s",
+                              cases[i].source);
+        ck_assert_int_eq(eng_box_type(e, NULL), ENG_UNDEFINED);
+        ck_assert(!eng_pending(e));
+        ck_assert(eng_same(e, eng_iterator_prototype(e),
+                           run(e, "Object.getPrototypeOf(Object.getPrototypeOf([].values()))")));
+}
+END_TEST
+
+static bool refuse_limit(eng *e, eng_val options)
+{
+        eng_val limit = eng_get(e, options, "limit");
+        if (limit && !eng_is_undefined(limit))
+                eng_throw(e, ENG_E_RANGE, "no limits");
+        return !eng_pending(e);
+}
+
+START_TEST(guarded_constructor)
+{
+        eng *e = test_start();
+        run(e, "globalThis.Original = ArrayBuffer");
+        ck_assert(eng_guard_constructor(e, "ArrayBuffer", refuse_limit));
+        ck_assert_str_eq(run_string(e, "[ArrayBuffer !== Original, ArrayBuffer.name, ArrayBuffer.length,"
+                                       " ArrayBuffer.prototype === Original.prototype,"
+                                       " new Uint8Array(1).buffer.constructor === ArrayBuffer,"
+                                       " ArrayBuffer.isView === Original.isView,"
+                                       " ArrayBuffer[Symbol.species] === ArrayBuffer].join()"),
+                         "true,ArrayBuffer,1,true,true,true,true");
+        ck_assert_str_eq(run_string(e, "[new ArrayBuffer(3), new ArrayBuffer(3, {}), new ArrayBuffer(3, 5),"
+                                       " new (class extends ArrayBuffer {})(3).slice(1)]"
+                                       ".map(b => b.byteLength).join()"),
+                         "3,3,3,2");
+        ck_assert_str_eq(run_throws(e, "new ArrayBuffer(3, { limit: 1 })"), "RangeError: no limits");
+        ck_assert_str_eq(run_throws(e, "new ArrayBuffer(3, { get limit() { throw new Error('asked') } })"),
+                         "Error: asked");
+        ck_assert_str_eq(run_throws(e, "ArrayBuffer(3)"),
+                         "TypeError: calling a builtin ArrayBuffer constructor without new is forbidden");
+        ck_assert_str_eq(run_throws(e, "new ArrayBuffer(-1)"), "RangeError: invalid or out-of-range index");
+}
+END_TEST
+
+START_TEST(parser)
+{
+        static const char source[] =
+                "Reflect.parse('{ a }', { source: 'x' }).body[0].type + typeof globalThis.parse";
+        eng *e = test_start();
+        eng_val sandbox = eng_sandbox(e, NULL);
+        ck_assert(eng_sandbox_parser(e, sandbox));
+        eng_val type = eng_sandbox_eval(e, sandbox, source, strlen(source), "x", 1);
+        ck_assert_str_eq(eng_to_string(e, type, NULL), "BlockStatementundefined");
+        ck_assert_str_eq(run_string(e, "typeof Reflect.parse"), "undefined");
+        ck_assert(!eng_sandbox_parser(e, eng_global(e)));
+        ck_assert_str_eq(caught(e), "TypeError: value is not a sandbox");
+}
+END_TEST
+
 START_TEST(constants)
 {
         eng *e = test_start();
@@ -364,6 +439,9 @@ Suite *engine_values_suite(void)
         Suite *suite = suite_create("engine values");
         TCase *tcase = tcase_create("values");
         tcase_add_test(tcase, type_of_each_value);
+        tcase_add_test(tcase, boxes);
+        tcase_add_test(tcase, guarded_constructor);
+        tcase_add_test(tcase, parser);
         tcase_add_test(tcase, constants);
         tcase_add_test(tcase, strings_both_ways);
         tcase_add_test(tcase, utf16);
