@@ -50,24 +50,20 @@ export function flattenable(value, strings, label) {
 /** The next value; undefined when there is none. */
 export function step(source) {
   const { nextMethod } = source;
-  let done = true;
-  try {
-    if (typeof nextMethod != "function") {
-      throw new TypeError(`${source.label} is not a function`);
-    }
-    const result = Reflect.apply(nextMethod, source.iterator, []);
-    if (!isObject(result)) {
-      throw new TypeError("iterator.next() returned a non-object value");
-    }
-    if (result.done) {
-      return undefined;
-    }
-    const { value } = result;
-    done = false;
-    return value;
-  } finally {
-    source.done = done;
+  source.done = true; // unless it goes well
+  if (typeof nextMethod != "function") {
+    throw new TypeError(`${source.label} is not a function`);
   }
+  const result = Reflect.apply(nextMethod, source.iterator, []);
+  if (!isObject(result)) {
+    throw new TypeError("iterator.next() returned a non-object value");
+  }
+  if (result.done) {
+    return undefined;
+  }
+  const { value } = result;
+  source.done = false;
+  return value;
 }
 
 export function close(source) {

@@ -9,6 +9,9 @@ const engineParse = JSON.parse; // without a reviver
 
 const GAP_MAX = 10;
 
+/** What separates tokens is not beyond it. */
+const SPACE = 0x20;
+
 /** Objects that JSON.rawJSON made. */
 const raws = new WeakSet();
 
@@ -193,7 +196,9 @@ class SourceReader {
   }
 
   #skip() {
-    this.#match(/[\t\n\r ]*/y);
+    if (this.#text.charCodeAt(this.#at) <= SPACE) {
+      this.#match(/[\t\n\r ]*/y);
+    }
   }
 
   /** Whether the structure that is being read goes on behind the comma, if that is what comes; else its end is passed. */
