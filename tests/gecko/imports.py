@@ -36,7 +36,6 @@ PREFERENCES = ("greprefs.js", "defaults/preferences/firefox.js")
 # What may fail, and why; in an error, or in a line that is printed.
 ALLOWED = (
     r"NS_ERROR_NOT_IMPLEMENTED|not implemented",  # told by name
-    r"^SyntaxError: ",  # bgtask-environment(7) says which syntax the engine does not parse
     r"NS_ERROR_UNEXPECTED\) \[nsIPrefBranch\.get\w+Pref\]",  # a preference of Firefox, compiled into it
     r"SharedDataMap: in shutdown",  # a module's own
 )
@@ -47,7 +46,7 @@ LEAST = 1000  # of some 1100 that can be named: the others fail by what is not i
 def extract(archive, directory):
     with zipfile.ZipFile(archive) as files:
         for name in files.namelist():
-            if name.endswith((".mjs", ".js")):
+            if name.endswith((".mjs", ".js", ".json")):
                 files.extract(name, directory)
 
 
