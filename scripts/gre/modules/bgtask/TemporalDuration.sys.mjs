@@ -142,7 +142,9 @@ function roundForText(record, { unit, increment }, mode) {
 }
 
 export class Duration {
-  constructor(years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0, microseconds = 0, nanoseconds = 0) {
+  constructor(
+    years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0, milliseconds = 0, microseconds = 0,
+    nanoseconds = 0) {
     const values = [years, months, weeks, days, hours, minutes, seconds, milliseconds, microseconds, nanoseconds];
     const entries = DURATION_NAMES.map((name, index) => [name, toIntegerIfIntegral(values[index], name)]);
     stamp(this, KIND, checkDurationRecord(Object.fromEntries(entries)));

@@ -129,7 +129,8 @@ function umalquraStart(year) {
 const umalquraRules = {
   ...counted(12),
   startOf: year => (hasUmalqura(year) ? umalquraStart(year) : civilRules.startOf(year)),
-  lengthOf: (year, month) => (hasUmalqura(year) ? 29 + ((umalquraMonths(year) >> (12 - month)) & 1) : civilRules.lengthOf(year, month)),
+  lengthOf: (year, month) =>
+    (hasUmalqura(year) ? 29 + ((umalquraMonths(year) >> (12 - month)) & 1) : civilRules.lengthOf(year, month)),
   isLeapYear: year => (hasUmalqura(year) ? umalquraDays(year, 13) == 355 : civilRules.isLeapYear(year)),
 };
 
@@ -157,8 +158,10 @@ const hebrewRules = {
   isLeapYear: isHebrewLeap,
   startOf: hebrewStart,
   monthsInYear: year => (isHebrewLeap(year) ? 13 : 12),
-  codeOf: (year, month) => (isHebrewLeap(year) && month >= 6 ? { number: month - 1, isLeap: month == 6 } : { number: month, isLeap: false }),
-  monthOf: (year, { number, isLeap }) => (isHebrewLeap(year) ? number + (isLeap || number > 5 ? 1 : 0) : isLeap ? undefined : number),
+  codeOf: (year, month) =>
+    (isHebrewLeap(year) && month >= 6 ? { number: month - 1, isLeap: month == 6 } : { number: month, isLeap: false }),
+  monthOf: (year, { number, isLeap }) =>
+    (isHebrewLeap(year) ? number + (isLeap || number > 5 ? 1 : 0) : isLeap ? undefined : number),
   hasCode: ({ number, isLeap }) => (isLeap ? number == 5 : number >= 1 && number <= 12),
   constrainedMonth: () => 6,
   lengthOf(year, month) {

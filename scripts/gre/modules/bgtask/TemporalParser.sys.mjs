@@ -366,8 +366,8 @@ const DURATION = new RegExp(
 function smallerUnits(fraction, seconds) {
   const ns = BigInt((fraction ?? "").padEnd(9, "0")) * BigInt(seconds);
   return {
-    minutes: Number(ns / 60_000_000_000n), seconds: Number((ns / 1_000_000_000n) % 60n), milliseconds: Number((ns / 1_000_000n) % 1000n),
-    microseconds: Number((ns / 1000n) % 1000n), nanoseconds: Number(ns % 1000n),
+    minutes: Number(ns / 60_000_000_000n), seconds: Number((ns / 1_000_000_000n) % 60n),
+    milliseconds: Number((ns / 1_000_000n) % 1000n), microseconds: Number((ns / 1000n) % 1000n), nanoseconds: Number(ns % 1000n),
   };
 }
 
