@@ -7,7 +7,7 @@ import { attempt } from "resource://testing-common/temporal.sys.mjs";
 
 const UNITS = ["year", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond", "nanosecond"];
 const MODES = ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "halfExpand", "halfTrunc", "halfEven"];
-const CALENDARS = ["gregory", "buddhist", "roc", "japanese", "coptic", "ethioaa", "ethiopic", "hebrew", "indian", "islamic-civil", "islamic-tbla",
+const CALENDARS = ["gregory", "buddhist", "roc", "japanese", "chinese", "coptic", "dangi", "ethioaa", "ethiopic", "hebrew", "indian", "islamic-civil", "islamic-tbla",
   "islamic-umalqura", "persian"];
 const TIMES = ["00:00", "12:00", "23:59:59.999999999", "00:00:00.000000001", "01:30", "02:00", "02:30", "03:00", "00:30", "02:59:59.5", "11:59:59.999999999"];
 const OPTIONS = { overflow: ["constrain", "reject"], disambiguation: ["compatible", "earlier", "later", "reject"], offset: ["use", "ignore", "prefer", "reject"] };
@@ -178,7 +178,7 @@ function makeRounding(numbers, from, to, hasLargest) {
 const FIELDS = {
   year: makeYear,
   month: numbers => numbers.between(1, 13),
-  monthCode: numbers => (numbers.rare(8) ? numbers.of(["M05L", "M13", "M06L"]) : `M${pad(numbers.between(1, 12))}`),
+  monthCode: numbers => (numbers.rare(8) ? numbers.of(["M05L", "M13", "M06L", "M04L", "M02L", "M11L"]) : `M${pad(numbers.between(1, 12))}`),
   day: numbers => numbers.between(1, 32),
   hour: numbers => numbers.between(0, 24),
   minute: numbers => numbers.between(0, 61),

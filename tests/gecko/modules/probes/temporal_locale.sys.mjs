@@ -60,4 +60,5 @@ export const probes = named([
   () => [Intl.DateTimeFormat.prototype.formatToParts.length, Intl.DateTimeFormat.prototype.formatRange.length, Intl.DateTimeFormat.name, Intl.DateTimeFormat.length],
   () => new Intl.DateTimeFormat("en-US", { timeZone: "+01:00" }).resolvedOptions().timeZone,
   () => attempt(() => new Date(0).toLocaleString("en-US", { timeZone: "+05:30" })),
+  ...each(["P1Y2M3DT4H5M6.789S", "PT0S", "-P1DT2H", "P1W", "PT4H5M6S", "PT1.5S", "-PT0.5S", "PT1.000001S"], text => [[], ["en-US", { style: "long" }], ["en-US", { style: "narrow" }], ["en-US", { style: "digital" }], ["de", { style: "long" }], ["ja"], ["en-US", { seconds: "numeric", fractionalDigits: 2 }], ["en-US", { style: "x" }], ["en-US", { hours: "numeric", minutes: "long" }]].map(args => local(Duration.from(text), ...args))),
 ]);
