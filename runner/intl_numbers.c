@@ -120,15 +120,18 @@ static int fields_read(const UFormattedValue *value, struct intl_text *text)
         return has_memory ? intl_errno(status) : -ENOMEM;
 }
 
-/* Owned by the formatter; NULL: @status says why. */
+/* Owned by the formatter; NULL: @status says why. (For a length of -1 ICU 72 takes 34 digits at most.) */
 static const UFormattedValue *numbers_format(struct intl_formatter *formatter, const char *first,
                                              const char *second, UErrorCode *status)
 {
+        int32_t length = (int32_t)strlen(first);
+
         if (!formatter->range) {
-                unumf_formatDecimal(formatter->single, first, -1, formatter->number, status);
+                unumf_formatDecimal(formatter->single, first, length, formatter->number, status);
                 return unumf_resultAsValue(formatter->number, status);
         }
-        unumrf_formatDecimalRange(formatter->range, first, -1, second, -1, formatter->numbers, status);
+        unumrf_formatDecimalRange(formatter->range, first, length, second, (int32_t)strlen(second),
+                                  formatter->numbers, status);
         return unumrf_resultAsValue(formatter->numbers, status);
 }
 
