@@ -133,12 +133,16 @@ inline unsigned frame_column(JSContext *cx, JS::HandleObject frame)
 #endif
 }
 
-/* What this version has but leaves off unless asked. Helpers of iterators are of a draft in the old versions, and stay
- * off: the library supplies them (runner/language.c). */
-inline void realm_features(JS::RealmOptions &options)
+/* What this version has but leaves off unless asked. Helpers of iterators are of a draft in the old versions; where the
+ * library supplies them itself (runner/language.c), they stay off. */
+inline void realm_features(JS::RealmOptions &options, bool drafts)
 {
 #if SM < 128
-        options.creationOptions().setWeakRefsEnabled(JS::WeakRefSpecifier::EnabledWithoutCleanupSome);
+        options.creationOptions()
+                .setWeakRefsEnabled(JS::WeakRefSpecifier::EnabledWithoutCleanupSome)
+                .setIteratorHelpersEnabled(drafts);
+#else
+        (void)drafts;
 #endif
         options.creationOptions().setSharedMemoryAndAtomicsEnabled(true);
 }

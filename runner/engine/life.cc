@@ -30,7 +30,7 @@ static bool enter_realm(eng *e)
 {
         JS::RealmOptions options;
         options.creationOptions().setToSourceEnabled(true); /* as for all of Gecko's own code */
-        compat::realm_features(options);
+        compat::realm_features(options, false);
         JSObject *global = global_new(e->cx, options);
         if (!global)
                 return false;

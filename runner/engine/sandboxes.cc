@@ -36,7 +36,7 @@ eng_val eng_sandbox(eng *e, eng_val prototype)
                 return nullptr;
         JS::RealmOptions options;
         options.creationOptions().setToSourceEnabled(true).setExistingCompartment(e->roots().global);
-        compat::realm_features(options);
+        compat::realm_features(options, true);
         JS::RootedObject global(e->cx, JS_NewGlobalObject(e->cx, &sandbox_class, nullptr,
                                                           JS::FireOnNewGlobalHook, options));
         if (!global || !sandbox_fill(e, global, prototype))
