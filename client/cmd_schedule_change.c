@@ -13,7 +13,6 @@
 #include "client/print.h"
 #include "client/records.h"
 #include "client/schedules.h"
-#include "client/task_files.h"
 #include "client/text.h"
 #include "lib/cleanup.h"
 #include "lib/clock.h"
@@ -203,6 +202,24 @@ static int add_parameters(const struct arguments *arguments, json_t **ret, struc
         return *ret ? 0 : ctl_fail(error, PROGRAM_EXIT_OSERR, "out of memory");
 }
 
+/* The daemon knows where it looks for them. That it cannot be asked is no failure: the schedule is there. */
+static void warn_of_module(const struct ctl *ctl, const char *name)
+{
+        _cleanup_json_ json_t *tasks = NULL;
+        struct error error = ERROR_INIT;
+        size_t i;
+        json_t *task;
+
+        if (connection_request(ctl, "Tasks", json_object(), &tasks, &error))
+                return;
+        json_array_foreach(tasks, i, task) {
+                const char *has = record_string(task, "name");
+                if (has && strcmp(has, name) == 0)
+                        return;
+        }
+        ctl_message("warning: bgtaskd finds no module of a task \"%s\"", name);
+}
+
 int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, struct error *error)
 {
         _cleanup_json_ json_t *schedule = NULL;
@@ -211,9 +228,8 @@ int cmd_schedule_add(const struct ctl *ctl, const struct arguments *arguments, s
 
         if (code == 0)
                 code = connection_request(ctl, "AddSchedule", parameters, &schedule, error);
-        if (code == 0 && !ctl->json && !task_has_module(arguments->operands[1]))
-                ctl_message("warning: there is no module of a task \"%s\" in the usual places",
-                            arguments->operands[1]);
+        if (code == 0 && !ctl->json)
+                warn_of_module(ctl, arguments->operands[1]);
         return code ? code : schedule_print(ctl, schedule, "first run", error);
 }
 
