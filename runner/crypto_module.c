@@ -2,35 +2,14 @@
 /* The main program's side of crypto.so: its loading. */
 #include "config.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-
-#include "lib/cleanup.h"
-#include "lib/paths.h"
-#include "lib/util.h"
 #include "runner/crypto.h"
+#include "runner/modules.h"
 
 const struct crypto_ops *crypto_module_load(struct error *error)
 {
         static const struct crypto_ops *ops;
 
-        if (ops)
-                return ops;
-        _cleanup_free_ char *path = path_join(paths_lib_directory(), "crypto.so");
-        if (!path) {
-                error_set(error, ENOMEM, "out of memory");
-                return NULL;
-        }
-        void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        const struct crypto_ops *found = module ? dlsym(module, "crypto_ops") : NULL;
-        if (!found) {
-                error_set(error, ELIBACC, "cannot load the cryptography module: %s", dlerror());
-                return NULL;
-        }
-        if (found->abi != CRYPTO_ABI) {
-                error_set(error, ELIBACC, "%s is of another version of bgtaskd", path);
-                return NULL;
-        }
-        ops = found;
+        if (!ops)
+                ops = modules_load("crypto.so", "crypto_ops", CRYPTO_ABI, "cryptography", error);
         return ops;
 }

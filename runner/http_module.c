@@ -2,13 +2,9 @@
 /* The main program's side of http.so: its loading, and the words for failures. */
 #include "config.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-
-#include "lib/cleanup.h"
-#include "lib/paths.h"
 #include "lib/util.h"
 #include "runner/http.h"
+#include "runner/modules.h"
 
 static const char *const failure_names[] = {
         [HTTP_SUCCESS] = "success",
@@ -38,23 +34,7 @@ const struct http_ops *http_module_load(struct error *error)
 {
         static const struct http_ops *ops;
 
-        if (ops)
-                return ops;
-        _cleanup_free_ char *path = path_join(paths_lib_directory(), "http.so");
-        if (!path) {
-                error_set(error, ENOMEM, "out of memory");
-                return NULL;
-        }
-        void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-        const struct http_ops *found = module ? dlsym(module, "http_ops") : NULL;
-        if (!found) {
-                error_set(error, ELIBACC, "cannot load the network module: %s", dlerror());
-                return NULL;
-        }
-        if (found->abi != HTTP_ABI) {
-                error_set(error, ELIBACC, "%s is of another version of bgtaskd", path);
-                return NULL;
-        }
-        ops = found;
+        if (!ops)
+                ops = modules_load("http.so", "http_ops", HTTP_ABI, "network", error);
         return ops;
 }

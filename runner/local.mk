@@ -67,6 +67,7 @@ RUNNER_BUILTIN_SOURCES = \
 	runner/globals.c \
 	runner/http.h \
 	runner/http_module.c \
+	runner/modules.c runner/modules.h \
 	runner/inflate.c \
 	runner/inflate.h \
 	runner/intl.h \

@@ -3,6 +3,7 @@
 // operation (of those whose name contains OPERATION), from a stream of numbers of its own, so that a line is the same however
 // many there are. Years are most often 1890 to 2035, days often those on which a zone's clock changes.
 
+import { Numbers } from "resource://testing-common/numbers.sys.mjs";
 import { attempt } from "resource://testing-common/temporal.sys.mjs";
 
 const UNITS = ["year", "month", "week", "day", "hour", "minute", "second", "millisecond", "microsecond", "nanosecond"];
@@ -31,40 +32,6 @@ const ZONES = {
   "Pacific/Kwajalein": ["1993-08-21", "1969-10-01"],
   "+05:45": [],
 };
-
-/** A generator of 32 bits of state (a Weyl sequence that is mixed). */
-class Numbers {
-  #state;
-
-  constructor(seed) {
-    this.#state = seed >>> 0;
-  }
-
-  next() {
-    this.#state = (this.#state + 0x9e3779b9) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  }
-
-  below(count) {
-    return this.next() % count;
-  }
-
-  between(from, to) {
-    return from + this.below(to - from + 1);
-  }
-
-  of(list) {
-    return list[this.below(list.length)];
-  }
-
-  /** Once in so many times. */
-  rare(count) {
-    return this.below(count) == 0;
-  }
-}
 
 const pad = (number, length = 2) => String(number).padStart(length, "0");
 

@@ -7,6 +7,8 @@
 // schemes, and backslashes there; hosts with "*", a quote or a control character, and "0x"; ports with letters behind them, and 65535; a pathname that is
 // assigned and empty, or begins with two slashes; addresses without brackets; a base that does not parse.
 
+import { Numbers } from "resource://testing-common/numbers.sys.mjs";
+
 const SCHEMES = ["http", "https", "HTTP", "ws", "wss", "ftp", "foo", "moz+x", "mailto", "", "1a", "h\ttp", " http"];
 const MARKS = ["://", "://", "://", "://", ":", ":/", ":///", ":\\\\", ":/\\", "//", "", ":////"];
 const USERS = ["", "", "", "", "u@", "u:p@", ":p@", "@", "u:@", "a%20b:c@", "\u00e9@", "a@b@", "u:p:q@", "a/b@", "<>@", "[@"];
@@ -26,31 +28,6 @@ const HASHES = ["", "", "", "#", "#f", "#a b", "#\u00e9", "#`", "#\"<>", "##", "
 const BASES = [null, null, null, "http://u:p@h:1/a/b?q#f", "foo://h/a/b", "foo:/a/b",
   "foo:opaque", "mailto:x", "https://example.com", "ws://h/a"];
 const PARTS = ["protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash"];
-
-/** A generator of 32 bits of state (a Weyl sequence that is mixed). */
-class Numbers {
-  #state;
-
-  constructor(seed) {
-    this.#state = seed >>> 0;
-  }
-
-  next() {
-    this.#state = (this.#state + 0x9e3779b9) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  }
-
-  below(count) {
-    return this.next() % count;
-  }
-
-  of(list) {
-    return list[this.below(list.length)];
-  }
-}
 
 function makePath(numbers) {
   let path = "";
