@@ -130,6 +130,8 @@ class DieTest(RecoveryTest):
     def test_the_zygote_killed_with_it(self):
         run_id = self.detach("sleep")
         self.until_output(run_id, "asleep")
+        # Not the one that tells the daemon what keeps runs in, which ends by itself.
+        harness.wait_until(lambda: len(self.processes()) == 2, "the zygote and the run are alone")
         pids = self.processes()
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
