@@ -4,12 +4,12 @@
 // Each member that a built-in object of the task's own global has, and that of a sandbox lacks, is an accessor there until
 // it is first used. What it makes anew is of the sandbox; what it throws is of the task's own global.
 
-/** Where members are supplied: paths from the global. Those of Intl and WebAssembly only say that they are not implemented. */
+/** Where members are supplied: paths from the global. */
 const HOLDERS = [
   "Array", "Array.prototype", "ArrayBuffer.prototype", "Atomics", "DataView.prototype", "Date.prototype", "Error", "Iterator",
   "Iterator.prototype", "JSON", "Map", "Map.prototype", "Math", "Object", "Promise", "RegExp", "RegExp.prototype", "Set.prototype",
   "SharedArrayBuffer.prototype", "String.prototype", "Symbol", "Uint8Array", "Uint8Array.prototype", "WeakMap.prototype",
-  "Uint8Array.__proto__.prototype",
+  "Uint8Array.__proto__.prototype", "Intl", "Intl.Locale.prototype", "Intl.NumberFormat.prototype", "Intl.PluralRules.prototype",
 ];
 const GLOBALS = ["AsyncDisposableStack", "DisposableStack", "Float16Array", "SuppressedError", "Temporal"];
 
@@ -59,7 +59,8 @@ function lend(global, path, holder, name) {
       // of an object that it can be asked of
     }
     const { value, ...descriptor } = Object.getOwnPropertyDescriptor(own, name);
-    const change = typeof value == "function" ? { value: wrap(global, value, name) } : { value };
+    const isMethod = typeof value == "function" && !value.prototype; // a class is the task's own
+    const change = { value: isMethod ? wrap(global, value, name) : value };
     Object.defineProperty(holder, name, descriptor.get ? descriptor : { ...descriptor, ...change });
     if (path == "Symbol") {
       supplyHolder(global, "Iterator.prototype"); // methods that are called by it
