@@ -18,7 +18,7 @@ import {
 import { toLocaleString } from "resource://gre/modules/bgtask/TemporalLocale.sys.mjs";
 import { toIntegerWithTruncation } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import {
-  define, isObject, make, refuseValue, slotsOf, stamp,
+  define, describe, isObject, make, refuseValue, slotsOf, stamp,
 } from "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 import {
   differenceSettings, getOptions, overflowOption, showCalendarOption,
@@ -41,6 +41,20 @@ export function checkISODate(date) {
     throw new RangeError(`There is no date with month ${date.month} and day ${date.day} in the year ${date.year}`);
   }
   return date;
+}
+
+export function isSameDate(one, two) {
+  return compareDate(one.date, two.date) == 0 && one.calendar == two.calendar;
+}
+
+/** The PlainDate that a "year-month" or "month-day" (@kind) is with the field @missing of @item. */
+export function completeDate({ date, calendar }, kind, item, missing) {
+  if (!isObject(item)) {
+    throw new TypeError(`${describe(item)} is no object with a ${missing}`);
+  }
+  const fields = fieldsOfDate(calendar, date, kind);
+  const merged = mergeFields(calendar, fields, prepareFields(calendar, item, [missing], [], []));
+  return makeDate(dateFromFields(calendar, merged, "constrain"), calendar);
 }
 
 function add(plainDate, record, options) {
@@ -144,9 +158,7 @@ export class PlainDate {
   }
 
   equals(other) {
-    const { date, calendar } = slotsOf(KIND, this);
-    const two = toDate(other);
-    return compareDate(date, two.date) == 0 && calendar == two.calendar;
+    return isSameDate(slotsOf(KIND, this), toDate(other));
   }
 
   toZonedDateTime(item) {

@@ -2,19 +2,19 @@
 // Temporal.PlainMonthDay: its date is one in a year that stands for all.
 
 import {
-  calendarArgument, dateFromFields, defineDateGetters, fieldsOfDate, mergeFields, monthDayFromFields,
+  calendarArgument, defineDateGetters, fieldsOfDate, mergeFields, monthDayFromFields,
 } from "resource://gre/modules/bgtask/TemporalCalendars.sys.mjs";
 import { toMonthDay } from "resource://gre/modules/bgtask/TemporalConversions.sys.mjs";
 import { DATE_FIELDS, checkPartial, prepareFields } from "resource://gre/modules/bgtask/TemporalFields.sys.mjs";
 import { formatCalendar, formatDate } from "resource://gre/modules/bgtask/TemporalFormat.sys.mjs";
-import { checkDate, compareDate } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
+import { checkDate } from "resource://gre/modules/bgtask/TemporalISO.sys.mjs";
 import { toLocaleString } from "resource://gre/modules/bgtask/TemporalLocale.sys.mjs";
 import { toIntegerWithTruncation } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import {
-  define, describe, isObject, make, refuseValue, slotsOf, stamp,
+  define, make, refuseValue, slotsOf, stamp,
 } from "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 import { getOptions, overflowOption, showCalendarOption } from "resource://gre/modules/bgtask/TemporalOptions.sys.mjs";
-import { checkISODate } from "resource://gre/modules/bgtask/TemporalPlainDate.sys.mjs";
+import { checkISODate, completeDate, isSameDate } from "resource://gre/modules/bgtask/TemporalPlainDate.sys.mjs";
 
 const KIND = "PlainMonthDay";
 const REFERENCE_YEAR = 1972;
@@ -51,9 +51,7 @@ export class PlainMonthDay {
   }
 
   equals(other) {
-    const { date, calendar } = slotsOf(KIND, this);
-    const two = toMonthDay(other);
-    return compareDate(date, two.date) == 0 && calendar == two.calendar;
+    return isSameDate(slotsOf(KIND, this), toMonthDay(other));
   }
 
   toString(options = undefined) {
@@ -75,13 +73,7 @@ export class PlainMonthDay {
   }
 
   toPlainDate(item) {
-    const { date, calendar } = slotsOf(KIND, this);
-    if (!isObject(item)) {
-      throw new TypeError(`${describe(item)} is no object with a year`);
-    }
-    const fields = fieldsOfDate(calendar, date, "month-day");
-    const merged = mergeFields(calendar, fields, prepareFields(calendar, item, ["year"], [], []));
-    return make("PlainDate", { date: dateFromFields(calendar, merged, "constrain"), calendar });
+    return completeDate(slotsOf(KIND, this), "month-day", item, "year");
   }
 }
 define(KIND, PlainMonthDay);

@@ -16,12 +16,12 @@ import { MIDNIGHT, checkYearMonth, compareDate, epochNsOf } from "resource://gre
 import { toLocaleString } from "resource://gre/modules/bgtask/TemporalLocale.sys.mjs";
 import { toIntegerWithTruncation } from "resource://gre/modules/bgtask/TemporalNumbers.sys.mjs";
 import {
-  define, describe, isObject, make, refuseValue, slotsOf, stamp,
+  define, make, refuseValue, slotsOf, stamp,
 } from "resource://gre/modules/bgtask/TemporalObjects.sys.mjs";
 import {
   differenceSettings, getOptions, overflowOption, showCalendarOption,
 } from "resource://gre/modules/bgtask/TemporalOptions.sys.mjs";
-import { checkISODate } from "resource://gre/modules/bgtask/TemporalPlainDate.sys.mjs";
+import { checkISODate, completeDate, isSameDate } from "resource://gre/modules/bgtask/TemporalPlainDate.sys.mjs";
 import { roundRelative } from "resource://gre/modules/bgtask/TemporalRelative.sys.mjs";
 
 const KIND = "PlainYearMonth";
@@ -120,9 +120,7 @@ export class PlainYearMonth {
   }
 
   equals(other) {
-    const { date, calendar } = slotsOf(KIND, this);
-    const two = toYearMonth(other);
-    return compareDate(date, two.date) == 0 && calendar == two.calendar;
+    return isSameDate(slotsOf(KIND, this), toYearMonth(other));
   }
 
   toString(options = undefined) {
@@ -144,13 +142,7 @@ export class PlainYearMonth {
   }
 
   toPlainDate(item) {
-    const { date, calendar } = slotsOf(KIND, this);
-    if (!isObject(item)) {
-      throw new TypeError(`${describe(item)} is no object with a day`);
-    }
-    const fields = fieldsOfDate(calendar, date, "year-month");
-    const merged = mergeFields(calendar, fields, prepareFields(calendar, item, ["day"], [], []));
-    return make("PlainDate", { date: dateFromFields(calendar, merged, "constrain"), calendar });
+    return completeDate(slotsOf(KIND, this), "year-month", item, "day");
   }
 }
 define(KIND, PlainYearMonth);
