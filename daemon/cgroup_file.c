@@ -173,6 +173,17 @@ static bool kill_listed(int fd)
         return any;
 }
 
+int cgroup_kill_listed_at(int fd, const char *name)
+{
+        _cleanup_close_ int group = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+        if (group < 0)
+                return -errno;
+        for (int i = 0; i < CGROUP_KILL_ROUNDS && kill_listed(group); i++)
+                ;
+        return 0;
+}
+
 int cgroup_kill_at(int fd, const char *name)
 {
         _cleanup_close_ int group = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -180,11 +191,7 @@ int cgroup_kill_at(int fd, const char *name)
         if (group < 0)
                 return -errno;
         int r = cgroup_file_write(group, "cgroup.kill", "1");
-        if (r != -ENOENT)
-                return r;
-        for (int i = 0; i < CGROUP_KILL_ROUNDS && kill_listed(group); i++)
-                ;
-        return 0;
+        return r == -ENOENT ? cgroup_kill_listed_at(fd, name) : r;
 }
 
 static int remove_below(int fd, const char *name, int depth)

@@ -46,6 +46,8 @@ int cgroup_limits_write(int fd, unsigned controllers, const struct cgroup_limits
                         struct error *error);
 /* Kill all of group @name, by cgroup.kill or, before Linux 5.14, one by one. */
 int cgroup_kill_at(int fd, const char *name);
+/* One by one in any case, for a group in which somebody shall live again. */
+int cgroup_kill_listed_at(int fd, const char *name);
 /* Remove group @name with those in it. -EBUSY: there are processes. Absent is success. */
 int cgroup_remove_at(int fd, const char *name);
 

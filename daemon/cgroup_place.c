@@ -12,11 +12,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/sched.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/cgroup_internal.h"
@@ -25,6 +29,7 @@
 #include "lib/util.h"
 
 #define PLACE_LEAF "daemon"
+#define PLACE_TRIAL "trial"
 #define PLACE_PREFIX "bgtaskd-"
 #define PLACE_ATTEMPTS 3 /* another daemon may take what is not yet in use for a leftover */
 #define PLACE_PATH_MAX 4096
@@ -104,6 +109,41 @@ static int place_choose(struct cgroups *cgroups, const char *instance, struct er
         return cgroups->path ? 0 : error_set_errno(error, ENOMEM, "cgroup");
 }
 
+/*
+ * Linux 6.18 counts how often a group was killed by cgroup.kill, and compares the count of the group that a process is
+ * cloned from with that of the group it is cloned into: from one that was killed before, all that is started into a
+ * group is killed at once, without a word. So we kill our leaf by numbers, take a new one when we start, and where there
+ * must be somebody's old one, try it. False: what is started is killed. Before Linux 5.7 nothing is cloned into groups.
+ */
+static bool place_lets_live(int fd)
+{
+        int status = 0;
+
+        if (mkdirat(fd, PLACE_TRIAL, 0755) < 0 && errno != EEXIST)
+                return true;
+        _cleanup_close_ int trial = openat(fd, PLACE_TRIAL, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        struct clone_args args = { .flags = CLONE_INTO_CGROUP | CLONE_VFORK,
+                                   .exit_signal = SIGCHLD,
+                                   .cgroup = (uint64_t)trial };
+        pid_t pid = trial < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+        if (pid == 0)
+                _exit(0);
+        while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+                ;
+        (void)cgroup_remove_at(fd, PLACE_TRIAL);
+        return !WIFSIGNALED(status);
+}
+
+/* Back to where we were started. False: that is not to be had, or is not above ours. */
+static bool place_step_out(const struct cgroups *cgroups)
+{
+        char pid[24];
+        _cleanup_free_ char *procs = cgroups->outer ? format_string("%s/cgroup.procs", cgroups->outer) : NULL;
+
+        snprintf(pid, sizeof(pid), "%d", (int)getpid());
+        return procs && cgroup_file_write(AT_FDCWD, procs, pid) == 0;
+}
+
 /* Make the place and its leaf, and move there. */
 static int place_enter(struct cgroups *cgroups, struct error *error)
 {
@@ -114,12 +154,22 @@ static int place_enter(struct cgroups *cgroups, struct error *error)
         _cleanup_close_ int fd = open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return error_set_errno(error, errno, "%s", cgroups->path);
-        if (mkdirat(fd, PLACE_LEAF, 0755) < 0 && errno != EEXIST)
+        /* Zygotes that are still ending, or ourselves before a re-exec, keep one from being new. */
+        (void)unlinkat(fd, PLACE_LEAF, AT_REMOVEDIR);
+        bool is_new = mkdirat(fd, PLACE_LEAF, 0755) == 0;
+        if (!is_new && errno != EEXIST)
                 return error_set_errno(error, errno, "%s/" PLACE_LEAF, cgroups->path);
         snprintf(pid, sizeof(pid), "%d", (int)getpid());
         int r = cgroup_file_write(fd, PLACE_LEAF "/cgroup.procs", pid);
         if (r < 0)
                 return error_set_errno(error, -r, "%s/" PLACE_LEAF "/cgroup.procs", cgroups->path);
+        if (!is_new && !place_lets_live(fd)) {
+                place_step_out(cgroups);
+                return error_set(error, EBUSY,
+                                 "%s/" PLACE_LEAF
+                                 " was killed before, and the kernel kills what is started from it",
+                                 cgroups->path);
+        }
         cgroups->fd = steal_fd(&fd);
         return 0;
 }
@@ -272,14 +322,11 @@ int cgroups_new(struct event_base *base, const char *instance, struct cgroups **
 /* Zygotes are told to end, but nobody waited for that. */
 static void place_leave(struct cgroups *cgroups)
 {
-        char pid[24];
-        _cleanup_free_ char *procs = format_string("%s/cgroup.procs", cgroups->outer);
         _cleanup_close_ int events = openat(cgroups->fd, PLACE_LEAF "/cgroup.events", O_RDONLY | O_CLOEXEC);
 
-        snprintf(pid, sizeof(pid), "%d", (int)getpid());
-        if (!procs || cgroup_file_write(AT_FDCWD, procs, pid) < 0)
+        if (!place_step_out(cgroups))
                 return;
-        (void)cgroup_kill_at(cgroups->fd, PLACE_LEAF);
+        cgroup_kill_listed_at(cgroups->fd, PLACE_LEAF);
         while (cgroup_remove_at(cgroups->fd, PLACE_LEAF) == -EBUSY)
                 if (poll(&(struct pollfd){ .fd = events, .events = POLLPRI }, 1, PLACE_EMPTY_MS) <= 0)
                         break;

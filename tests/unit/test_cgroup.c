@@ -321,6 +321,103 @@ START_TEST(test_leftovers)
 }
 END_TEST
 
+/* What a process that is cloned into a group from where the daemon is now becomes: its exit status. */
+static int real_exit(void)
+{
+        struct error error = ERROR_INIT;
+        struct cgroup *cgroup;
+        int status;
+
+        ck_assert_msg(cgroup_new(cgroups, 11, 1, &cgroup, &error) == 0, "%s", error.text);
+        int fd = cgroup_directory(cgroup);
+        struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+                                   .exit_signal = SIGCHLD,
+                                   .cgroup = (uint64_t)fd };
+        pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+        if (pid == 0)
+                _exit(7);
+        ck_assert_int_gt(pid, 0);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        close(fd);
+        cgroup_end(cgroup);
+        return status;
+}
+
+/*
+ * Found by tests/chaos: a daemon that was killed between the end of its zygotes and that of its group left a group that
+ * had been killed, and from there Linux 6.18 kills whatever is started into another.
+ */
+START_TEST(test_a_leaf_that_was_killed)
+{
+        _cleanup_close_ int fd = -1;
+
+        if (!real_start())
+                return;
+        int status = real_exit();
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+        if (!cgroups->outer) {
+                real_stop();
+                return;
+        }
+        _cleanup_free_ char *outside = format_string("%s/cgroup.procs", cgroups->outer);
+        char pid[24];
+        snprintf(pid, sizeof(pid), "%d", (int)getpid());
+        fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        /* As after a crash: nobody is in the leaf. */
+        ck_assert_int_eq(cgroup_file_write(AT_FDCWD, outside, pid), 0);
+        ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.kill", "1"), 0);
+        cgroups_stay(cgroups);
+        cgroups_free(cgroups);
+        ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+        ck_assert(cgroups_available(cgroups));
+        status = real_exit();
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+        real_stop();
+}
+END_TEST
+
+/* Somebody is still there: then runs have no groups, and the daemon says why; where the kernel lets them live, they do. */
+START_TEST(test_a_leaf_that_was_killed_and_is_in_use)
+{
+        int status, go[2];
+        char pid[24];
+
+        if (!real_start())
+                return;
+        if (cgroups->outer) {
+                _cleanup_close_ int fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                _cleanup_free_ char *outside = format_string("%s/cgroup.procs", cgroups->outer);
+                snprintf(pid, sizeof(pid), "%d", (int)getpid());
+                ck_assert_int_eq(cgroup_file_write(AT_FDCWD, outside, pid), 0);
+                ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.kill", "1"), 0);
+                ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
+                pid_t other = fork();
+                if (other == 0) {
+                        close(go[1]);
+                        char byte;
+                        _exit(read(go[0], &byte, 1) == 0 ? 0 : 1);
+                }
+                snprintf(pid, sizeof(pid), "%d", (int)other);
+                ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.procs", pid), 0);
+                cgroups_stay(cgroups);
+                cgroups_free(cgroups);
+                ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+                if (cgroups_available(cgroups)) {
+                        status = real_exit();
+                        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+                } else {
+                        ck_assert_ptr_nonnull(strstr(cgroups_degraded(cgroups), "was killed before"));
+                }
+                close(go[1]);
+                close(go[0]);
+                ck_assert_int_eq(waitpid(other, &status, 0), other);
+                cgroups_free(cgroups);
+                ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+        }
+        real_stop();
+}
+END_TEST
+
 static void add(TCase *test_case)
 {
         tcase_add_checked_fixture(test_case, setup_directory, teardown_directory);
@@ -332,6 +429,8 @@ static void add(TCase *test_case)
         tcase_add_test(test_case, test_an_unused_group_goes_at_once);
         tcase_add_test(test_case, test_all_in_a_group_is_killed);
         tcase_add_test(test_case, test_leftovers);
+        tcase_add_test(test_case, test_a_leaf_that_was_killed);
+        tcase_add_test(test_case, test_a_leaf_that_was_killed_and_is_in_use);
 }
 
 int main(void)
