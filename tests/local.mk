@@ -13,6 +13,9 @@ AM_TESTS_ENVIRONMENT = \
 	HEADER_CXX='$(CXX)'; export HEADER_CXX; \
 	HEADER_CXXFLAGS='$(HEADER_CXXFLAGS)'; export HEADER_CXXFLAGS;
 
+LOG_COMPILER = $(top_srcdir)/tests/in_time.sh
+EXTRA_DIST += tests/in_time.sh
+
 # Whether each header compiles alone.
 dist_check_SCRIPTS += tests/headers.sh
 if !SANITIZERS

@@ -51,7 +51,7 @@ integration_tests = \
 	tests/integration/test_man.py
 
 TEST_EXTENSIONS = .py
-PY_LOG_COMPILER = $(PYTHON3)
+PY_LOG_COMPILER = $(LOG_COMPILER) $(PYTHON3)
 AM_PY_LOG_FLAGS = -B
 
 TESTS += $(integration_tests)
