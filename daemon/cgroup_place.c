@@ -28,7 +28,9 @@
 #include "lib/log.h"
 #include "lib/util.h"
 
-#define PLACE_LEAF "daemon"
+static const char *const place_leaves[] = { "daemon",
+                                            "daemon-2" }; /* the second where the first is of no use */
+
 #define PLACE_TRIAL "trial"
 #define PLACE_PREFIX "bgtaskd-"
 #define PLACE_ATTEMPTS 3 /* another daemon may take what is not yet in use for a leftover */
@@ -92,7 +94,7 @@ static int place_choose(struct cgroups *cgroups, const char *instance, struct er
         if (!path)
                 return error_set(error, ENOENT, "no file system of cgroup v2 is mounted");
         char *last = strrchr(path, '/');
-        if (last && strcmp(last + 1, PLACE_LEAF) == 0) {
+        if (last && (strcmp(last + 1, place_leaves[0]) == 0 || strcmp(last + 1, place_leaves[1]) == 0)) {
                 *last = '\0';
                 last = strrchr(path, '/');
                 if (last && strncmp(last + 1, PLACE_PREFIX, strlen(PLACE_PREFIX)) == 0)
@@ -113,7 +115,8 @@ static int place_choose(struct cgroups *cgroups, const char *instance, struct er
  * Linux 6.18 counts how often a group was killed by cgroup.kill, and compares the count of the group that a process is
  * cloned from with that of the group it is cloned into: from one that was killed before, all that is started into a
  * group is killed at once, without a word. So we kill our leaf by numbers, take a new one when we start, and where there
- * must be somebody's old one, try it. False: what is started is killed. Before Linux 5.7 nothing is cloned into groups.
+ * must be an old one, with systemd or zygotes that are still ending in it, try that, and take another if need be.
+ * False: what is started is killed. Before Linux 5.7 nothing is cloned into groups.
  */
 static bool place_lets_live(int fd)
 {
@@ -144,31 +147,44 @@ static bool place_step_out(const struct cgroups *cgroups)
         return procs && cgroup_file_write(AT_FDCWD, procs, pid) == 0;
 }
 
-/* Make the place and its leaf, and move there. */
-static int place_enter(struct cgroups *cgroups, struct error *error)
+/* Move into leaf @name of the place. */
+static int leaf_enter(const struct cgroups *cgroups, int fd, const char *name, struct error *error)
 {
         char pid[24];
 
+        /* Whoever is in it, zygotes that are still ending or ourselves before a re-exec, keeps it from being new. */
+        (void)unlinkat(fd, name, AT_REMOVEDIR);
+        bool is_new = mkdirat(fd, name, 0755) == 0;
+        if (!is_new && errno != EEXIST)
+                return error_set_errno(error, errno, "%s/%s", cgroups->path, name);
+        _cleanup_close_ int leaf = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        snprintf(pid, sizeof(pid), "%d", (int)getpid());
+        int r = leaf < 0 ? -errno : cgroup_file_write(leaf, "cgroup.procs", pid);
+        if (r < 0)
+                return error_set_errno(error, -r, "%s/%s/cgroup.procs", cgroups->path, name);
+        if (is_new || place_lets_live(fd))
+                return 0;
+        return error_set(error, EBUSY,
+                         "%s/%s was killed before, and the kernel kills what is started from it",
+                         cgroups->path, name);
+}
+
+/* Make the place and its leaf, and move there. */
+static int place_enter(struct cgroups *cgroups, struct error *error)
+{
         if (cgroups->outer && mkdir(cgroups->path, 0755) < 0 && errno != EEXIST)
                 return error_set_errno(error, errno, "%s", cgroups->path);
         _cleanup_close_ int fd = open(cgroups->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return error_set_errno(error, errno, "%s", cgroups->path);
-        /* Zygotes that are still ending, or ourselves before a re-exec, keep one from being new. */
-        (void)unlinkat(fd, PLACE_LEAF, AT_REMOVEDIR);
-        bool is_new = mkdirat(fd, PLACE_LEAF, 0755) == 0;
-        if (!is_new && errno != EEXIST)
-                return error_set_errno(error, errno, "%s/" PLACE_LEAF, cgroups->path);
-        snprintf(pid, sizeof(pid), "%d", (int)getpid());
-        int r = cgroup_file_write(fd, PLACE_LEAF "/cgroup.procs", pid);
-        if (r < 0)
-                return error_set_errno(error, -r, "%s/" PLACE_LEAF "/cgroup.procs", cgroups->path);
-        if (!is_new && !place_lets_live(fd)) {
+        int r = leaf_enter(cgroups, fd, place_leaves[0], error);
+        if (r == -EBUSY)
+                r = leaf_enter(cgroups, fd, place_leaves[1], error);
+        else
+                (void)unlinkat(fd, place_leaves[1], AT_REMOVEDIR);
+        if (r < 0) {
                 place_step_out(cgroups);
-                return error_set(error, EBUSY,
-                                 "%s/" PLACE_LEAF
-                                 " was killed before, and the kernel kills what is started from it",
-                                 cgroups->path);
+                return r;
         }
         cgroups->fd = steal_fd(&fd);
         return 0;
@@ -319,17 +335,26 @@ int cgroups_new(struct event_base *base, const char *instance, struct cgroups **
         return 0;
 }
 
+static void leaf_leave(const struct cgroups *cgroups, const char *name)
+{
+        _cleanup_close_ int leaf = openat(cgroups->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        _cleanup_close_ int events = leaf < 0 ? -1 : openat(leaf, "cgroup.events", O_RDONLY | O_CLOEXEC);
+
+        if (events < 0)
+                return;
+        (void)cgroup_kill_listed_at(cgroups->fd, name);
+        while (cgroup_remove_at(cgroups->fd, name) == -EBUSY)
+                if (poll(&(struct pollfd){ .fd = events, .events = POLLPRI }, 1, PLACE_EMPTY_MS) <= 0)
+                        break;
+}
+
 /* Zygotes are told to end, but nobody waited for that. */
 static void place_leave(struct cgroups *cgroups)
 {
-        _cleanup_close_ int events = openat(cgroups->fd, PLACE_LEAF "/cgroup.events", O_RDONLY | O_CLOEXEC);
-
         if (!place_step_out(cgroups))
                 return;
-        cgroup_kill_listed_at(cgroups->fd, PLACE_LEAF);
-        while (cgroup_remove_at(cgroups->fd, PLACE_LEAF) == -EBUSY)
-                if (poll(&(struct pollfd){ .fd = events, .events = POLLPRI }, 1, PLACE_EMPTY_MS) <= 0)
-                        break;
+        for (size_t i = 0; i < ARRAY_SIZE(place_leaves); i++)
+                leaf_leave(cgroups, place_leaves[i]);
         if (rmdir(cgroups->path) < 0 && errno != EBUSY && errno != ENOTEMPTY)
                 log_warning("%s cannot be removed: %s", cgroups->path, strerror(errno));
 }
