@@ -8,6 +8,7 @@ import time
 import unittest
 
 import harness
+from harness import pid_in
 from test_daemon_runs import FakeTest
 
 
@@ -26,11 +27,6 @@ def has_group(pid):
     except ProcessLookupError:
         return False
     return True
-
-
-def pid_in(path):
-    """The process that the file of a run names; 0: none."""
-    return int.from_bytes(path.read_bytes()[128:132], sys.byteorder)
 
 
 class RecoveryTest(FakeTest):
@@ -231,14 +227,6 @@ class AdoptTest(RecoveryTest):
     def setUp(self):
         super().setUp()
         self.go = self.daemon.directory / "go"
-        self.addCleanup(self.end_runs)
-
-    def end_runs(self):
-        """A test that fails leaves runs that no daemon's end ends."""
-        for path in (self.daemon.runtime / "runs").glob("*.[0-9]"):
-            pid = pid_in(path)
-            if pid > 1 and is_alive(pid):
-                os.kill(pid, signal.SIGKILL)
 
     def begin(self, *args):
         run_id = self.detach("wait", str(self.go), *args)

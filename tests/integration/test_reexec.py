@@ -7,8 +7,9 @@ import signal
 import unittest
 
 import harness
+from harness import pid_in
 from test_daemon_runs import FakeTest
-from test_recovery import is_alive, pid_in
+from test_recovery import is_alive
 
 
 class ReexecTest(FakeTest):
