@@ -116,8 +116,7 @@ void eng_collect(eng *e, bool shrink)
                              JS::GCReason::API);
 }
 
-/* The engine tells its malloc'd bytes only through an object made for scripts. */
-static uint64_t malloc_bytes(eng *e)
+uint64_t eng_malloc_bytes(eng *e)
 {
         JS::AutoSaveExceptionState saved(e->cx);
         JS::RootedObject info(e->cx, e->terminating ? nullptr : js::gc::NewMemoryInfoObject(e->cx));
@@ -136,7 +135,6 @@ static uint64_t malloc_bytes(eng *e)
 void eng_stats_get(eng *e, struct eng_stats *ret)
 {
         ret->gc_heap_bytes = JS_GetGCParameter(e->cx, JSGC_BYTES);
-        ret->malloc_heap_bytes = malloc_bytes(e);
         ret->gc_count = e->gc_count;
         ret->gc_time_us = e->gc_time_us;
         heap_look(e);

@@ -11,7 +11,7 @@ import "resource://gre/modules/Console.sys.mjs";
 import "resource://gre/modules/Timer.sys.mjs";
 import "resource://gre/modules/XPCOMUtils.sys.mjs";
 import "resource://gre/modules/bgtask/BackgroundTasks.sys.mjs";
-import "resource://gre/modules/bgtask/CommandLine.sys.mjs";
+import { CommandLine } from "resource://gre/modules/bgtask/CommandLine.sys.mjs";
 import "resource://gre/modules/bgtask/Errors.sys.mjs";
 
 /** Rarely used: telemetry, which is large, and what is about the run: which task it is, what its system is. */
@@ -23,3 +23,8 @@ for (const name of Object.keys(Services)) {
     Services[name];
   }
 }
+
+// A function is compiled when it is first called: those of every run here, and not in each of them.
+const commandLine = new CommandLine(["-flag"], "/");
+commandLine.findFlag("flag", false);
+commandLine.getArgument(0);
