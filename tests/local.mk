@@ -16,6 +16,11 @@ AM_TESTS_ENVIRONMENT = \
 LOG_COMPILER = $(top_srcdir)/tests/in_time.sh
 EXTRA_DIST += tests/in_time.sh
 
+# One a line, in the order in which they are started.
+.PHONY: list-tests
+list-tests:
+	@printf '%s\n' $(TESTS)
+
 # Whether each header compiles alone.
 dist_check_SCRIPTS += tests/headers.sh
 if !SANITIZERS
