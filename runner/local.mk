@@ -190,6 +190,7 @@ runner_librunner_a_SOURCES = \
 	runner/watchdog.c runner/watchdog.h \
 	runner/loop.c runner/loop.h \
 	runner/work.c runner/work.h \
+	runner/heap.c runner/heap.h \
 	runner/zygote.c
 RUNNER_LIBS = runner/librunner.a $(ENGINE_LIBS) lib/libcommon.a $(EVENT_LIBS) $(EXPAT_LIBS) $(JANSSON_LIBS) $(SECCOMP_LIBS) \
 	$(INIH_LIBS) $(ZLIB_LIBS) -lm -ldl

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "lib/util.h"
+#include "runner/heap.h"
 
 #define BLOCK_SIZE 512 /* of ru_inblock and ru_oublock, whatever the file system's is */
 
@@ -36,5 +37,5 @@ void usage_fill(eng *e, struct wire_result *ret)
         eng_stats_get(e, &stats);
         ret->gc_time_us = (int64_t)stats.gc_time_us;
         ret->gc_count = (int64_t)stats.gc_count;
-        ret->heap_bytes = (int64_t)stats.heap_peak_bytes;
+        ret->heap_bytes = (int64_t)(stats.heap_peak_bytes - MIN(stats.heap_peak_bytes, heap_taken()));
 }

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,6 +31,7 @@
 #include "lib/run_file_write.h"
 #include "lib/util.h"
 #include "runner/builtin.h"
+#include "runner/heap.h"
 #include "runner/modes.h"
 #include "runner/sandbox.h"
 
@@ -269,7 +269,7 @@ static int warm_up(const struct options *options, struct error *error)
                                  zygote_host.gre_directory);
         host_turn(&zygote_host);
         eng_before_fork(e);
-        malloc_trim(0);
+        heap_settle();
         return 0;
 }
 
