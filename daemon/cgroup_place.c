@@ -28,14 +28,14 @@
 #include "lib/log.h"
 #include "lib/util.h"
 
-static const char *const place_leaves[] = { "daemon",
-                                            "daemon-2" }; /* the second where the first is of no use */
-
 #define PLACE_TRIAL "trial"
 #define PLACE_PREFIX "bgtaskd-"
 #define PLACE_ATTEMPTS 3 /* another daemon may take what is not yet in use for a leftover */
 #define PLACE_PATH_MAX 4096
 #define PLACE_EMPTY_MS 1000
+
+/* The second where the first is of no use. */
+static const char *const place_leaves[] = { "daemon", "daemon-2" };
 
 /* The line "0::PATH" of /proc/self/cgroup. */
 static int place_own(char *ret, size_t size)

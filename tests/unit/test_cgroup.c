@@ -343,35 +343,45 @@ static int real_exit(void)
         return status;
 }
 
+/* As after a crash: we are where we were started, and the leaf was killed as a whole. Its place, to be closed. */
+static int real_crash(void)
+{
+        char pid[24];
+        _cleanup_free_ char *outside = format_string("%s/cgroup.procs", cgroups->outer);
+        int fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        snprintf(pid, sizeof(pid), "%d", (int)getpid());
+        ck_assert_int_eq(cgroup_file_write(AT_FDCWD, outside, pid), 0);
+        ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.kill", "1"), 0);
+        return fd;
+}
+
+/* The next daemon, without an orderly end of this one: runs live in their groups. */
+static void real_again(void)
+{
+        cgroups_stay(cgroups);
+        cgroups_free(cgroups);
+        ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+        ck_assert(cgroups_available(cgroups));
+        int status = real_exit();
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+}
+
 /*
  * Found by tests/chaos: a daemon that was killed between the end of its zygotes and that of its group left a group that
  * had been killed, and from there Linux 6.18 kills whatever is started into another.
  */
 START_TEST(test_a_leaf_that_was_killed)
 {
-        _cleanup_close_ int fd = -1;
-
         if (!real_start())
                 return;
         int status = real_exit();
         ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-        if (!cgroups->outer) {
-                real_stop();
-                return;
+        if (cgroups->outer) {
+                close(real_crash());
+                real_again();
         }
-        _cleanup_free_ char *outside = format_string("%s/cgroup.procs", cgroups->outer);
-        char pid[24];
-        snprintf(pid, sizeof(pid), "%d", (int)getpid());
-        fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        /* As after a crash: nobody is in the leaf. */
-        ck_assert_int_eq(cgroup_file_write(AT_FDCWD, outside, pid), 0);
-        ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.kill", "1"), 0);
-        cgroups_stay(cgroups);
-        cgroups_free(cgroups);
-        ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
-        ck_assert(cgroups_available(cgroups));
-        status = real_exit();
-        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
         real_stop();
 }
 END_TEST
@@ -380,47 +390,28 @@ END_TEST
 START_TEST(test_a_leaf_that_was_killed_and_is_in_use)
 {
         int status, go[2];
-        char pid[24];
+        char pid[24], byte;
 
         if (!real_start())
                 return;
         if (cgroups->outer) {
-                _cleanup_close_ int fd = openat(cgroups->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-                _cleanup_free_ char *outside = format_string("%s/cgroup.procs", cgroups->outer);
-                snprintf(pid, sizeof(pid), "%d", (int)getpid());
-                ck_assert_int_eq(cgroup_file_write(AT_FDCWD, outside, pid), 0);
-                ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.kill", "1"), 0);
+                int fd = real_crash();
                 ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
                 pid_t other = fork();
                 if (other == 0) {
                         close(go[1]);
-                        char byte;
                         _exit(read(go[0], &byte, 1) == 0 ? 0 : 1);
                 }
                 snprintf(pid, sizeof(pid), "%d", (int)other);
                 ck_assert_int_eq(cgroup_file_write(fd, "daemon/cgroup.procs", pid), 0);
-                cgroups_stay(cgroups);
-                cgroups_free(cgroups);
-                ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
-                ck_assert(cgroups_available(cgroups));
-                status = real_exit();
-                ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-                /* After a re-exec. */
-                cgroups_stay(cgroups);
-                cgroups_free(cgroups);
-                ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
-                status = real_exit();
-                ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+                close(fd);
+                real_again();
+                real_again(); /* after a re-exec */
                 close(go[1]);
                 close(go[0]);
                 ck_assert_int_eq(waitpid(other, &status, 0), other);
-                /* And once nobody else is there. */
-                cgroups_stay(cgroups);
-                cgroups_free(cgroups);
-                ck_assert_int_eq(cgroups_new(base, directory, &cgroups), 0);
+                real_again(); /* and once nobody else is there */
                 ck_assert(real_has("daemon"));
-                status = real_exit();
-                ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
         }
         real_stop();
 }
